@@ -1,0 +1,53 @@
+# Everything happens in .venv, which the first target that needs it makes from requirements.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+PACKAGES := vault web config migrations
+PROVEN := vault/rules/*,vault/sealing/*
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check run bench lock clean
+
+help:  ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+demo: $(INSTALLED)  ## found a throw-away vault, log the Sermin case, serve it (ONCE=1: print its table and stop)
+	@$(BIN)/witness-vault demo $(if $(ONCE),--once)
+
+test: $(INSTALLED)  ## run every test; rules and sealing must be covered branch by branch
+	@test -x /usr/bin/chromium || .ci/apt chromium
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage report
+	@$(BIN)/coverage report --include='$(PROVEN)' --fail-under=100
+
+check: $(INSTALLED)  ## everything that needs no running: style, types, import contracts, dependencies
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry .
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES)
+
+run: $(INSTALLED)  ## serve the vault that the settings name
+	@$(BIN)/witness-vault serve
+
+bench: $(INSTALLED)  ## measure the performance claims
+	@if [ -d bench ]; then $(BIN)/python -m bench; else echo "There is nothing to measure yet."; fi
+
+lock:  ## resolve the dependencies anew (needs uv)
+	@PATH="$(BIN):$$PATH" uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
+	    --output-file requirements.lock pyproject.toml
+
+clean:  ## remove caches and reports; .venv stays
+	@rm -rf build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find $(wildcard $(PACKAGES) tests bench) -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or newer is needed: name it, as in 'make PYTHON=python3.12'." >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || \
+	    { echo "Python could not make .venv: on Debian, install the package python3-venv, then run make again." >&2; exit 1; }
+	@echo "Installing what requirements.lock names into .venv; this takes about half a minute." >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
