@@ -1,0 +1,1 @@
+"""What an installation may set, and the vocabularies of claims."""

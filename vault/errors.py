@@ -1,0 +1,55 @@
+"""Everything that Witness Vault refuses, as one tree.
+
+    VaultError
+    ├── Invalid        bad input
+    ├── Refused        not allowed
+    ├── NotFound       there is no such thing for you
+    ├── Conflict       someone was faster, or it is already done
+    ├── Expired        too late
+    ├── SignInNeeded   nobody is signed in
+    ├── TooLarge       more than is accepted
+    └── Tampered       a seal, signature, chain or commitment does not hold
+
+The tree knows no transport: each entrance translates it once. A message never repeats what was typed.
+"""
+# ruff: noqa: N818 - the names are said aloud in `raise Refused(...)`; a suffix would add nothing
+
+
+class VaultError(Exception):
+    """The root of the tree, never raised itself; `message` is one sentence that a user may read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(VaultError):
+    """The input is not what it must be; the message says what to do."""
+
+
+class Refused(VaultError):
+    """The input is fine, but a role, a consent or a quorum does not allow it."""
+
+
+class NotFound(VaultError):
+    """There is no such thing, or none that the asker may know of: the two are not told apart."""
+
+
+class Conflict(VaultError):
+    """Someone was faster, or it is already done."""
+
+
+class Expired(VaultError):
+    """It was good once, and its last day or minute has passed."""
+
+
+class SignInNeeded(VaultError):
+    """Nobody is signed in, or the session has ended."""
+
+
+class TooLarge(VaultError):
+    """More bytes than are accepted were handed in."""
+
+
+class Tampered(VaultError):
+    """A seal, signature, chain or commitment does not hold: someone or something altered the bytes."""
