@@ -1,0 +1,94 @@
+"""Who may do what: one page of data, default-deny.
+
+A permission is necessary, never sufficient: whether a reviewer can really read a testimony is decided by
+holding the case's key, and no permission stands in for a quorum.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from vault.errors import Refused
+
+
+class Role(StrEnum):
+    """What the roster says a member is; `pending` until it lists them."""
+
+    PENDING = "pending"
+    RESEARCHER = "researcher"
+    REVIEWER = "reviewer"
+    CUSTODIAN = "custodian"
+
+
+class Permission(StrEnum):
+    """Something that a member may be allowed to do."""
+
+    SIGN_OUT = "sign_out"
+    READ_ROSTER = "read_roster"
+    SEE_CASES = "see_cases"
+    LOG_INTERVIEW = "log_interview"
+    EDIT_INCIDENTS = "edit_incidents"
+    CUT_EDITION = "cut_edition"
+    READ_EDITION = "read_edition"
+    READ_TESTIMONY = "read_testimony"
+    REQUEST_OPENING = "request_opening"
+    PROPOSE_CASE = "propose_case"
+    SEE_PROPOSALS = "see_proposals"
+    SIGN_PROPOSALS = "sign_proposals"
+    PROPOSE_ROSTER = "propose_roster"
+    INVITE = "invite"
+    DECIDE_OPENING = "decide_opening"
+
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.PENDING: frozenset({Permission.SIGN_OUT}),
+        Role.RESEARCHER: frozenset(
+            {
+                Permission.SIGN_OUT,
+                Permission.READ_ROSTER,
+                Permission.SEE_CASES,
+                Permission.LOG_INTERVIEW,
+                Permission.READ_TESTIMONY,
+                Permission.REQUEST_OPENING,
+            }
+        ),
+        Role.REVIEWER: frozenset(
+            {
+                Permission.SIGN_OUT,
+                Permission.READ_ROSTER,
+                Permission.SEE_CASES,
+                Permission.EDIT_INCIDENTS,
+                Permission.CUT_EDITION,
+                Permission.READ_EDITION,
+                Permission.READ_TESTIMONY,
+                Permission.REQUEST_OPENING,
+                Permission.PROPOSE_CASE,
+                Permission.SEE_PROPOSALS,
+            }
+        ),
+        # Whoever holds a share of every secret must have nothing that the secrets could be joined to.
+        Role.CUSTODIAN: frozenset(
+            {
+                Permission.SIGN_OUT,
+                Permission.READ_ROSTER,
+                Permission.SEE_PROPOSALS,
+                Permission.SIGN_PROPOSALS,
+                Permission.PROPOSE_ROSTER,
+                Permission.INVITE,
+                Permission.DECIDE_OPENING,
+            }
+        ),
+    }
+)
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Whether the page above grants it; what it does not mention is not granted."""
+    return permission in PERMISSIONS.get(role, frozenset())
+
+
+def require(role: Role, permission: Permission) -> None:
+    """Raises Refused unless the role has the permission."""
+    if not allows(role, permission):
+        raise Refused("Your role does not allow this.")

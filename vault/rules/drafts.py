@@ -1,0 +1,205 @@
+"""The interview draft: the one parser for the web form, the command line and field packages.
+
+Its format is FORMATS 5.1 and `docs/interview-draft.schema.json`. The identity is no part of it: a draft
+that still carries one is refused, because it must be sealed before it leaves the device.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from vault.errors import Invalid, Refused
+from vault.rules.consent import Consent
+from vault.rules.fields import Fields
+from vault.rules.observations import Observation
+from vault.rules.vocabulary import Vocabulary
+
+LONGEST_TESTIMONY = 200_000
+LONGEST_REASON = 2_000
+LONGEST_INTERPRETER = 200
+MOST_OBSERVATIONS = 400
+MOST_TOGETHER = 20
+_LINE = 200  # characters: longer than any pseudonym, digest, date or language code
+_MEMBERS = (
+    "kind",
+    "pseudonym",
+    "supersedes",
+    "reason",
+    "consent",
+    "interview",
+    "testimony",
+    "observations",
+    "sealed_identity",
+)
+_FACTS = ("date", "language", "mode", "interpreter", "together_with")
+_PSEUDONYM = re.compile(r"[a-z]{3,9}(-[a-z]{3,9}){3}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_DAY = re.compile(r"(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}")
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # b64 of 32 bytes, without trailing bits
+
+
+class Kind(StrEnum):
+    """How a deposit relates to earlier ones."""
+
+    ORIGINAL = "original"
+    FOLLOW_UP = "follow-up"
+    CORRECTION = "correction"
+
+
+class Mode(StrEnum):
+    """How the conversation was held."""
+
+    IN_PERSON = "in_person"
+    VOICE_CALL = "voice_call"
+    VIDEO_CALL = "video_call"
+    TEXT = "text"
+    THROUGH_INTERMEDIARY = "through_intermediary"
+
+
+@dataclass(frozen=True)
+class InterviewFacts:
+    """When, how, and with whom one conversation was held."""
+
+    date: date
+    language: str
+    mode: Mode
+    interpreter: str
+    together_with: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, raw: object) -> "InterviewFacts":
+        """Reads the JSON form; raises Invalid."""
+        fields = Fields(raw, "The interview", _FACTS)
+        together = fields.distinct("together_with", MOST_TOGETHER)
+        if not all(_PSEUDONYM.fullmatch(pseudonym) for pseudonym in together):
+            raise fields.fault("together_with", "a list of pseudonyms, each four words joined by hyphens")
+        language = fields.text("language", _LINE)
+        if not _LANGUAGE.fullmatch(language):
+            raise fields.fault("language", "a short language code such as ar, en or ku-Latn")
+        return cls(
+            date=_day(fields),
+            language=language,
+            mode=fields.choice("mode", Mode),
+            interpreter=fields.text("interpreter", LONGEST_INTERPRETER, ""),
+            together_with=tuple(together),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The JSON form."""
+        return {
+            "date": self.date.isoformat(),
+            "language": self.language,
+            "mode": str(self.mode),
+            "interpreter": self.interpreter,
+            "together_with": list(self.together_with),
+        }
+
+
+@dataclass(frozen=True)
+class InterviewDraft:
+    """A complete, consistent interview, ready to be sealed; only `parse` makes one from outside data."""
+
+    kind: Kind
+    pseudonym: str | None
+    supersedes: str | None
+    reason: str
+    consent: Consent
+    interview: InterviewFacts
+    testimony: str
+    observations: tuple[Observation, ...]
+    sealed_identity: dict[str, object] | None
+
+    @classmethod
+    def parse(cls, raw: object, vocabulary_of: Mapping[str, Vocabulary]) -> "InterviewDraft":
+        """The draft, checked against the vocabularies of the case's incidents.
+
+        Raises Refused when the witness has not agreed to a record, Invalid for everything else that does
+        not fit.
+        """
+        # 1 · The identity must not be here at all, so nothing else is looked at before.
+        if isinstance(raw, Mapping) and "identity" in raw:
+            raise Invalid(
+                "The identity must be sealed on your device before the interview is handed in; "
+                "send it as sealed_identity."
+            )
+        fields = Fields(raw, "The draft", _MEMBERS)
+        # 2 · Without consent to a record, nothing is recorded.
+        consent = Consent.parse(fields.value("consent"))
+        if not consent.recording:
+            raise Refused("The witness has not agreed to a record of this interview, so nothing was kept.")
+        # 3 · The members, each on its own; 4 · how they fit together.
+        draft = cls(
+            kind=fields.choice("kind", Kind, Kind.ORIGINAL),
+            pseudonym=_optional(fields, "pseudonym", _PSEUDONYM, "four lower-case words joined by hyphens"),
+            supersedes=_optional(fields, "supersedes", _DIGEST, "the digest on the receipt, 43 characters"),
+            reason=fields.text("reason", LONGEST_REASON, ""),
+            consent=consent,
+            interview=InterviewFacts.from_json(fields.value("interview")),
+            testimony=fields.text("testimony", LONGEST_TESTIMONY),
+            observations=_observations(fields, vocabulary_of),
+            sealed_identity=_sealed(fields),
+        )
+        _check_kind(draft)
+        _check_persons(draft)
+        return draft
+
+
+def _check_kind(draft: InterviewDraft) -> None:
+    if draft.kind is Kind.ORIGINAL and draft.pseudonym is not None:
+        raise Invalid("This witness already has a pseudonym: choose follow-up, or correction, as the kind.")
+    if draft.kind is not Kind.ORIGINAL and draft.pseudonym is None:
+        raise Invalid("A follow-up or a correction needs the pseudonym of the witness.")
+    if draft.kind is not Kind.CORRECTION:
+        if draft.supersedes is not None:
+            raise Invalid("Only a correction replaces an earlier deposit: choose correction as the kind.")
+        if not draft.testimony.strip() and not draft.observations:
+            raise Invalid("There is nothing to hand in: write the testimony, or code an observation.")
+    elif draft.supersedes is None or not draft.reason.strip():
+        raise Invalid("A correction needs the receipt digest of the deposit that it replaces, and a reason.")
+
+
+def _check_persons(draft: InterviewDraft) -> None:
+    if draft.pseudonym in draft.interview.together_with:
+        raise Invalid("Together with: name the other witnesses who were present, not this one.")
+
+
+def _observations(fields: Fields, vocabulary_of: Mapping[str, Vocabulary]) -> tuple[Observation, ...]:
+    seen = set()
+    observations = []
+    for item in fields.items("observations", MOST_OBSERVATIONS):
+        observation = Observation.from_json(item, vocabulary_of)
+        about = (observation.incident, observation.subject, observation.value)
+        if about in seen:
+            label = vocabulary_of[observation.incident].subject(observation.subject).label
+            raise Invalid(f'For "{label}", the same value is coded twice; join the two into one.')
+        seen.add(about)
+        observations.append(observation)
+    return tuple(observations)
+
+
+def _optional(fields: Fields, name: str, pattern: re.Pattern[str], rule: str) -> str | None:
+    if fields.value(name) is None:
+        return None
+    text = fields.text(name, _LINE)
+    if not pattern.fullmatch(text):
+        raise fields.fault(name, rule)
+    return text
+
+
+def _sealed(fields: Fields) -> dict[str, object] | None:
+    sealed = fields.value("sealed_identity")
+    if sealed is not None and not isinstance(sealed, dict):
+        raise fields.fault("sealed_identity", "an escrow record, or null")
+    return sealed
+
+
+def _day(fields: Fields) -> date:
+    text = fields.text("date", _LINE)
+    try:
+        if _DAY.fullmatch(text):  # fromisoformat alone would also read weeks and days without hyphens
+            return date.fromisoformat(text)
+    except ValueError:  # the 31st of February
+        pass
+    raise fields.fault("date", "a day such as 2015-11-03")

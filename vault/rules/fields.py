@@ -1,0 +1,98 @@
+"""Reading what arrived as JSON or TOML: nothing unknown, every member of its type, nothing echoed.
+
+The one place where loose data becomes typed values. Each method raises Invalid with a sentence that names the
+member and what is permitted, and never repeats the value: it may be a name.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import TypeGuard, TypeVar
+
+from vault.errors import Invalid
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Fields:
+    """One object being read; raises Invalid when it is none, or has a member that is not known."""
+
+    def __init__(self, raw: object, what: str, known: Collection[str]) -> None:
+        if not isinstance(raw, Mapping):
+            raise Invalid(f"{what} must be an object with the members {', '.join(known)}.")
+        if not set(raw) <= set(known):
+            raise Invalid(f"{what} has a member that is not known; it may have {', '.join(known)}.")
+        self._raw, self._what = raw, what
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._raw
+
+    def fault(self, name: str, rule: str) -> Invalid:
+        """The error to raise when a member breaks a rule."""
+        return Invalid(f'{self._what}: "{name}" must be {rule}.')
+
+    def value(self, name: str, default: object = None) -> object:
+        """The member as it came."""
+        return self._raw.get(name, default)
+
+    def text(self, name: str, longest: int, default: str | None = None) -> str:
+        """Text of at most `longest` characters that can be written as UTF-8."""
+        value = self._raw.get(name, default)
+        # JSON's escapes may write an unpaired surrogate; it has no canonical encoding and cannot be sealed.
+        if not isinstance(value, str) or len(value) > longest or not _encodable(value):
+            raise self.fault(name, f"text of at most {longest:,} characters")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false; nothing stands for either."""
+        value = self._raw.get(name)
+        if not isinstance(value, bool):
+            raise self.fault(name, "true or false")
+        return value
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        """A whole number; a truth value is none."""
+        value = self._raw.get(name, default)
+        if not is_whole(value):
+            raise self.fault(name, "a whole number")
+        return value
+
+    def choice(self, name: str, options: type[E], default: E | None = None) -> E:
+        """One code of an enumeration."""
+        return self._coded(name, self._raw.get(name, default), options)
+
+    def choices(self, name: str, options: type[E]) -> frozenset[E]:
+        """Codes of an enumeration, each at most once."""
+        return frozenset(self._coded(name, code, options) for code in self.distinct(name, len(options)))
+
+    def items(self, name: str, most: int) -> list[object]:
+        """A list of at most `most` items; empty when absent."""
+        value = self._raw.get(name, [])
+        if not isinstance(value, list) or len(value) > most:
+            raise self.fault(name, f"a list of at most {most}")
+        return value
+
+    def distinct(self, name: str, most: int) -> list[str]:
+        """A list of texts, none of them twice; empty when absent."""
+        texts = [item for item in self.items(name, most) if isinstance(item, str)]
+        if len(set(texts)) != len(self.items(name, most)):
+            raise self.fault(name, "a list of texts, none of them twice")
+        return texts
+
+    def _coded(self, name: str, value: object, options: type[E]) -> E:
+        for option in options:
+            if option == value:
+                return option
+        raise self.fault(name, f"one of {', '.join(options)}")
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number; in JSON `true` is none, though Python says so."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""k of n as a value that explains itself, and the last day of a request. It knows votes, no keys."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from vault.errors import Expired, Invalid, Refused
+
+FEWEST = 2  # with a threshold of one, one coerced person is enough
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Who approved, of whom `threshold` are needed; raises Invalid below two or above the eligible.
+
+    An approval of somebody who is not eligible counts for nothing.
+    """
+
+    threshold: int
+    approved: frozenset[str]
+    eligible: frozenset[str]
+
+    def __post_init__(self) -> None:
+        if not FEWEST <= self.threshold <= len(self.eligible):
+            raise Invalid(f"A quorum needs at least {FEWEST} people, and no more than there are.")
+
+    @property
+    def given(self) -> int:
+        """How many approvals count."""
+        return len(self.approved & self.eligible)
+
+    @property
+    def missing(self) -> int:
+        """How many approvals are still needed; 0 once the quorum is met."""
+        return max(0, self.threshold - self.given)
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The eligible who have not approved."""
+        return self.eligible - self.approved
+
+    @property
+    def met(self) -> bool:
+        """Whether enough of the eligible approved."""
+        return self.missing == 0
+
+    def require_met(self) -> None:
+        """Raises Refused, with the tally, unless the quorum is met."""
+        if not self.met:
+            raise Refused(f"This needs more approvals: so far {self}.")
+
+    def __str__(self) -> str:
+        return f"{self.given} of {self.threshold}"
+
+
+def is_open(today: date, expires: date) -> bool:
+    """Whether something that expires on a day still stands: that day is its last."""
+    return today <= expires
+
+
+def require_open(today: date, expires: date) -> None:
+    """Raises Expired after the last day."""
+    if not is_open(today, expires):
+        raise Expired("This has expired; it has to be made anew.")
