@@ -1,0 +1,139 @@
+"""Canonical encoding, labels, hashes, contexts and padding (docs/FORMATS.md §1, §2.4)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from vault.errors import Invalid
+
+Json: TypeAlias = Any
+Document: TypeAlias = Mapping[str, Json]
+
+_LARGEST_INTEGER = 2**53 - 1
+_B64 = re.compile(r"[A-Za-z0-9_-]*\Z")
+
+
+def b64(data: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: object, size: int | None = None) -> bytes:
+    """The bytes that `b64` wrote, `size` of them if given. Raises Invalid for any other spelling."""
+    if not isinstance(text, str) or not _B64.match(text) or len(text) % 4 == 1:
+        raise Invalid("A sealed value is not written as this vault writes it.")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if b64(data) != text or (size is not None and len(data) != size):
+        raise Invalid("A sealed value does not have its proper length.")
+    return data
+
+
+def canonical(value: Json) -> bytes:
+    """The one UTF-8 JSON spelling of `value` (the subset of RFC 8785 in docs/FORMATS.md §1). Raises Invalid."""
+    _check(value)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Invalid("A text holds half of a character pair; type it again.") from None
+
+
+def parse(data: bytes | str) -> Json:
+    """JSON without duplicate keys or floats. Raises Invalid."""
+    try:
+        value = json.loads(data, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
+        _check(value)
+    except (ValueError, RecursionError):
+        raise Invalid("This is not a document that the vault can read.") from None
+    return value
+
+
+def parse_object(data: bytes | str) -> dict[str, Json]:
+    """`parse` for what must be an object."""
+    value = parse(data)
+    if not isinstance(value, dict):
+        raise Invalid("This is not a document that the vault can read.")
+    return value
+
+
+def label(kind: str) -> bytes:
+    """The domain separator of a kind of thing."""
+    return b"witness-vault/v1/" + kind.encode("ascii")
+
+
+def digest(kind: str, data: bytes) -> bytes:
+    """hash(kind, data): SHA-256 under the label of its kind, so that no hash is valid in two places."""
+    return hashlib.sha256(label(kind) + b"\0" + data).digest()
+
+
+def document_digest(document: Document) -> bytes:
+    """The digest by which a document is named; signatures are no part of it."""
+    return digest("document", canonical(document))
+
+
+def context(kind: str, about: Document) -> bytes:
+    """What a ciphertext is bound to: its kind and where it belongs."""
+    return label(kind) + b"\0" + canonical(about)
+
+
+def witness_tag(case: str, pseudonym: str) -> str:
+    """How the coded side of a case names a witness."""
+    return b64(digest("witness", canonical({"case": case, "pseudonym": pseudonym}))[:16])
+
+
+def pad(data: bytes, size: int) -> bytes:
+    """`data` with its length, filled with zeros to exactly `size` bytes. Raises Invalid when it does not fit."""
+    if len(data) + 4 > size:
+        raise Invalid("This is too long to be sealed in one piece; shorten it.")
+    return len(data).to_bytes(4, "big") + data + bytes(size - 4 - len(data))
+
+
+def unpad(padded: bytes) -> bytes:
+    """What `pad` was given. Raises Invalid when the length or the filler is not as `pad` writes them."""
+    length = int.from_bytes(padded[:4], "big")
+    if len(padded) < 4 or length > len(padded) - 4 or any(padded[4 + length :]):
+        raise Invalid("A sealed value is not padded as this vault pads.")
+    return padded[4 : 4 + length]
+
+
+def size_class(length: int) -> int:
+    """The smallest of 16 KiB x 2^i into which `length` bytes can be padded."""
+    size = 16 * 1024
+    while size < length + 4:
+        size *= 2
+    return size
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("duplicate key")
+    return dict(pairs)
+
+
+def _refuse(_: str) -> Json:
+    raise ValueError("not an integer")
+
+
+def _check(value: Json) -> None:
+    match value:
+        case None | bool() | str():
+            return
+        case int():
+            allowed = abs(value) <= _LARGEST_INTEGER
+        case list() | tuple():
+            for item in value:
+                _check(item)
+            return
+        case Mapping():
+            allowed = all(isinstance(key, str) and key.isascii() for key in value)
+            for item in value.values():
+                _check(item)
+        case _:
+            allowed = False
+    if not allowed:
+        raise Invalid("This is not a document that the vault can read.")

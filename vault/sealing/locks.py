@@ -1,0 +1,51 @@
+"""Locking under a symmetric key, with key commitment and context binding (docs/FORMATS.md §2.3)."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from vault.errors import Tampered
+from vault.sealing.digests import Document, context, label
+
+KEY_SIZE = 32
+MARKER = b"WV\x01\x02"
+OVERHEAD = 4 + 32 + 32 + 16
+_NONCE = bytes(12)  # safe: the random salt gives every message an AES key of its own
+
+
+def lock(key: bytes, about: tuple[str, Document], plaintext: bytes) -> bytes:
+    """`plaintext` under `key`, bound to `about` (context kind and object); 84 bytes longer."""
+    salt = secrets.token_bytes(32)
+    cipher_key, commitment = _expand(key, salt)
+    ciphertext = AESGCM(cipher_key).encrypt(_NONCE, plaintext, context(*about))
+    return MARKER + salt + commitment + ciphertext
+
+
+def unlock(key: bytes, about: tuple[str, Document], locked: bytes) -> bytes:
+    """What `lock` was given. Raises Tampered for a wrong key, context, version or a changed byte."""
+    if len(locked) < OVERHEAD or locked[:4] != MARKER:
+        raise Tampered("A sealed thing is damaged or of another version.")
+    cipher_key, commitment = _expand(key, locked[4:36])
+    # GCM alone opens under several keys; the commitment is what makes "it opened" mean "with this key".
+    if not hmac.compare_digest(commitment, locked[36:68]):
+        raise Tampered("A sealed thing does not open with this key.")
+    try:
+        return AESGCM(cipher_key).decrypt(_NONCE, locked[68:], context(*about))
+    except InvalidTag:
+        raise Tampered("A sealed thing is damaged or stands where it does not belong.") from None
+
+
+def derive(key: bytes, kind: str, size: int) -> bytes:
+    """`size` bytes derived from `key` under the label of `kind` (HKDF-SHA256, RFC 5869)."""
+    return HKDF(SHA256(), size, salt=None, info=label(kind)).derive(key)
+
+
+def _expand(key: bytes, salt: bytes) -> tuple[bytes, bytes]:
+    expanded = HKDF(SHA256(), 64, salt=salt, info=label("locked")).derive(key)
+    return expanded[:32], expanded[32:]
