@@ -1,0 +1,70 @@
+"""Signed documents (docs/FORMATS.md §2.6): Ed25519 over the canonical document, verifiable offline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from vault.errors import Tampered
+from vault.sealing.digests import Document, Json, b64, canonical, label, unb64
+from vault.sealing.keypairs import SigningKey
+
+Signed = dict[str, Any]
+
+
+def sign(document: Document, by: str, key: SigningKey) -> Signed:
+    """A signed document with one signature, by the bearer of code `by`."""
+    return {"document": dict(document), "signatures": [signature(document, by, key)]}
+
+
+def signature(document: Document, by: str, key: SigningKey) -> dict[str, str]:
+    """One entry of `signatures`."""
+    return {"by": by, "signature": b64(key.private.sign(_message(document)))}
+
+
+def with_signatures(document: Document, entries: Iterable[Mapping[str, str]]) -> Signed:
+    """The document with these signatures, in ascending order of signer."""
+    return {"document": dict(document), "signatures": sorted(map(dict, entries), key=lambda entry: entry["by"])}
+
+
+def verify(document: Document, entry: Json, public: bytes) -> None:
+    """Raises Tampered unless `entry` is a signature of `document` by the holder of `public`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(unb64(entry["signature"], 64), _message(document))
+    except (InvalidSignature, ValueError, KeyError, TypeError):
+        raise Tampered("A signature does not hold.") from None
+
+
+def read(signed: Json, kind: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The document, of format `kind`, and its signature entries, unverified. Raises Tampered for any other shape."""
+    match signed:
+        case {"document": {"format": str(found), **rest}, "signatures": [*entries], **more} if not more:
+            signers = [entry.get("by") for entry in entries if isinstance(entry, dict)]
+            in_order = all(isinstance(by, str) for by in signers) and signers == sorted(set(signers))
+            if found == f"witness-vault/v1/{kind}" and len(signers) == len(entries) and in_order:
+                return {"format": found, **rest}, entries
+    raise Tampered("This is not the signed document that belongs here.")
+
+
+def signers(document: Document, entries: Iterable[Json], publics: Mapping[str, bytes]) -> frozenset[str]:
+    """Which of `publics` signed. Entries of others are ignored; one that claims a known signer and fails raises Tampered."""
+    known = [entry for entry in entries if entry["by"] in publics]
+    for entry in known:
+        verify(document, entry, publics[entry["by"]])
+    return frozenset(entry["by"] for entry in known)
+
+
+def read_by(signed: Json, kind: str, by: str, public: bytes) -> dict[str, Any]:
+    """The document, signed by `by` alone. Raises Tampered."""
+    document, entries = read(signed, kind)
+    if [entry["by"] for entry in entries] != [by]:
+        raise Tampered("This document is not signed by whom it names.")
+    verify(document, entries[0], public)
+    return document
+
+
+def _message(document: Document) -> bytes:
+    return label("signature") + b"\0" + canonical(document)
