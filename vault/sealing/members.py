@@ -1,0 +1,112 @@
+"""Cards, key files and wrapped secrets of members and custodians (docs/FORMATS.md §2.5, §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vault.errors import Invalid, Tampered
+from vault.sealing.digests import Document, Json, b64, document_digest, unb64
+from vault.sealing.keypairs import CostProfile, MemberSecret, SigningKey, unwrap, wrap
+from vault.sealing.rosters import CODE, ROLES
+from vault.sealing.signatures import Signed, read_by, sign
+from vault.sealing.words import fingerprint
+
+_WRONG = "The passphrase does not open this key file."
+
+
+def custodian_card(code: str, secret: MemberSecret) -> Signed:
+    """What a custodian gives to the operator who founds the vault."""
+    check_code(code)
+    public = {"sealing": b64(secret.sealing.public), "signing": b64(secret.signing.public)}
+    return sign({"format": "witness-vault/v1/custodian-card", "code": code, **public}, code, secret.signing)
+
+
+def member_card(facts: Document, secret: MemberSecret, request: bytes | None) -> Signed:
+    """What an invited member shows to the custodians; `facts` are vault, code, role and the invitation's hash."""
+    document = {
+        "format": "witness-vault/v1/member-card",
+        **facts,
+        "sealing": b64(secret.sealing.public),
+        "signing": b64(secret.signing.public),
+        "request": None if request is None else b64(request),
+    }
+    return sign(document, str(facts["code"]), secret.signing)
+
+
+def request_card(vault: str, code: str, key: SigningKey) -> Signed:
+    """The public half of a request key, to be pasted at enrolment by who enrols in a browser."""
+    document = {"format": "witness-vault/v1/request-card", "vault": vault, "code": code, "signing": b64(key.public)}
+    return sign(document, code, key)
+
+
+def read_card(signed: Json, kind: str) -> dict[str, Any]:
+    """The card's document, signed by the key it presents. Raises Tampered."""
+    try:
+        presented = signed["document"]
+        return read_by(signed, kind, presented["code"], unb64(presented["signing"], 32))
+    except (KeyError, TypeError, Invalid):
+        raise Tampered("This is not a card of a custodian or member.") from None
+
+
+def card_fingerprint(signed: Signed) -> str:
+    """Six words that a member reads to the custodians before they list the card."""
+    return fingerprint(document_digest(signed["document"]))
+
+
+def wrap_member(secret: MemberSecret, code: str, passphrase: str, device_key: bytes, cost: CostProfile) -> Document:
+    """A member's keys as the server keeps them."""
+    return wrap(secret.to_bytes(), passphrase, device_key, ("member-secret", {"code": code}), cost)
+
+
+def unwrap_member(wrapped: Json, code: str, passphrase: str, device_key: bytes) -> MemberSecret:
+    """The member's keys. Raises Tampered: passphrase and device key cannot be told apart."""
+    return MemberSecret.from_bytes(unwrap(wrapped, passphrase, device_key, ("member-secret", {"code": code})))
+
+
+def wrap_request_key(key: SigningKey, code: str, passphrase: str, device_key: bytes, cost: CostProfile) -> Document:
+    """A member's request key as the pinned client keeps it."""
+    return wrap(key.seed, passphrase, device_key, ("request-key", {"code": code}), cost)
+
+
+def unwrap_request_key(wrapped: Json, code: str, passphrase: str, device_key: bytes) -> SigningKey:
+    """The request key. Raises Tampered."""
+    return SigningKey(unwrap(wrapped, passphrase, device_key, ("request-key", {"code": code})))
+
+
+def new_key_file(code: str, passphrase: str, cost: CostProfile) -> tuple[dict[str, Any], Signed]:
+    """A custodian's key file, to be kept on their own medium, and the public card."""
+    secret = MemberSecret.generate()
+    card = custodian_card(code, secret)
+    wrapped = wrap(secret.to_bytes(), passphrase, b"", _key_file_context(card["document"], 1), cost)
+    return {"format": "witness-vault/v1/key-file", "epoch": 1, "card": card, "wrapped": wrapped}, card
+
+
+def open_key_file(file: Json, passphrase: str) -> tuple[str, MemberSecret]:
+    """The custodian's code and keys. Raises Invalid for another kind of file, Tampered for a wrong passphrase."""
+    match file:
+        case {"format": "witness-vault/v1/key-file", "epoch": int(epoch), "card": card, "wrapped": wrapped}:
+            document = read_card(card, "custodian-card")
+            try:
+                opened = unwrap(wrapped, passphrase, b"", _key_file_context(document, epoch))
+            except Tampered:
+                raise Tampered(_WRONG) from None
+            return document["code"], MemberSecret.from_bytes(opened)
+    raise Invalid("This is not a key file of a custodian.")
+
+
+def check_code(code: str) -> str:
+    """Raises Invalid unless `code` is a capital letter and up to seven more letters or digits."""
+    if not CODE.match(code):
+        raise Invalid("A code is a capital letter and up to seven capital letters or digits, such as R1. It is not a name.")
+    return code
+
+
+def check_role(role: str) -> str:
+    """Raises Invalid unless `role` is one that a roster lists."""
+    if role not in ROLES:
+        raise Invalid("A member is a researcher or a reviewer.")
+    return role
+
+
+def _key_file_context(card: Document, epoch: int) -> tuple[str, Document]:
+    return "key-file", {"code": card["code"], "epoch": epoch, "signing": card["signing"]}
