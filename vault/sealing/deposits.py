@@ -1,0 +1,123 @@
+"""Deposits: two signed halves, cut into frames, each sealed for a slot of its own (docs/FORMATS.md §4.2, §4.3, §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from vault.errors import Invalid, Tampered
+from vault.sealing import boxes, locks
+from vault.sealing.digests import Document, Json, b64, canonical, digest, document_digest, parse_object, unb64
+from vault.sealing.keypairs import SealingKey, SigningKey
+from vault.sealing.signatures import Signed, read, read_by, sign
+
+ID_SIZE = 16
+SLOT_SIZE = 16384
+IDENTITY_SLOT_SIZE = 20480
+IDENTITY_CONTENT = IDENTITY_SLOT_SIZE - locks.OVERHEAD
+FRAME_SIZE = SLOT_SIZE - locks.OVERHEAD - boxes.OVERHEAD
+FRAME_DATA = FRAME_SIZE - ID_SIZE - 4
+_LAST = bytes(ID_SIZE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sealed half belongs: a case, one of its keys, that key's version."""
+
+    vault: str
+    case: str
+    key: str
+    version: int
+
+    def frame(self, record: bytes) -> tuple[str, Document]:
+        """The context of one frame."""
+        about = {"vault": self.vault, "case": self.case, "key": self.key, "version": self.version}
+        return "deposit-frame", {**about, "record": b64(record)}
+
+
+@dataclass(frozen=True)
+class Half:
+    """One verified half of a deposit: the receipt digest, the signed statement and the body."""
+
+    digest: str
+    statement: dict[str, Any]
+    body: dict[str, Any]
+
+
+def record_id(token: bytes, part: str) -> bytes:
+    """The id of a record of the deposit whose withdrawal token this is."""
+    return locks.derive(token, f"id/{part}", ID_SIZE)
+
+
+def nonce(token: bytes, half: str) -> str:
+    """The nonce that keeps a half's hash from being guessed; the same at a second attempt."""
+    return b64(locks.derive(token, f"nonce/{half}", ID_SIZE))
+
+
+def half_hash(body: Document) -> str:
+    """How the signed statement names a half."""
+    return b64(digest("half", canonical(body)))
+
+
+def statement(facts: Document, testimony: Document, observations: Document) -> dict[str, Any]:
+    """The document that is signed: the one place where the two halves meet."""
+    hashes = {"testimony": half_hash(testimony), "observations": half_hash(observations)}
+    return {"format": "witness-vault/v1/deposit", **facts, **hashes}
+
+
+def sign_statement(document: Document, key: SigningKey) -> Signed:
+    """The statement, signed by its depositor."""
+    return sign(document, str(document["depositor"]), key)
+
+
+def seal_half(signed: Signed, body: Document, public: bytes, place: Place, ids: Callable[[int], bytes]) -> dict[bytes, bytes]:
+    """The half as sealed frames by record id; `ids(i)` names the i-th. Each fills a slot exactly, once locked."""
+    data = canonical({"deposit": signed, "body": dict(body)})
+    chunks = [data[i : i + FRAME_DATA] for i in range(0, len(data), FRAME_DATA)]
+    sealed = {}
+    for i, chunk in enumerate(chunks):
+        following = ids(i + 1) if i + 1 < len(chunks) else _LAST
+        frame = following + len(chunk).to_bytes(4, "big") + chunk + bytes(FRAME_DATA - len(chunk))
+        sealed[ids(i)] = boxes.seal(public, place.frame(ids(i)), frame)
+    return sealed
+
+
+def unseal_half(first: bytes, fetch: Callable[[bytes], bytes], key: SealingKey, place: Place) -> Signed:
+    """The sealed object that starts in record `first`. Raises Tampered; `fetch` gives the sealed frame of a record."""
+    data, record, seen = b"", first, set[bytes]()
+    while record != _LAST:
+        if record in seen:
+            raise Tampered("A deposit's records run in a circle.")
+        seen.add(record)
+        frame = boxes.unseal(key, place.frame(record), fetch(record))
+        length = int.from_bytes(frame[ID_SIZE : ID_SIZE + 4], "big")
+        if len(frame) != FRAME_SIZE or length > FRAME_DATA:
+            raise Tampered("A deposit's record is damaged.")
+        data += frame[ID_SIZE + 4 : ID_SIZE + 4 + length]
+        record = frame[:ID_SIZE]
+    return parse_object(data)
+
+
+def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, str], bytes]) -> Half:
+    """The half, if its statement is of this case and signed by the depositor it names. Raises Tampered.
+
+    `key_of(roster version, code)` gives the signing key of a researcher listed there, or raises Tampered.
+    """
+    try:
+        document, _ = read(opened["deposit"], "deposit")
+        depositor, body = document["depositor"], opened["body"]
+        signed = read_by(opened["deposit"], "deposit", depositor, key_of(document["roster"], depositor))
+        if half_hash(body) == signed[half] and all(signed[key] == value for key, value in case.items()):
+            return Half(b64(document_digest(signed)), signed, body)
+    except (KeyError, TypeError, Invalid):
+        pass
+    raise Tampered("A deposit is not signed by a researcher of this vault.")
+
+
+def check_digest(text: str) -> str:
+    """A receipt digest as typed. Raises Invalid."""
+    try:
+        return b64(unb64(text.strip(), 32))
+    except Invalid:
+        raise Invalid("That receipt digest has a typing error: it has 43 letters, digits, - or _.") from None

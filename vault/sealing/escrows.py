@@ -1,0 +1,100 @@
+"""Escrow records: one secret, locked under a data key that is split among the custodians (docs/FORMATS.md §3).
+
+What the server and a custodian need of them: the form, the bindings, one custodian's share. Splitting and
+combining are the business of the clients (`vault.opening`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vault.errors import Conflict, Invalid, Tampered
+from vault.sealing import boxes, locks
+from vault.sealing.digests import Document, Json, b64, digest, unb64
+from vault.sealing.keypairs import SealingKey
+from vault.sealing.rosters import Roster
+
+Escrow = dict[str, Any]
+
+IDENTITY_PADDED = 2048
+CASE_KEY_PADDED = 64
+SHARE_SIZE = 33
+PADDED = {"identity": IDENTITY_PADDED, "case-key": CASE_KEY_PADDED}
+_MEMBERS = {"format", "purpose", "vault", "record", "epoch", "roster", "threshold", "locked", "shares"}
+_SHARE_MEMBERS = {"index", "custodian", "hash", "sealed"}
+
+
+def binding(record: Escrow) -> tuple[str, Document]:
+    """What the locked payload is bound to: everything but the ciphertexts, so every share's hash too."""
+    shares = [{key: share[key] for key in ("index", "custodian", "hash")} for share in record["shares"]]
+    return "escrow", {**{key: record[key] for key in record if key != "locked"}, "shares": shares}
+
+
+def share_binding(record: Escrow, index: int, custodian: str, total: int) -> tuple[str, Document]:
+    """What one custodian's sealed share is bound to."""
+    return "share", {
+        **{key: record[key] for key in ("purpose", "vault", "record", "epoch", "threshold")},
+        "total": total,
+        "index": index,
+        "custodian": custodian,
+    }
+
+
+def share_hash(share: bytes) -> str:
+    """The hash by which the record knows a share."""
+    return b64(digest("share", share))
+
+
+def check(record: Json, purpose: str, name: str, roster: Roster) -> Escrow:
+    """The record, if it is a well-formed escrow of `purpose` for record id `name` to the custodians of `roster`.
+
+    Raises Conflict when it was sealed to other custodians (an old roster), Invalid for anything malformed.
+    """
+    if not isinstance(record, dict) or set(record) != _MEMBERS or not isinstance(record["shares"], list):
+        raise Invalid("The sealed record is not whole; reload the page and seal it again.")
+    if record["epoch"] != roster.epoch or record["threshold"] != roster.threshold or _holders(record) != roster.codes:
+        raise Conflict("The custodians have changed since this page was opened: reload it and seal again.")
+    expected = ("witness-vault/v1/escrow", purpose, roster.vault, name)
+    in_order = [share["index"] for share in record["shares"]] == list(range(1, len(roster.codes) + 1))
+    version = record["roster"]
+    whole = isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= roster.version
+    if (record["format"], record["purpose"], record["vault"], record["record"]) != expected or not (in_order and whole):
+        raise Invalid("The sealed record belongs elsewhere; reload the page and seal it again.")
+    _check_part(record["locked"], PADDED[purpose] + locks.OVERHEAD, locks.MARKER)
+    for share in record["shares"]:
+        unb64(share["hash"], 32)
+        _check_part(share["sealed"], SHARE_SIZE + boxes.OVERHEAD, boxes.MARKER)
+    return record
+
+
+def for_custodian(record: Escrow, code: str) -> Escrow:
+    """The record as one custodian gets it: its own share, no payload. Raises Invalid when it holds none."""
+    shares = [share for share in record["shares"] if share["custodian"] == code]
+    if not shares:
+        raise Invalid("This custodian holds no share of that record.")
+    kept = {key: value for key, value in record.items() if key not in ("locked", "shares")}
+    return {**kept, "total": len(record["shares"]), "share": shares[0]}
+
+
+def open_share(extract: Escrow, key: SealingKey) -> bytes:
+    """The custodian's share out of what `for_custodian` gave. Raises Tampered unless it is the share the record names."""
+    try:
+        share = extract["share"]
+        about = share_binding(extract, share["index"], share["custodian"], extract["total"])
+        opened = boxes.unseal(key, about, unb64(share["sealed"]))
+        if share_hash(opened) == share["hash"] and opened[0] == share["index"]:
+            return opened
+    except (KeyError, TypeError):
+        pass
+    raise Tampered("The share in this request is not the one that was sealed.")
+
+
+def _holders(record: Escrow) -> tuple[Json, ...]:
+    if not all(isinstance(share, dict) and set(share) == _SHARE_MEMBERS for share in record["shares"]):
+        raise Invalid("The sealed record is not whole; reload the page and seal it again.")
+    return tuple(share["custodian"] for share in record["shares"])
+
+
+def _check_part(text: Json, size: int, marker: bytes) -> None:
+    if unb64(text, size)[:4] != marker:
+        raise Invalid("The sealed record is damaged; reload the page and seal it again.")
