@@ -1,0 +1,1 @@
+"""Rows only, in three databases that share nothing. The store cannot unseal."""

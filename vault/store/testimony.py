@@ -1,0 +1,166 @@
+"""The testimony database: rosters, members, cases, sealed deposits, editions, openings, the audit chain.
+
+Ids are random; there is no time finer than a day and no order but that of chains that are public by nature.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from vault.store.naming import NAMING
+
+Id = LargeBinary(16)
+Hash = LargeBinary(32)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class RosterRow(Base):
+    """One signed version of the roster."""
+
+    __tablename__ = "rosters"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    signed: Mapped[str] = mapped_column(Text)
+
+
+class ProposalRow(Base):
+    """A document that waits for, or has, the signatures of a quorum of custodians."""
+
+    __tablename__ = "proposals"
+    digest: Mapped[bytes] = mapped_column(Hash, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    document: Mapped[str] = mapped_column(Text)
+    attachments: Mapped[str] = mapped_column(Text)
+    applied: Mapped[bool] = mapped_column(default=False)
+
+
+class ProposalSignatureRow(Base):
+    """One custodian's signature of a proposal."""
+
+    __tablename__ = "proposal_signatures"
+    proposal: Mapped[bytes] = mapped_column(Hash, ForeignKey("proposals.digest"), primary_key=True)
+    by: Mapped[str] = mapped_column(String(8), primary_key=True)
+    signature: Mapped[str] = mapped_column(Text)
+
+
+class InvitationRow(Base):
+    """An invitation that a quorum signed, under the hash of its token."""
+
+    __tablename__ = "invitations"
+    token: Mapped[bytes] = mapped_column(Hash, primary_key=True)
+    code: Mapped[str] = mapped_column(String(8))
+    role: Mapped[str] = mapped_column(String(16))
+    expires: Mapped[str] = mapped_column(String(10))
+    used: Mapped[bool] = mapped_column(default=False)
+
+
+class MemberRow(Base):
+    """Someone who enrolled: the card shown to the custodians and the wrapped private keys. Confers no right."""
+
+    __tablename__ = "members"
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    card: Mapped[str] = mapped_column(Text)
+    wrapped: Mapped[str] = mapped_column(Text)
+
+
+class CaseRow(Base):
+    """A case that a quorum opened: the signed case document."""
+
+    __tablename__ = "cases"
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    signed: Mapped[str] = mapped_column(Text)
+
+
+class GrantRow(Base):
+    """A case's private key, sealed to one member."""
+
+    __tablename__ = "grants"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CaseEscrowRow(Base):
+    """A case's private key, in escrow with the custodians."""
+
+    __tablename__ = "case_escrows"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record: Mapped[str] = mapped_column(Text)
+
+
+class BriefRow(Base):
+    """One version of what every member of a case may see, sealed to its brief key."""
+
+    __tablename__ = "briefs"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SlotRow(Base):
+    """16,384 bytes: a sealed frame, or random bytes that wait to be overwritten. All rows look alike."""
+
+    __tablename__ = "slots"
+    record: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), index=True)
+    half: Mapped[str] = mapped_column(String(16))
+    taken: Mapped[bool]
+    receipt: Mapped[bytes] = mapped_column(Hash)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EditionRow(Base):
+    """One sealed edition of a case and its sealed basis."""
+
+    __tablename__ = "editions"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[str] = mapped_column(String(10))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    basis: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OpeningRow(Base):
+    """A request for one escrowed secret: only the digest of its terms."""
+
+    __tablename__ = "openings"
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    terms: Mapped[bytes] = mapped_column(Hash)
+    expires: Mapped[str] = mapped_column(String(10))
+    redeemed: Mapped[bool] = mapped_column(default=False)
+
+
+class PacketRow(Base):
+    """The terms of an opening, sealed to one who may see them (a custodian's code, or empty for the requester)."""
+
+    __tablename__ = "packets"
+    opening: Mapped[bytes] = mapped_column(Id, ForeignKey("openings.id"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ApprovalRow(Base):
+    """One custodian's signed decision on an opening."""
+
+    __tablename__ = "approvals"
+    opening: Mapped[bytes] = mapped_column(Id, ForeignKey("openings.id"), primary_key=True)
+    custodian: Mapped[str] = mapped_column(String(8), primary_key=True)
+    signed: Mapped[str] = mapped_column(Text)
+
+
+class AuditRow(Base):
+    """One link of the audit chain; its body is sealed to the custodians."""
+
+    __tablename__ = "audit"
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    link: Mapped[bytes] = mapped_column(Hash)
+    commitment: Mapped[bytes] = mapped_column(Hash)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    keys: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,117 @@
+"""One transaction per use case and database, rolled back unless committed."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from vault.errors import Conflict
+
+DATABASES = ("testimony", "identities", "shreds")
+_BUSY = "The vault is busy or its disk does not answer; nothing was changed. Try again."
+
+# secure_delete zeroes freed pages (`fast` leaves large rows on disk); a rollback journal instead of a WAL leaves
+# no second copy of deleted text; temporary tables never touch the disk.
+_PRAGMAS = (
+    "journal_mode=DELETE",
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "trusted_schema=OFF",
+    "busy_timeout=20000",
+)
+
+
+def connect(url: str) -> Engine:
+    """An engine for one of the databases, with the settings that nothing deleted survives by."""
+    engine = create_engine(url, hide_parameters=True)
+    if make_url(url).get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+class UnitOfWork:
+    """Sessions on some of the databases; leaving it without `commit` changes nothing."""
+
+    def __init__(self, engines: dict[str, Engine], writes: bool) -> None:
+        begin = "IMMEDIATE" if writes else "DEFERRED"
+        self._sessions = {
+            name: Session(engine.execution_options(sqlite_begin=begin), expire_on_commit=False)
+            for name, engine in engines.items()
+        }
+        self._writes = writes
+
+    @property
+    def testimony(self) -> Session:
+        return self._sessions["testimony"]
+
+    @property
+    def identities(self) -> Session:
+        return self._sessions["identities"]
+
+    @property
+    def shreds(self) -> Session:
+        return self._sessions["shreds"]
+
+    def commit(self) -> None:
+        """Commit in the order shreds, identities, testimony: a receipt rests on the last."""
+        for name in reversed(DATABASES):
+            if name in self._sessions:
+                self._sessions[name].commit()
+
+    def __enter__(self) -> UnitOfWork:
+        # Writers begin on every database at once and in one order, so that no two can wait for each other.
+        try:
+            for name in DATABASES if self._writes else ():
+                if name in self._sessions:
+                    self._sessions[name].connection()
+        except OperationalError:
+            self._close()
+            raise Conflict(_BUSY) from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._close()
+        if isinstance(error, OperationalError):
+            raise Conflict(_BUSY) from None
+
+    def _close(self) -> None:
+        for session in self._sessions.values():
+            session.close()
+
+
+class Store:
+    """The three databases of one vault."""
+
+    def __init__(self, urls: dict[str, str]) -> None:
+        self.engines = {name: connect(urls[name]) for name in DATABASES}
+
+    def work(self, *names: str) -> UnitOfWork:
+        """A unit of work that may write to the named databases (all three if none is named)."""
+        return UnitOfWork({name: self.engines[name] for name in names or DATABASES}, writes=True)
+
+    def read(self) -> UnitOfWork:
+        """A unit of work that only reads, and keeps nobody waiting."""
+        return UnitOfWork(self.engines, writes=False)
+
+    def dispose(self) -> None:
+        for engine in self.engines.values():
+            engine.dispose()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Any) -> None:
+    # A deferred transaction that turns to writing can fail at once; an immediate one waits its turn.
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
