@@ -1,0 +1,26 @@
+"""Alembic's entrance: runs the revisions of the database named in the configuration."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from alembic import context
+from sqlalchemy import MetaData
+
+from vault.store.unit_of_work import connect
+
+
+def run() -> None:
+    """Migrate inside one transaction."""
+    database, url = context.config.attributes["database"], context.config.attributes["url"]
+    models: MetaData = import_module(f"vault.store.{database}").Base.metadata
+    engine = connect(url)
+    with engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=models, render_as_batch=True, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    engine.dispose()
+
+
+run()
