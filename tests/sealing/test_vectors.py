@@ -1,0 +1,130 @@
+"""The Python implementation meets the test vectors; tests/browser/ holds the browser's to the same."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from tests.vectors import make
+from tests.vectors.reader import cases, each, open_escrow
+from vault.errors import Invalid, Tampered
+from vault.sealing import boxes, locks, shares
+from vault.sealing.digests import b64, canonical, context, digest, pad, parse, unb64, unpad
+from vault.sealing.keypairs import SealingKey
+
+Case = dict[str, Any]
+
+REPEATABLE = sorted(make.FILES.keys() - {"boxes", "escrows"})
+
+
+@pytest.mark.parametrize("file", REPEATABLE)
+def test_the_generator_writes_the_committed_vectors(file: str) -> None:
+    assert json.loads(json.dumps(list(make.FILES[file]()))) == cases(file)
+
+
+@each("b64", refused=False)
+def test_bytes_are_spelled_and_read_as_b64(case: Case) -> None:
+    assert b64(bytes.fromhex(case["hex"])) == case["b64"]
+    assert unb64(case["b64"]).hex() == case["hex"]
+
+
+@each("b64", refused=True)
+def test_any_other_b64_is_refused(case: Case) -> None:
+    with pytest.raises(Invalid):
+        unb64(case["b64"])
+
+
+@each("canonical", refused=False)
+def test_json_has_one_spelling(case: Case) -> None:
+    assert b64(canonical(json.loads(case["json"]))) == case["canonical"]
+    assert canonical(parse(unb64(case["canonical"]))) == unb64(case["canonical"])
+
+
+@each("canonical", refused=True)
+def test_what_has_no_spelling_is_refused(case: Case) -> None:
+    with pytest.raises(Invalid):
+        canonical(json.loads(case["json"]))
+
+
+@each("hashes", refused=False)
+def test_hashes_and_contexts_carry_their_kind(case: Case) -> None:
+    if "hash" in case:
+        assert b64(digest(case["kind"], unb64(case["data"]))) == case["hash"]
+    else:
+        assert b64(context(case["kind"], case["about"])) == case["context"]
+
+
+@each("padding", refused=False)
+def test_padding_is_exact_and_comes_off(case: Case) -> None:
+    assert b64(pad(unb64(case["data"]), case["size"])) == case["padded"]
+    assert b64(unpad(unb64(case["padded"]))) == case["data"]
+
+
+@each("padding", refused=True)
+def test_what_does_not_fit_is_refused(case: Case) -> None:
+    with pytest.raises(Invalid):
+        pad(unb64(case["data"]), case["size"])
+
+
+@each("locked", refused=False)
+def test_what_was_locked_unlocks(case: Case) -> None:
+    unlocked = locks.unlock(unb64(case["key"]), (case["kind"], case["about"]), unb64(case["locked"]))
+    assert b64(unlocked) == case["plaintext"]
+
+
+@each("locked", refused=True)
+def test_nothing_else_unlocks(case: Case) -> None:
+    with pytest.raises(Tampered):
+        locks.unlock(unb64(case["key"]), (case["kind"], case["about"]), unb64(case["locked"]))
+
+
+@each("boxes", refused=False)
+def test_what_was_sealed_unseals(case: Case) -> None:
+    key = SealingKey(unb64(case["seed"]))
+    assert b64(key.public) == case["public"]
+    assert b64(boxes.unseal(key, (case["kind"], case["about"]), unb64(case["box"]))) == case["plaintext"]
+
+
+@each("boxes", refused=True)
+def test_nothing_else_unseals(case: Case) -> None:
+    key = SealingKey(unb64(case["seed"]))
+    with pytest.raises(Tampered):
+        boxes.unseal(key, (case["kind"], case["about"]), unb64(case["box"]))
+
+
+@each("shares", refused=False)
+def test_shares_are_the_polynomials_values_and_any_k_give_the_secret(case: Case) -> None:
+    drawn = iter(case["coefficients"])
+    dealt = shares.split(
+        unb64(case["secret"]), case["threshold"], case["total"], lambda _: unb64(next(drawn))
+    )
+    assert [b64(share) for share in dealt] == case["shares"]
+    for chosen in combinations(dealt, case["threshold"]):
+        assert b64(shares.combine(chosen)) == case["secret"]
+
+
+@each("shares", refused=True)
+def test_shares_that_do_not_belong_together_are_refused(case: Case) -> None:
+    with pytest.raises(Invalid):
+        shares.combine([unb64(share) for share in case["shares"]])
+
+
+@each("escrows", refused=False)
+def test_any_quorum_opens_an_escrow_and_nobody_below_it(case: Case) -> None:
+    seeds = dict(enumerate(case["seeds"].values(), 1))
+    for chosen in combinations(seeds, case["record"]["threshold"]):
+        assert b64(open_escrow(case["record"], {i: seeds[i] for i in chosen})) == case["payload"]
+    for chosen in combinations(seeds, case["record"]["threshold"] - 1):
+        with pytest.raises(Tampered):
+            open_escrow(case["record"], {i: seeds[i] for i in chosen})
+
+
+@each("escrows", refused=True)
+def test_an_altered_escrow_stays_closed(case: Case) -> None:
+    whole = cases("escrows")[0]
+    seeds = dict(list(enumerate(whole["seeds"].values(), 1))[:3])
+    with pytest.raises((Tampered, Invalid)):
+        open_escrow({**whole["record"], **case["changed"]}, seeds)
