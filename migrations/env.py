@@ -16,7 +16,12 @@ def run() -> None:
     models: MetaData = import_module(f"vault.store.{database}").Base.metadata
     engine = connect(url)
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=models, render_as_batch=True, transaction_per_migration=True)
+        context.configure(
+            connection=connection,
+            target_metadata=models,
+            render_as_batch=True,
+            transaction_per_migration=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

@@ -15,12 +15,15 @@ _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 def seal(public: bytes, about: tuple[str, Document], plaintext: bytes) -> bytes:
-    """`plaintext` for the holder of `public`, bound to `about`; 1140 bytes longer. It proves no author: sign inside."""
+    """`plaintext` for the holder of `public`, bound to `about`; 1140 bytes longer.
+
+    It proves no author: sign inside. Raises Invalid for a public key to which nothing can be sealed.
+    """
     return MARKER + _SUITE.encrypt(plaintext, sealing_public(public), info=context(*about))
 
 
 def unseal(key: SealingKey, about: tuple[str, Document], box: bytes) -> bytes:
-    """What `seal` was given. Raises Tampered for another's key, another context, another version or a changed byte."""
+    """What `seal` was given. Raises Tampered for another key, context or version, or a changed byte."""
     if len(box) < OVERHEAD or box[:4] != MARKER:
         raise Tampered("A sealed thing is damaged or of another version.")
     try:

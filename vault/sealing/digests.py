@@ -34,7 +34,7 @@ def unb64(text: object, size: int | None = None) -> bytes:
 
 
 def canonical(value: Json) -> bytes:
-    """The one UTF-8 JSON spelling of `value` (the subset of RFC 8785 in docs/FORMATS.md §1). Raises Invalid."""
+    """The one UTF-8 JSON spelling of `value` (RFC 8785's subset of docs/FORMATS.md §1). Raises Invalid."""
     _check(value)
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     try:
@@ -87,7 +87,7 @@ def witness_tag(case: str, pseudonym: str) -> str:
 
 
 def pad(data: bytes, size: int) -> bytes:
-    """`data` with its length, filled with zeros to exactly `size` bytes. Raises Invalid when it does not fit."""
+    """`data` with its length, filled with zeros to exactly `size` bytes. Raises Invalid for more."""
     if len(data) + 4 > size:
         raise Invalid("This is too long to be sealed in one piece; shorten it.")
     return len(data).to_bytes(4, "big") + data + bytes(size - 4 - len(data))

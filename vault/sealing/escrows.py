@@ -1,4 +1,4 @@
-"""Escrow records: one secret, locked under a data key that is split among the custodians (docs/FORMATS.md §3).
+"""Escrow records: a secret, locked under a data key that is split among custodians (docs/FORMATS.md §3).
 
 What the server and a custodian need of them: the form, the bindings, one custodian's share. Splitting and
 combining are the business of the clients (`vault.opening`).
@@ -46,19 +46,25 @@ def share_hash(share: bytes) -> str:
 
 
 def check(record: Json, purpose: str, name: str, roster: Roster) -> Escrow:
-    """The record, if it is a well-formed escrow of `purpose` for record id `name` to the custodians of `roster`.
+    """The record, if it is a sound escrow of `purpose`, record id `name`, to the custodians of `roster`.
 
     Raises Conflict when it was sealed to other custodians (an old roster), Invalid for anything malformed.
     """
     if not isinstance(record, dict) or set(record) != _MEMBERS or not isinstance(record["shares"], list):
         raise Invalid("The sealed record is not whole; reload the page and seal it again.")
-    if record["epoch"] != roster.epoch or record["threshold"] != roster.threshold or _holders(record) != roster.codes:
+    if (
+        record["epoch"] != roster.epoch
+        or record["threshold"] != roster.threshold
+        or _holders(record) != roster.codes
+    ):
         raise Conflict("The custodians have changed since this page was opened: reload it and seal again.")
     expected = ("witness-vault/v1/escrow", purpose, roster.vault, name)
     in_order = [share["index"] for share in record["shares"]] == list(range(1, len(roster.codes) + 1))
     version = record["roster"]
     whole = isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= roster.version
-    if (record["format"], record["purpose"], record["vault"], record["record"]) != expected or not (in_order and whole):
+    if (record["format"], record["purpose"], record["vault"], record["record"]) != expected or not (
+        in_order and whole
+    ):
         raise Invalid("The sealed record belongs elsewhere; reload the page and seal it again.")
     _check_part(record["locked"], PADDED[purpose] + locks.OVERHEAD, locks.MARKER)
     for share in record["shares"]:
@@ -77,7 +83,7 @@ def for_custodian(record: Escrow, code: str) -> Escrow:
 
 
 def open_share(extract: Escrow, key: SealingKey) -> bytes:
-    """The custodian's share out of what `for_custodian` gave. Raises Tampered unless it is the share the record names."""
+    """The custodian's share out of what `for_custodian` gave. Raises Tampered unless the record names it."""
     try:
         share = extract["share"]
         about = share_binding(extract, share["index"], share["custodian"], extract["total"])

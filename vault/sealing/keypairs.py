@@ -1,4 +1,4 @@
-"""Sealing and signing key pairs from seeds; private halves wrapped under Argon2id (docs/FORMATS.md §2.1, §2.5)."""
+"""Sealing and signing key pairs from seeds; private halves under Argon2id (docs/FORMATS.md §2.1, §2.5)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class CostProfile:
 
 
 MEMBER = CostProfile(memory_kib=64 * 1024, iterations=3, lanes=4)  # RFC 9106's second choice
-KEY_FILE = CostProfile(memory_kib=64 * 1024, iterations=3, lanes=1)  # the same work where only one core is to be had
+KEY_FILE = CostProfile(
+    memory_kib=64 * 1024, iterations=3, lanes=1
+)  # the same work where only one core is to be had
 CHEAPEST = CostProfile(memory_kib=8, iterations=1, lanes=1)  # for tests only; settings refuse it elsewhere
 
 
@@ -119,7 +121,9 @@ def sealing_public(data: bytes) -> MLKEM768X25519PublicKey:
         raise Invalid("This is not a sealing key of this vault.") from None
 
 
-def wrap(secret: bytes, passphrase: str, factor: bytes, about: tuple[str, Document], cost: CostProfile) -> Document:
+def wrap(
+    secret: bytes, passphrase: str, factor: bytes, about: tuple[str, Document], cost: CostProfile
+) -> Document:
     """`secret` locked under Argon2id(factor, passphrase), bound to `about` (context kind and object)."""
     salt = secrets.token_bytes(16)
     key = _derive(passphrase, factor, salt, cost)
@@ -137,7 +141,7 @@ def wrap(secret: bytes, passphrase: str, factor: bytes, about: tuple[str, Docume
 
 
 def unwrap(wrapped: Json, passphrase: str, factor: bytes, about: tuple[str, Document]) -> bytes:
-    """What `wrap` was given. Raises Tampered for a wrong passphrase, factor or context: they cannot be told apart."""
+    """What `wrap` was given. Raises Tampered for a wrong passphrase, factor or context, which look alike."""
     cost, salt, locked = _read(wrapped)
     return unlock(_derive(passphrase, factor, salt, cost), about, locked)
 
@@ -153,11 +157,13 @@ def spend(passphrase: str, cost: CostProfile) -> None:
 
 
 def require_post_quantum() -> None:
-    """Raises Invalid when this installation's OpenSSL lacks ML-KEM (distribution builds of `cryptography` may)."""
+    """Raises Invalid when this installation's OpenSSL lacks ML-KEM (as a distribution's may)."""
     try:
         sealing_public(SealingKey(bytes(SEED_SIZE)).public)
     except UnsupportedAlgorithm:  # pragma: no cover - only on an OpenSSL older than 3.5
-        raise Invalid("Install the `cryptography` wheel from PyPI: this one cannot seal post-quantum.") from None
+        raise Invalid(
+            "Install the `cryptography` wheel from PyPI: this one cannot seal post-quantum."
+        ) from None
 
 
 def _read(wrapped: Json) -> tuple[CostProfile, bytes, bytes]:

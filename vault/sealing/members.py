@@ -22,7 +22,7 @@ def custodian_card(code: str, secret: MemberSecret) -> Signed:
 
 
 def member_card(facts: Document, secret: MemberSecret, request: bytes | None) -> Signed:
-    """What an invited member shows to the custodians; `facts` are vault, code, role and the invitation's hash."""
+    """What an invited member shows to the custodians; `facts`: vault, code, role, the invitation's hash."""
     document = {
         "format": "witness-vault/v1/member-card",
         **facts,
@@ -35,7 +35,12 @@ def member_card(facts: Document, secret: MemberSecret, request: bytes | None) ->
 
 def request_card(vault: str, code: str, key: SigningKey) -> Signed:
     """The public half of a request key, to be pasted at enrolment by who enrols in a browser."""
-    document = {"format": "witness-vault/v1/request-card", "vault": vault, "code": code, "signing": b64(key.public)}
+    document = {
+        "format": "witness-vault/v1/request-card",
+        "vault": vault,
+        "code": code,
+        "signing": b64(key.public),
+    }
     return sign(document, code, key)
 
 
@@ -53,7 +58,9 @@ def card_fingerprint(signed: Signed) -> str:
     return fingerprint(document_digest(signed["document"]))
 
 
-def wrap_member(secret: MemberSecret, code: str, passphrase: str, device_key: bytes, cost: CostProfile) -> Document:
+def wrap_member(
+    secret: MemberSecret, code: str, passphrase: str, device_key: bytes, cost: CostProfile
+) -> Document:
     """A member's keys as the server keeps them."""
     return wrap(secret.to_bytes(), passphrase, device_key, ("member-secret", {"code": code}), cost)
 
@@ -63,7 +70,9 @@ def unwrap_member(wrapped: Json, code: str, passphrase: str, device_key: bytes) 
     return MemberSecret.from_bytes(unwrap(wrapped, passphrase, device_key, ("member-secret", {"code": code})))
 
 
-def wrap_request_key(key: SigningKey, code: str, passphrase: str, device_key: bytes, cost: CostProfile) -> Document:
+def wrap_request_key(
+    key: SigningKey, code: str, passphrase: str, device_key: bytes, cost: CostProfile
+) -> Document:
     """A member's request key as the pinned client keeps it."""
     return wrap(key.seed, passphrase, device_key, ("request-key", {"code": code}), cost)
 
@@ -82,7 +91,7 @@ def new_key_file(code: str, passphrase: str, cost: CostProfile) -> tuple[dict[st
 
 
 def open_key_file(file: Json, passphrase: str) -> tuple[str, MemberSecret]:
-    """The custodian's code and keys. Raises Invalid for another kind of file, Tampered for a wrong passphrase."""
+    """The custodian's code and keys. Raises Invalid for another file, Tampered for a wrong passphrase."""
     match file:
         case {"format": "witness-vault/v1/key-file", "epoch": int(epoch), "card": card, "wrapped": wrapped}:
             document = read_card(card, "custodian-card")
@@ -97,7 +106,9 @@ def open_key_file(file: Json, passphrase: str) -> tuple[str, MemberSecret]:
 def check_code(code: str) -> str:
     """Raises Invalid unless `code` is a capital letter and up to seven more letters or digits."""
     if not CODE.match(code):
-        raise Invalid("A code is a capital letter and up to seven capital letters or digits, such as R1. It is not a name.")
+        raise Invalid(
+            "A code is a capital letter and up to seven more or digits, such as R1. It is not a name."
+        )
     return code
 
 

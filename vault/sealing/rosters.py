@@ -1,4 +1,4 @@
-"""The signed roster: who is who, by whose word (docs/FORMATS.md §6). Verification without I/O, as TUF's root is.
+"""The signed roster: who is who, by whose word (docs/FORMATS.md §6). Verified without I/O, as TUF's root is.
 
 Version 1 is signed by every custodian; each later one by k custodians of the old and k of the new. Whoever
 starts from a known version 1 (its fingerprint is read aloud) cannot be shown other keys than these.
@@ -122,19 +122,24 @@ def follow(old: Roster, signed: Json) -> Roster:
     for roster in (old, new):
         count = len(signers(document, entries, roster.custodian_keys()))
         if count < roster.threshold:
-            raise Tampered(f"Roster version {new.version} is signed by {count} of the {roster.threshold} custodians needed.")
+            raise Tampered(
+                f"Roster version {new.version} lacks {roster.threshold - count} signatures of custodians."
+            )
     return new
 
 
 def succeeds(old: Roster, new: Roster) -> None:
-    """Raises Tampered unless `new` is the very next version of the same vault and names `old` as its predecessor."""
+    """Raises Tampered unless `new` is the next version of the same vault and names `old` as the previous."""
     chained = new.document.get("previous") == b64(old.digest)
     if new.vault != old.vault or new.version != old.version + 1 or not chained or new.epoch < old.epoch:
         raise Tampered("This roster does not follow the one that is known.")
 
 
 def verify_chain(chain: Sequence[Signed], pinned: Roster | None = None) -> tuple[Roster, ...]:
-    """Every version, each verified from the one before. Raises Tampered for a gap, a rollback behind or a fork from `pinned`."""
+    """Every version, each verified from the one before.
+
+    Raises Tampered for a gap, and for a rollback behind or a fork from `pinned`.
+    """
     if not chain:
         raise Tampered("There is no roster.")
     rosters = [found(chain[0])]
@@ -142,14 +147,16 @@ def verify_chain(chain: Sequence[Signed], pinned: Roster | None = None) -> tuple
         rosters.append(follow(rosters[-1], signed))
     if pinned is not None:
         if len(rosters) < pinned.version:
-            raise Tampered("The server shows an older roster than the one already seen here. Tell the custodians.")
+            raise Tampered("The server shows an older roster than was seen here before. Tell the custodians.")
         if rosters[pinned.version - 1].digest != pinned.digest:
-            raise Tampered("The server shows another roster than the one already seen here. Tell the custodians.")
+            raise Tampered("The server shows another roster than was seen here before. Tell the custodians.")
     return tuple(rosters)
 
 
-def founding_document(vault: str, cards: Sequence[Json], threshold: int, days: tuple[str, str]) -> dict[str, Any]:
-    """The draft of version 1 from the custodians' card documents; `days` are issue and expiry. Raises Invalid."""
+def founding_document(
+    vault: str, cards: Sequence[Json], threshold: int, days: tuple[str, str]
+) -> dict[str, Any]:
+    """The draft of version 1 from the custodians' cards; `days` are issue and expiry. Raises Invalid."""
     custodians = [{key: card[key] for key in ("code", "sealing", "signing")} for card in cards]
     document = {
         "format": "witness-vault/v1/roster",
@@ -182,13 +189,15 @@ def with_members(old: Roster, cards: Sequence[Json], days: tuple[str, str]) -> d
 
 
 def _custodian(entry: Json) -> Custodian:
-    sealing, signing = unb64(entry["sealing"], SEALING_PUBLIC_SIZE), unb64(entry["signing"], SIGNING_PUBLIC_SIZE)
+    sealing = unb64(entry["sealing"], SEALING_PUBLIC_SIZE)
+    signing = unb64(entry["signing"], SIGNING_PUBLIC_SIZE)
     return Custodian(entry["code"], sealing, signing)
 
 
 def _member(entry: Json) -> Member:
     request = None if entry["request"] is None else unb64(entry["request"], SIGNING_PUBLIC_SIZE)
-    sealing, signing = unb64(entry["sealing"], SEALING_PUBLIC_SIZE), unb64(entry["signing"], SIGNING_PUBLIC_SIZE)
+    sealing = unb64(entry["sealing"], SEALING_PUBLIC_SIZE)
+    signing = unb64(entry["signing"], SIGNING_PUBLIC_SIZE)
     return Member(entry["code"], entry["role"], sealing, signing, request)
 
 
@@ -198,7 +207,9 @@ def _check(roster: Roster) -> None:
     ordered = all([e["code"] for e in entries] == sorted({e["code"] for e in entries}) for entries in listed)
     codes = [*roster.custodians, *roster.members]
     if (
-        not all(isinstance(number, int) and not isinstance(number, bool) and number >= 1 for number in numbers)
+        not all(
+            isinstance(number, int) and not isinstance(number, bool) and number >= 1 for number in numbers
+        )
         or not 2 <= roster.threshold <= len(roster.custodians) <= 9
         or not ordered
         or len(set(codes)) != len(codes)

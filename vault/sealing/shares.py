@@ -1,8 +1,8 @@
-"""Shamir's secret sharing over GF(2^8), byte by byte (docs/FORMATS.md §2.7). Arithmetic only; it knows no people.
+"""Shamir's secret sharing over GF(2^8), byte by byte (docs/FORMATS.md §2.7). It knows no people.
 
 Branch-free and table-free: which branch is taken or which table line is read must not depend on a secret byte
-(table look-ups leaked key shares of a well-known product). All coefficients are uniform, zero included: excluding
-zero would tell k - 1 holders something about the secret.
+(table look-ups leaked key shares of a well-known product). All coefficients are uniform, zero included:
+excluding zero would tell k - 1 holders something about the secret.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LANES = int.from_bytes(b"\x01" * SECRET_SIZE, "big")
 def split(
     secret: bytes, threshold: int, total: int, random: Callable[[int], bytes] = secrets.token_bytes
 ) -> list[bytes]:
-    """`total` shares of a 32-byte secret (index byte, then value), any `threshold` of which give it back; fewer say nothing."""
+    """`total` shares of a 32-byte secret: index byte, then value. Fewer than `threshold` say nothing."""
     if len(secret) != SECRET_SIZE or not 2 <= threshold <= total <= MOST_SHARES:
         raise Invalid("A secret is split among two to nine custodians, with a quorum of at least two.")
     coefficients = [int.from_bytes(random(SECRET_SIZE), "big") for _ in range(threshold - 1)]
@@ -28,7 +28,7 @@ def split(
 
 
 def combine(shares: Sequence[bytes]) -> bytes:
-    """The secret at 0 of the polynomial through these shares. Raises Invalid for wrong lengths and repeated indices."""
+    """The value at 0 of the polynomial through these shares. Raises Invalid for wrong lengths or indices."""
     indices = [share[0] for share in shares if len(share) == SECRET_SIZE + 1]
     if len(indices) != len(shares) or len(shares) < 2 or len(set(indices)) != len(indices) or 0 in indices:
         raise Invalid("These shares do not belong together.")

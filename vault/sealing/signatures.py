@@ -27,7 +27,8 @@ def signature(document: Document, by: str, key: SigningKey) -> dict[str, str]:
 
 def with_signatures(document: Document, entries: Iterable[Mapping[str, str]]) -> Signed:
     """The document with these signatures, in ascending order of signer."""
-    return {"document": dict(document), "signatures": sorted(map(dict, entries), key=lambda entry: entry["by"])}
+    in_order = sorted((dict(entry) for entry in entries), key=lambda entry: entry["by"])
+    return {"document": dict(document), "signatures": in_order}
 
 
 def verify(document: Document, entry: Json, public: bytes) -> None:
@@ -39,18 +40,18 @@ def verify(document: Document, entry: Json, public: bytes) -> None:
 
 
 def read(signed: Json, kind: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """The document, of format `kind`, and its signature entries, unverified. Raises Tampered for any other shape."""
+    """The document, of format `kind`, and its signatures, unverified. Raises Tampered for another shape."""
     match signed:
-        case {"document": {"format": str(found), **rest}, "signatures": [*entries], **more} if not more:
-            signers = [entry.get("by") for entry in entries if isinstance(entry, dict)]
-            in_order = all(isinstance(by, str) for by in signers) and signers == sorted(set(signers))
-            if found == f"witness-vault/v1/{kind}" and len(signers) == len(entries) and in_order:
-                return {"format": found, **rest}, entries
+        case {"document": {"format": str(found)}, "signatures": [*entries], **more} if not more:
+            names = [str(entry["by"]) for entry in entries if _is_entry(entry)]
+            in_order = names == sorted(set(names)) and len(names) == len(entries)
+            if found == f"witness-vault/v1/{kind}" and in_order:
+                return dict(signed["document"]), entries
     raise Tampered("This is not the signed document that belongs here.")
 
 
 def signers(document: Document, entries: Iterable[Json], publics: Mapping[str, bytes]) -> frozenset[str]:
-    """Which of `publics` signed. Entries of others are ignored; one that claims a known signer and fails raises Tampered."""
+    """Which of `publics` signed; entries of others are ignored. Raises Tampered when one of theirs fails."""
     known = [entry for entry in entries if entry["by"] in publics]
     for entry in known:
         verify(document, entry, publics[entry["by"]])
@@ -64,6 +65,10 @@ def read_by(signed: Json, kind: str, by: str, public: bytes) -> dict[str, Any]:
         raise Tampered("This document is not signed by whom it names.")
     verify(document, entries[0], public)
     return document
+
+
+def _is_entry(entry: Json) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("by"), str)
 
 
 def _message(document: Document) -> bytes:

@@ -74,7 +74,9 @@ def read_device_key(typed: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != DEVICE_KEY_SIZE or spell_device_key(key).replace("-", "") != text:
-        raise Invalid("The device key has thirteen groups of four letters or digits; check it against the kit.")
+        raise Invalid(
+            "The device key has thirteen groups of four letters or digits; check it against the kit."
+        )
     return key
 
 

@@ -1,4 +1,4 @@
-"""The shreds database: what must be erasable and is never archived: shred keys, sessions, drafts, challenges."""
+"""The shreds database: what must be erasable: shred keys, sessions, drafts, challenges. Never archived."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ShredRow(Base):
 
 
 class SessionRow(Base):
-    """A signed-in member's keys, locked under a token that only the browser holds. Minutes since the epoch."""
+    """A signed-in member's keys, locked under a token that only the browser holds. Times are in minutes."""
 
     __tablename__ = "sessions"
     id: Mapped[bytes] = mapped_column(Hash, primary_key=True)

@@ -58,7 +58,7 @@ class InvitationRow(Base):
 
 
 class MemberRow(Base):
-    """Someone who enrolled: the card shown to the custodians and the wrapped private keys. Confers no right."""
+    """Someone who enrolled: the card for the custodians and the wrapped private keys. Confers no right."""
 
     __tablename__ = "members"
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
@@ -138,7 +138,7 @@ class OpeningRow(Base):
 
 
 class PacketRow(Base):
-    """The terms of an opening, sealed to one who may see them (a custodian's code, or empty for the requester)."""
+    """The terms of an opening, sealed to one who may see them (a custodian, or empty: the requester)."""
 
     __tablename__ = "packets"
     opening: Mapped[bytes] = mapped_column(Id, ForeignKey("openings.id"), primary_key=True)

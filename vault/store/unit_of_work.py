@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from vault.errors import Conflict
@@ -15,8 +15,8 @@ from vault.errors import Conflict
 DATABASES = ("testimony", "identities", "shreds")
 _BUSY = "The vault is busy or its disk does not answer; nothing was changed. Try again."
 
-# secure_delete zeroes freed pages (`fast` leaves large rows on disk); a rollback journal instead of a WAL leaves
-# no second copy of deleted text; temporary tables never touch the disk.
+# secure_delete zeroes freed pages (`fast` leaves large rows on disk); a rollback journal instead of a WAL
+# leaves no second copy of deleted text; temporary tables never touch the disk.
 _PRAGMAS = (
     "journal_mode=DELETE",
     "synchronous=FULL",
@@ -77,10 +77,14 @@ class UnitOfWork:
             raise Conflict(_BUSY) from None
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
         if isinstance(error, OperationalError):
             raise Conflict(_BUSY) from None
+        if isinstance(error, IntegrityError):
+            raise Conflict("Somebody else was faster; nothing of yours was changed. Look again, then decide.") from None
 
     def _close(self) -> None:
         for session in self._sessions.values():
