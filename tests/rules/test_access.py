@@ -1,0 +1,48 @@
+"""vault.rules.access"""
+
+import pytest
+
+from vault.errors import Refused
+from vault.rules.access import PERMISSIONS, Permission, Role, allows, require
+
+# Written out once more, by permission, so that a slip on the page of data does not pass unseen.
+RESEARCHER, REVIEWER, CUSTODIAN = Role.RESEARCHER, Role.REVIEWER, Role.CUSTODIAN
+HOLDERS = {
+    Permission.SIGN_OUT: set(Role),
+    Permission.READ_ROSTER: {RESEARCHER, REVIEWER, CUSTODIAN},
+    Permission.SEE_CASES: {RESEARCHER, REVIEWER},
+    Permission.LOG_INTERVIEW: {RESEARCHER},
+    Permission.EDIT_INCIDENTS: {REVIEWER},
+    Permission.CUT_EDITION: {REVIEWER},
+    Permission.READ_EDITION: {REVIEWER},
+    Permission.READ_TESTIMONY: {RESEARCHER, REVIEWER},
+    Permission.REQUEST_OPENING: {RESEARCHER, REVIEWER},
+    Permission.PROPOSE_CASE: {REVIEWER},
+    Permission.SEE_PROPOSALS: {CUSTODIAN, REVIEWER},
+    Permission.SIGN_PROPOSALS: {CUSTODIAN},
+    Permission.PROPOSE_ROSTER: {CUSTODIAN},
+    Permission.INVITE: {CUSTODIAN},
+    Permission.DECIDE_OPENING: {CUSTODIAN},
+}
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("role", Role)
+def test_each_role_has_exactly_its_permissions(role: Role, permission: Permission) -> None:
+    assert allows(role, permission) == (role in HOLDERS[permission])
+    if role in HOLDERS[permission]:
+        require(role, permission)
+    else:
+        with pytest.raises(Refused):
+            require(role, permission)
+
+
+def test_a_role_that_the_page_does_not_mention_may_do_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vault.rules.access.PERMISSIONS", {})
+    with pytest.raises(Refused):
+        require(Role.REVIEWER, Permission.SIGN_OUT)
+
+
+def test_a_custodian_can_never_read_log_or_count() -> None:
+    forbidden = {"log_interview", "cut_edition", "read_edition", "read_testimony"}
+    assert forbidden.isdisjoint(PERMISSIONS[Role.CUSTODIAN])

@@ -1,0 +1,164 @@
+"""vault.rules.accounts"""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL, MOSQUE, OBSERVATIONS, WITNESSES, person, says
+from vault.rules.accounts import Deposited, Resolved, resolve
+from vault.rules.consent import Consent
+from vault.rules.independence import count
+from vault.rules.observations import Observation
+
+HEARD = says("aircraft.present", "heard")
+SAW = says("aircraft.present", "saw")
+DECLINES = Consent(True, frozenset({"verbatim"}))
+
+
+def deposit(
+    digest: str,
+    witness: str,
+    *said: Observation,
+    supersedes: str | None = None,
+    together_with: Sequence[str] = (),
+    consent: Consent = AGREES,
+) -> Deposited:
+    return Deposited(digest, supersedes, witness, consent, tuple(together_with), said)
+
+
+def standing(*deposits: Deposited) -> dict[str, set[Observation]]:
+    return {one.witness: set(one.observations) for one in resolve(deposits).accounts.get(HOSPITAL, ())}
+
+
+def set_aside(*deposits: Deposited) -> tuple[int, int]:
+    resolved = resolve(deposits)
+    return resolved.repeated, resolved.misdirected
+
+
+ORIGINAL = deposit("d1", "w1", HEARD)
+
+
+def test_a_follow_up_adds_to_the_account_of_its_witness() -> None:
+    assert standing(ORIGINAL, deposit("d2", "w1", SAW)) == {"w1": {HEARD, SAW}}
+
+
+def test_a_correction_replaces_what_it_corrects() -> None:
+    assert standing(ORIGINAL, deposit("d2", "w1", SAW, supersedes="d1")) == {"w1": {SAW}}
+
+
+def test_of_a_chain_of_corrections_the_last_stands_in_whatever_order_they_come() -> None:
+    chain = [
+        deposit("d3", "w1", supersedes="d2"),
+        ORIGINAL,
+        deposit("d4", "w1", SAW, supersedes="d3"),
+        deposit("d2", "w1", HEARD, supersedes="d1"),
+    ]
+    assert standing(*chain) == standing(*reversed(chain)) == {"w1": {SAW}}
+
+
+def test_a_correction_leaves_other_deposits_of_the_witness_alone() -> None:
+    second = deposit("d2", "w1", says("strike.second", "felt"))
+    assert standing(ORIGINAL, second, deposit("d3", "w1", SAW, supersedes="d1")) == {
+        "w1": {SAW, *second.observations}
+    }
+
+
+def test_two_corrections_of_one_deposit_both_stand_until_one_is_corrected() -> None:
+    one, other = deposit("d2", "w1", SAW, supersedes="d1"), deposit("d3", "w1", HEARD, supersedes="d1")
+    assert standing(ORIGINAL, one, other) == {"w1": {SAW, HEARD}}
+    assert standing(ORIGINAL, one, other, deposit("d4", "w1", supersedes="d2")) == {"w1": {HEARD}}
+
+
+def test_a_correction_of_an_unknown_deposit_is_set_aside() -> None:
+    lost = deposit("d2", "w2", SAW, supersedes="d9")
+    assert standing(ORIGINAL, lost) == {"w1": {HEARD}}
+    assert set_aside(ORIGINAL, lost) == (0, 1)
+
+
+def test_nobody_can_correct_another_witness_away() -> None:
+    attack = deposit("d2", "w2", SAW, supersedes="d1")
+    assert standing(ORIGINAL, attack) == {"w1": {HEARD}}
+    assert set_aside(ORIGINAL, attack) == (0, 1)
+
+
+def test_a_repeated_deposit_counts_once() -> None:
+    assert standing(ORIGINAL, ORIGINAL, ORIGINAL) == {"w1": {HEARD}}
+    assert set_aside(ORIGINAL, ORIGINAL, ORIGINAL) == (2, 0)
+
+
+def test_without_consent_to_corroboration_there_is_no_account() -> None:
+    assert standing(deposit("d1", "w1", HEARD, consent=DECLINES)) == {}
+
+
+def test_a_correction_that_takes_consent_back_takes_the_account_back() -> None:
+    assert standing(ORIGINAL, deposit("d2", "w1", HEARD, supersedes="d1", consent=DECLINES)) == {}
+
+
+def test_a_joint_interview_ties_witnesses_even_through_one_who_declines_to_be_counted() -> None:
+    resolved = resolve(
+        [
+            deposit("d1", "w1", HEARD, together_with=["w3"]),
+            deposit("d2", "w2", SAW),
+            deposit("d3", "w3", SAW, together_with=["w2"], consent=DECLINES),
+        ]
+    )
+    assert [said.witness for said in resolved.accounts[HOSPITAL]] == ["w1", "w2"]
+    (row,) = count(resolved.accounts[HOSPITAL], resolved.links, AIR_STRIKE)
+    assert (row.direct_max, row.heard, row.saw) == (1, 1, 1)
+
+
+def test_a_correction_may_take_a_joint_interview_back() -> None:
+    joint = deposit("d1", "w1", HEARD, together_with=["w2"])
+    assert resolve([joint]).links == {("w1", "w2")}
+    assert resolve([joint, deposit("d2", "w1", HEARD, supersedes="d1")]).links == frozenset()
+
+
+def test_accounts_are_kept_apart_by_incident() -> None:
+    elsewhere = says("strike.took_place", "saw", incident=MOSQUE)
+    resolved = resolve([deposit("d1", "w1", HEARD, elsewhere), deposit("d2", "w2", elsewhere)])
+    assert resolved.accounts == {
+        HOSPITAL: (person("w1", HEARD),),
+        MOSQUE: (person("w1", elsewhere), person("w2", elsewhere)),
+    }
+
+
+def test_a_person_is_all_that_their_own_deposits_add() -> None:
+    resolved = resolve([deposit("d1", "w1", HEARD, SAW, together_with=["w3", "w2"])])
+    assert resolved.persons(HOSPITAL) == {
+        "w1": {"observations": [HEARD.to_json(), SAW.to_json()], "together_with": ["w2", "w3"]}
+    }
+    assert resolved.persons(MOSQUE) == {}
+
+
+def changed(before: Resolved, after: Resolved) -> set[str]:
+    old, new = before.persons(HOSPITAL), after.persons(HOSPITAL)
+    return {who for who in old.keys() | new.keys() if old.get(who) != new.get(who)}
+
+
+DEPOSITS = st.lists(
+    st.builds(
+        Deposited,
+        digest=st.sampled_from(["d1", "d2", "d3", "d4"]),
+        supersedes=st.sampled_from([None, "d1", "d2", "d9"]),
+        witness=WITNESSES,
+        consent=st.sampled_from([AGREES, DECLINES]),
+        together_with=st.lists(WITNESSES, max_size=2).map(tuple),
+        observations=st.lists(OBSERVATIONS, max_size=3).map(tuple),
+    ),
+    max_size=4,
+    unique_by=lambda one: one.digest,
+)
+
+
+@given(DEPOSITS)
+def test_the_order_of_deposits_does_not_matter(deposits: list[Deposited]) -> None:
+    assert resolve(deposits) == resolve(deposits[::-1])
+
+
+@given(DEPOSITS, WITNESSES, st.lists(OBSERVATIONS, max_size=3), st.lists(WITNESSES, max_size=4))
+def test_one_more_deposit_changes_at_most_the_person_who_gave_it(
+    deposits: list[Deposited], witness: str, said: list[Observation], together: list[str]
+) -> None:
+    more = deposit("new", witness, *said, together_with=together)
+    assert changed(resolve(deposits), resolve([*deposits, more])) <= {witness}

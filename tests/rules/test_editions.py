@@ -1,0 +1,124 @@
+"""vault.rules.editions"""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vault.errors import Invalid, Refused
+from vault.rules.editions import (
+    BATCH,
+    IncidentState,
+    Status,
+    decide,
+    is_cutting_day,
+    next_cutting_day,
+    require_cutting_day,
+)
+
+PERSONS = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from("123"))
+DAYS = st.dates(date(2015, 1, 1), date(2040, 1, 1))
+
+
+def people(text: str) -> dict[str, str]:
+    """ "a1 b2" is person a with accounts 1, person b with accounts 2."""
+    return {word[0]: word[1:] for word in text.split()}
+
+
+COUNTED = IncidentState(Status.COUNTED, 1, people("a1 b1 c1"))
+
+#   persons now, status, whether the basis is that of today
+CASES = {
+    "nothing happened": ("a1 b1 c1", Status.CARRIED, False),
+    "one added": ("a1 b1 c1 d1", Status.CARRIED, False),
+    "two added": ("a1 b1 c1 d1 e1", Status.CARRIED, False),
+    "three added": ("a1 b1 c1 d1 e1 f1", Status.COUNTED, True),
+    "one corrected": ("a2 b1 c1", Status.UNDER_REVIEW, False),
+    "one withdrawn": ("a1 b1", Status.UNDER_REVIEW, False),
+    "one added, one corrected": ("a2 b1 c1 d1", Status.UNDER_REVIEW, False),
+    "one replaced by another": ("a1 b1 d1", Status.UNDER_REVIEW, False),
+    "two added, one corrected": ("a2 b1 c1 d1 e1", Status.COUNTED, True),
+    "three corrected": ("a2 b2 c2", Status.COUNTED, True),
+    "one withdrawn, two corrected, one added": ("a2 b2 d1", Status.COUNTED, True),
+    "one withdrawn, two corrected": ("a2 b2", Status.UNDER_REVIEW, False),
+    "all withdrawn": ("", Status.UNDER_REVIEW, False),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_figures_change_only_when_three_persons_changed(name: str) -> None:
+    now, status, new_basis = CASES[name]
+    state = decide(COUNTED, people(now), 7)
+    assert state.status is status
+    assert (state.figures, state.basis) == ((7, people(now)) if new_basis else (1, COUNTED.basis))
+
+
+@pytest.mark.parametrize("previous", [None, IncidentState(Status.TOO_FEW, None, {})])
+def test_the_first_figures_need_three_persons(previous: IncidentState | None) -> None:
+    assert decide(previous, people("a1 b1"), 4) == IncidentState(Status.TOO_FEW, None, {})
+    assert decide(previous, people("a1 b1 c1"), 4) == IncidentState(Status.COUNTED, 4, people("a1 b1 c1"))
+
+
+def test_changes_add_up_over_editions_until_three_have_changed() -> None:
+    once = decide(COUNTED, people("a1 b1 c1 d1"), 2)
+    twice = decide(once, people("a1 b1 c2 d1"), 3)
+    assert (once.status, twice.status) == (Status.CARRIED, Status.UNDER_REVIEW)
+    assert decide(twice, people("a1 b1 c2 d1 e1"), 4).status is Status.COUNTED
+
+
+def test_a_change_that_is_undone_ends_the_review() -> None:
+    assert decide(decide(COUNTED, people("a2 b1 c1"), 2), people("a1 b1 c1"), 3).status is Status.CARRIED
+
+
+@given(st.lists(PERSONS, max_size=8))
+def test_two_figures_of_one_incident_never_differ_by_fewer_than_three_persons(
+    cuts: list[dict[str, str]],
+) -> None:
+    state: IncidentState | None = None
+    shown: dict[str, str] = {}
+    for number, persons in enumerate(cuts, 1):
+        state = decide(state, persons, number)
+        if state.status is Status.COUNTED:
+            changed = {who for who in shown.keys() | persons.keys() if shown.get(who) != persons.get(who)}
+            assert min(len(changed), len(persons)) >= BATCH
+            assert state.figures == number
+            shown = persons
+        assert state.basis == shown
+        if state.status is Status.CARRIED:
+            assert shown.items() <= persons.items()
+
+
+def test_the_first_edition_may_be_cut_on_any_day() -> None:
+    assert is_cutting_day([], 30, date(2026, 11, 22))
+    require_cutting_day([], 30, date(2026, 11, 22))
+
+
+def test_later_editions_wait_for_the_cutting_day_counted_from_the_first() -> None:
+    first = date(2026, 1, 1)
+    assert not is_cutting_day([first], 30, date(2026, 1, 30))
+    assert is_cutting_day([first], 30, date(2026, 1, 31))
+    late = date(2026, 2, 25)
+    assert is_cutting_day([first], 30, late)
+    assert next_cutting_day(first, 30, late) == date(2026, 3, 2)
+    with pytest.raises(Refused, match="2026-03-02"):
+        require_cutting_day([first, late], 30, date(2026, 3, 1))
+
+
+@given(DAYS, st.integers(1, 400), DAYS)
+def test_the_next_cutting_day_is_the_first_of_its_row_after_the_day(
+    first: date, every: int, day: date
+) -> None:
+    found = next_cutting_day(first, every, day)
+    assert found > max(first, day)
+    assert (found - first).days % every == 0
+    assert found - timedelta(days=every) <= max(first, day)
+
+
+def test_a_clock_set_back_opens_no_cutting_day() -> None:
+    assert not is_cutting_day([date(2026, 1, 1)], 30, date(2025, 1, 1))
+
+
+def test_cutting_days_are_at_least_a_day_apart() -> None:
+    with pytest.raises(Invalid):
+        next_cutting_day(date(2026, 1, 1), 0, date(2026, 1, 1))
