@@ -62,6 +62,8 @@ window.addEventListener("pageshow", () => {
 /** @param {Identity} identity */
 async function sealAndPost(identity) {
   setBusy(true);
+  // A form cannot be submitted from within its own submit event, and sealing may be quick enough to end there.
+  await new Promise((resolve) => { setTimeout(resolve); });
   try {
     const payload = identityPayload(pseudonym(), identity);
     if (payload.length > IDENTITY_LONGEST) {

@@ -1,0 +1,96 @@
+"""Debian's Chromium, and a loopback server that gives it web/static under the vault's own policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+STATIC = Path(__file__).parents[2] / "web" / "static"
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
+
+
+@dataclass
+class Site:
+    """Where the files are served, and the forms that were posted there."""
+
+    url: str
+    posted: list[dict[str, list[str]]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests; each takes a context of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """`/static/…` from web/static, `/tests/…` from this folder; a POST is kept and answered by a page."""
+    kept = Site("")
+
+    class Handler(_Files):
+        site = kept
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    kept.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield kept
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class _Files(BaseHTTPRequestHandler):
+    roots: ClassVar = {"static": STATIC, "tests": Path(__file__).parent}
+    site: Site
+
+    def do_GET(self) -> None:
+        _, folder, *rest = self.path.split("?")[0].split("/")
+        root = self.roots.get(folder)
+        path = root.joinpath(*rest) if root else Path()
+        if path.suffix in TYPES and ".." not in rest and path.is_file():
+            self._answer(200, TYPES[path.suffix], path.read_bytes())
+        else:
+            self._answer(200 if folder == "" else 404, TYPES[".html"], b"<!doctype html><title>empty</title>")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.site.posted.append(parse_qs(body.decode(), keep_blank_values=True))
+        self._answer(200, TYPES[".html"], b"<!doctype html><title>posted</title>")
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", POLICY)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests read what was posted; nobody reads an access log."""

@@ -1,0 +1,211 @@
+"""The interview page's script: the identity leaves the device sealed, or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import POLICY, STATIC, Site
+from tests.vectors.make import made, roster
+from tests.vectors.reader import open_escrow
+from vault.sealing.digests import b64, canonical
+
+RECORD = b64(made("record", 16))
+SEEDS = {f"C{i}": made(f"custodian {i}") for i in (1, 2, 3)}
+ROSTER = {**roster(SEEDS), "threshold": 2}
+CONTRACT = Path(__file__).with_name("interview.html").read_text("utf-8")
+NAME = "أحمد العلي"
+IDENTITY = {
+    "name": NAME,
+    "other names": "",
+    "contact": "+963 944 123 456",
+    "address": "Sermin",
+    "notes": "tall",
+}
+
+
+@pytest.fixture
+def page(chromium: Browser, site: Site) -> Iterator[Page]:
+    """The form, as the vault would serve it: under its policy, with the custodians of a roster of 2 of 3."""
+    site.posted.clear()
+    minimal = {key: ROSTER[key] for key in ("vault", "version", "epoch", "threshold", "custodians")}
+    html = CONTRACT.replace("CUSTODIANS", json.dumps(minimal))
+    html = html.replace("VAULT", ROSTER["vault"]).replace("RECORD", RECORD)
+    headers = {"Content-Security-Policy": POLICY, "Content-Type": "text/html; charset=utf-8"}
+    with chromium.new_context() as context:
+        opened = context.new_page()
+        opened.route("**/interview", lambda route: route.fulfill(body=html, headers=headers))
+        opened.goto(f"{site.url}/interview")
+        yield opened
+
+
+def fill(page: Page, **fields: str) -> None:
+    for label, text in {**IDENTITY, "testimony": "I heard two aircraft.", **fields}.items():
+        page.get_by_label(label.replace("_", " "), exact=True).fill(text)
+
+
+def press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def posted(page: Page, site: Site) -> dict[str, Any]:
+    """The one form that the server received, once the browser shows its answer."""
+    expect(page).to_have_title("posted")
+    assert len(site.posted) == 1
+    return {name: values[0] for name, values in site.posted[0].items()}
+
+
+def opened(form: dict[str, Any]) -> dict[str, Any]:
+    record = json.loads(form["sealed_identity"])
+    assert canonical(record).decode() == form["sealed_identity"]
+    assert record["record"] == RECORD
+    payload: dict[str, Any] = json.loads(open_escrow(record, {1: b64(SEEDS["C1"]), 3: b64(SEEDS["C3"])}))
+    return payload
+
+
+def test_the_server_gets_the_identity_sealed_and_custodians_open_it(page: Page, site: Site) -> None:
+    fill(page)
+    press(page, "Deposit")
+    form = posted(page, site)
+    assert form["act"] == "deposit"
+    assert opened(form) == {
+        "format": "witness-vault/v1/identity",
+        "pseudonym": "apple-basil-cedar-delta",
+        "name": NAME,
+        "other_names": "",
+        "contact": "+963 944 123 456",
+        "address": "Sermin",
+        "notes": "tall",
+    }
+
+
+@pytest.mark.parametrize("button", ["Deposit", "Save draft"])
+def test_no_word_of_the_identity_is_posted_in_the_clear(page: Page, site: Site, button: str) -> None:
+    fill(page)
+    press(page, button)
+    form = posted(page, site)
+    assert not [text for text in IDENTITY.values() if text and text in json.dumps(form, ensure_ascii=False)]
+    assert form.keys() == {"sealed_identity", "kind", "pseudonym", "reason", "testimony", "act"}
+
+
+def test_a_draft_holds_no_identity_not_even_sealed(page: Page, site: Site) -> None:
+    fill(page)
+    press(page, "Save draft")
+    assert posted(page, site)["sealed_identity"] == ""
+
+
+def test_without_an_identity_nothing_is_sealed(page: Page, site: Site) -> None:
+    page.get_by_label("testimony").fill("I heard two aircraft.")
+    press(page, "Deposit")
+    assert posted(page, site)["sealed_identity"] == ""
+
+
+def test_a_follow_up_is_sealed_under_the_pseudonym_that_was_typed(page: Page, site: Site) -> None:
+    fill(page, pseudonym="  Walnut birch-Maple  olive ")
+    page.get_by_label("again").check()
+    press(page, "Deposit")
+    assert opened(posted(page, site))["pseudonym"] == "walnut-birch-maple-olive"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"testimony": "ثم قال وأَحْمَد إنه رأى"},
+        {"testimony": "Call me on 0944-123456."},
+        {"testimony": "اتصل ٠٩٤٤١٢٣٤٥٦"},
+        {"testimony": "I live in SERMIN."},
+        {"reason": "It was العلي himself who asked"},
+    ],
+)
+def test_a_testimony_that_names_its_witness_is_stopped_once(
+    page: Page, site: Site, said: dict[str, str]
+) -> None:
+    fill(page, **said)
+    press(page, "Deposit")
+    expect(page.locator("#identity-in-testimony")).to_be_focused()
+    assert site.posted == []
+    press(page, "Deposit anyway")
+    assert opened(posted(page, site))["name"] == NAME
+
+
+def test_the_warning_goes_when_the_testimony_is_mended(page: Page, site: Site) -> None:
+    fill(page, testimony="I am أحمد.")
+    press(page, "Deposit")
+    page.get_by_label("testimony").fill("I am a neighbour.")
+    press(page, "Deposit")
+    assert opened(posted(page, site))["name"] == NAME
+
+
+def test_a_draft_may_name_its_witness(page: Page, site: Site) -> None:
+    fill(page, testimony="I am أحمد.")
+    press(page, "Save draft")
+    assert posted(page, site)["act"] == "save"
+
+
+def test_an_identity_that_is_too_long_stays_on_the_page(page: Page, site: Site) -> None:
+    fill(page, notes="ن" * 1000)
+    press(page, "Deposit")
+    expect(page.locator("#identity-too-long")).to_be_focused()
+    expect(page.get_by_label("name", exact=True)).to_have_value(NAME)
+    assert site.posted == []
+
+
+def test_when_sealing_fails_nothing_is_sent_and_the_page_says_so(page: Page, site: Site) -> None:
+    page.locator("#custodians").evaluate("(block) => { block.textContent = '{}'; }")
+    fill(page)
+    press(page, "Deposit")
+    expect(page.locator("#identity-not-sealed")).to_be_focused()
+    expect(page.get_by_role("button", name="Deposit", exact=True)).to_be_enabled()
+    assert site.posted == []
+
+
+def test_a_double_press_deposits_once(page: Page, site: Site) -> None:
+    fill(page)
+    page.get_by_role("button", name="Deposit", exact=True).evaluate(
+        "(button) => { button.click(); button.click(); }"
+    )
+    posted(page, site)
+
+
+def test_the_identity_is_cleared_and_the_buttons_rest_once_the_form_is_on_its_way(page: Page) -> None:
+    fill(page)
+    page.route("**/deposit", lambda route: route.fulfill(status=204))  # no answer to show: the page stays
+    press(page, "Deposit")
+    expect(page.locator("#interview")).to_have_attribute("aria-busy", "true")
+    expect(page.get_by_label("name", exact=True)).to_have_value("")
+    expect(page.get_by_role("button", name="Deposit", exact=True)).to_be_disabled()
+
+
+def test_coming_back_to_the_page_starts_afresh(page: Page) -> None:
+    fill(page)
+    page.route("**/deposit", lambda route: route.fulfill(status=204))
+    press(page, "Deposit")
+    expect(page.locator("#interview")).to_have_attribute("aria-busy", "true")
+    page.evaluate("window.dispatchEvent(new Event('pageshow'))")
+    expect(page.locator("[name=sealed_identity]")).to_have_value("")
+    expect(page.get_by_role("button", name="Deposit", exact=True)).to_be_enabled()
+
+
+def test_no_policy_is_violated(page: Page, site: Site) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.reload()
+    fill(page)
+    press(page, "Deposit")
+    posted(page, site)
+    assert said == []
+
+
+def test_the_template_keeps_the_contract_of_the_script() -> None:
+    template = (STATIC.parent / "templates" / "interview.html").read_text("utf-8")
+    for attribute in ("id", "data-identity", "name", "value"):
+        wanted = set(re.findall(rf'\s{attribute}="([^"]*)"', CONTRACT)) - {""}
+        assert wanted <= set(re.findall(rf'\s{attribute}="([^"]*)"', template))
+    assert set(re.findall(r"\bdata-[a-z]+=", CONTRACT)) <= set(re.findall(r"\bdata-[a-z]+=", template))
+    assert not re.search(r"<[^>]*data-identity=[^>]*\bname=", template)
