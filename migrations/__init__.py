@@ -13,6 +13,7 @@ _HERE = Path(__file__).parent
 def config(database: str, url: str) -> Config:
     """Alembic's configuration for one of the databases."""
     settings = Config()
+    settings.set_main_option("path_separator", "newline")  # a folder's name may hold a space or a comma
     settings.set_main_option("script_location", str(_HERE))
     settings.set_main_option("version_locations", str(_HERE / database))
     settings.attributes.update(database=database, url=url)

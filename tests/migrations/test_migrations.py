@@ -1,0 +1,137 @@
+"""Every migration goes up and down with rows in it, and the models are what it leads to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import migrations
+from vault.store.unit_of_work import DATABASES, connect
+
+SCRIPTS = sorted(Path(migrations.__file__).parent.glob("*/*.py"))
+VALUES: dict[type[object], object] = {bytes: b"\x07" * 16, str: "a text", int: 7, bool: True}
+
+each = pytest.mark.parametrize("database", DATABASES)
+
+
+def models(database: str) -> sa.MetaData:
+    found: sa.MetaData = import_module(f"vault.store.{database}").Base.metadata
+    return found
+
+
+@pytest.fixture
+def empty(database: str, tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / database}.db"
+
+
+@pytest.fixture
+def engine(empty: str) -> Iterator[sa.Engine]:
+    engine = connect(empty)
+    yield engine
+    engine.dispose()
+
+
+def tables(engine: sa.Engine) -> set[str]:
+    return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def fill(engine: sa.Engine, metadata: sa.MetaData) -> None:
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            row = {column.name: VALUES[column.type.python_type] for column in table.columns}
+            connection.execute(table.insert(), row)
+
+
+def counts(engine: sa.Engine, metadata: sa.MetaData) -> set[int]:
+    with engine.connect() as connection:
+        count = sa.func.count()
+        return {
+            connection.scalar(sa.select(count).select_from(table)) or 0 for table in metadata.sorted_tables
+        }
+
+
+@each
+def test_a_database_with_rows_in_every_table_goes_down_to_nothing_and_up_again(
+    database: str, empty: str, engine: sa.Engine
+) -> None:
+    metadata = models(database)
+    migrations.upgrade(database, empty)
+    fill(engine, metadata)
+    assert counts(engine, metadata) == {1}
+    migrations.downgrade(database, empty, "base")
+    assert tables(engine) == set()
+    migrations.upgrade(database, empty)
+    assert tables(engine) == set(metadata.tables)
+    assert counts(engine, metadata) == {0}
+    fill(engine, metadata)
+
+
+@each
+def test_upgrading_twice_keeps_every_row(database: str, empty: str, engine: sa.Engine) -> None:
+    migrations.upgrade(database, empty)
+    fill(engine, models(database))
+    migrations.upgrade(database, empty)
+    assert counts(engine, models(database)) == {1}
+
+
+@each
+def test_the_models_are_what_the_migrations_lead_to(database: str, empty: str, engine: sa.Engine) -> None:
+    migrations.upgrade(database, empty)
+    with engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, models(database)) == []
+
+
+@each
+def test_constraints_have_the_names_of_the_models(database: str, empty: str, engine: sa.Engine) -> None:
+    migrations.upgrade(database, empty)
+    for table in models(database).sorted_tables:
+        found = sa.inspect(engine)
+        named = {found.get_pk_constraint(table.name)["name"]}
+        named |= {key["name"] for key in found.get_foreign_keys(table.name)}
+        named |= {index["name"] for index in found.get_indexes(table.name)}
+        modelled = {constraint.name for constraint in table.constraints}
+        assert named == modelled | {index.name for index in table.indexes}
+
+
+@each
+def test_each_database_has_one_line_of_revisions_and_one_head(database: str) -> None:
+    line = ScriptDirectory.from_config(migrations.config(database, "sqlite://"))
+    assert len(line.get_heads()) == len(line.get_bases()) == 1
+    assert all(revision.revision.endswith(f"_{database}") for revision in line.walk_revisions())
+
+
+def test_no_table_is_in_two_databases() -> None:
+    named = [name for database in DATABASES for name in models(database).tables]
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_migration_imports_no_model(script: Path) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(script.read_bytes())):
+        if isinstance(node, ast.Import):
+            imported |= {name.name for name in node.names}
+        if isinstance(node, ast.ImportFrom):
+            imported.add(node.module or "")
+    assert imported == {"__future__", "sqlalchemy", "alembic"}
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'identities'}.db"
+    engine = connect(address)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE identity_slots (content TEXT)"))
+    with pytest.raises(sa.exc.OperationalError):
+        migrations.upgrade("identities", address)
+    assert sa.inspect(engine).get_table_names() == ["identity_slots"]
+    engine.dispose()
