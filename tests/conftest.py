@@ -1,0 +1,45 @@
+"""What tests share: a store of three migrated databases, and time limits that suit a busy machine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+import migrations
+from vault.store.unit_of_work import DATABASES, Store
+
+# How long an example takes says nothing here (real cryptography, busy machines): bound their number instead.
+hypothesis.settings.register_profile("vault", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("vault")
+
+
+def url(folder: Path, database: str) -> str:
+    """Where a database lies in a folder."""
+    return f"sqlite:///{folder / database}.db"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the three databases, empty and at head; to be copied, not written."""
+    folder = tmp_path_factory.mktemp("migrated")
+    for database in DATABASES:
+        migrations.upgrade(database, url(folder, database))
+    return folder
+
+
+@pytest.fixture
+def databases(migrated: Path, tmp_path: Path) -> Path:
+    """A folder of this test's own with the three databases."""
+    return Path(shutil.copytree(migrated, tmp_path / "databases"))
+
+
+@pytest.fixture
+def store(databases: Path) -> Iterator[Store]:
+    """A store over `databases`."""
+    opened = Store({name: url(databases, name) for name in DATABASES})
+    yield opened
+    opened.dispose()
