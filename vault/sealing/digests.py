@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 from vault.errors import Invalid
@@ -15,6 +15,7 @@ Json: TypeAlias = Any
 Document: TypeAlias = Mapping[str, Json]
 
 _LARGEST_INTEGER = 2**53 - 1
+_DEEPEST = 32  # no format of ours nests deeper; without a bound, a hostile document exhausts the stack
 _B64 = re.compile(r"[A-Za-z0-9_-]*\Z")
 
 
@@ -35,18 +36,18 @@ def unb64(text: object, size: int | None = None) -> bytes:
 
 def canonical(value: Json) -> bytes:
     """The one UTF-8 JSON spelling of `value` (RFC 8785's subset of docs/FORMATS.md §1). Raises Invalid."""
-    _check(value)
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     try:
-        return text.encode("utf-8")
+        _check(value)
     except UnicodeEncodeError:
         raise Invalid("A text holds half of a character pair; type it again.") from None
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
 def parse(data: bytes | str) -> Json:
-    """JSON without duplicate keys or floats. Raises Invalid."""
+    """UTF-8 JSON that has a canonical spelling. Raises Invalid, for duplicate keys and floats too."""
     try:
-        value = json.loads(data, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
         _check(value)
     except (ValueError, RecursionError):
         raise Invalid("This is not a document that the vault can read.") from None
@@ -119,21 +120,25 @@ def _refuse(_: str) -> Json:
     raise ValueError("not an integer")
 
 
-def _check(value: Json) -> None:
+def _check(value: Json, depth: int = 0) -> None:
+    """Raises Invalid for what has no canonical spelling, UnicodeEncodeError for half of a character pair."""
+    inner: Collection[Json] = ()
     match value:
-        case None | bool() | str():
-            return
+        case None | bool():
+            allowed = True
+        case str():
+            value.encode("utf-8")
+            allowed = True
         case int():
             allowed = abs(value) <= _LARGEST_INTEGER
         case list() | tuple():
-            for item in value:
-                _check(item)
-            return
-        case Mapping():
-            allowed = all(isinstance(key, str) and key.isascii() for key in value)
-            for item in value.values():
-                _check(item)
+            inner, allowed = value, depth < _DEEPEST
+        case dict():
+            inner = value.values()
+            allowed = depth < _DEEPEST and all(isinstance(key, str) and key.isascii() for key in value)
         case _:
             allowed = False
     if not allowed:
         raise Invalid("This is not a document that the vault can read.")
+    for item in inner:
+        _check(item, depth + 1)
