@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from vault.errors import Tampered
+from vault.errors import Invalid, Tampered
 from vault.sealing.digests import Document, context
 from vault.sealing.keypairs import SealingKey, sealing_public
 
@@ -19,7 +19,13 @@ def seal(public: bytes, about: tuple[str, Document], plaintext: bytes) -> bytes:
 
     It proves no author: sign inside. Raises Invalid for a public key to which nothing can be sealed.
     """
-    return MARKER + _SUITE.encrypt(plaintext, sealing_public(public), info=context(*about))
+    key, info = sealing_public(public), context(*about)
+    try:
+        return MARKER + _SUITE.encrypt(plaintext, key, info=info)
+    except (
+        ValueError
+    ):  # X25519 refuses a point of low order, with which whoever listens would share the secret
+        raise Invalid("This is not a sealing key of this vault.") from None
 
 
 def unseal(key: SealingKey, about: tuple[str, Document], box: bytes) -> bytes:
