@@ -1,7 +1,7 @@
 """The clients' half of escrow: entrust, ask, decide, combine. The only place where shares meet.
 
-It runs on the devices of those concerned (a researcher who seals an identity, a custodian, a requester), from the
-command line; nothing that the server serves can reach it.
+It runs on the devices of those concerned (a researcher who seals an identity, a custodian, a requester), from
+the command line; nothing that the server serves can reach it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.errors import Expired, Invalid, Refused, Tampered
+from vault.errors import Invalid, Refused, Tampered
 from vault.sealing import boxes, escrows, shares
 from vault.sealing.digests import Json, b64, document_digest, pad, unb64, unpad
 from vault.sealing.escrows import Escrow
@@ -19,6 +19,7 @@ from vault.sealing.keypairs import MemberSecret, SealingKey, SigningKey
 from vault.sealing.locks import KEY_SIZE, lock, unlock
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed, read_by, sign
+from vault.sealing.terms import check_terms
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,17 @@ def entrust(payload: bytes, purpose: str, record: str, roster: Roster) -> Escrow
     return {**result, "locked": b64(locked)}
 
 
-def ask(about: dict[str, str], roster: Roster, request_key: SigningKey, days: Days) -> tuple[Signed, SealingKey]:
+def ask(
+    about: dict[str, str], roster: Roster, request_key: SigningKey, days: Days
+) -> tuple[Signed, SealingKey]:
     """Signed terms for one opening, and the fresh key to which the shares will come.
 
-    `about` holds purpose, record, reason and requester. Raises Refused when the roster lists no such request key.
+    `about` holds purpose, record, reason and requester. Raises Refused for an unlisted request key.
     """
     if roster.member(about["requester"]).request != request_key.public:
-        raise Refused("The roster does not list this device's request key: ask the custodians to add its card.")
+        raise Refused(
+            "The roster does not list this device's request key: ask the custodians to add its card."
+        )
     key = SealingKey.generate()
     terms = {
         "format": "witness-vault/v1/terms",
@@ -76,24 +81,9 @@ def ask(about: dict[str, str], roster: Roster, request_key: SigningKey, days: Da
     return sign(terms, about["requester"], request_key), key
 
 
-def check_terms(signed: Json, roster: Roster, today: str) -> dict[str, Any]:
-    """The terms, if a member whom the roster lists signed them and they still stand. Raises Tampered or Expired."""
-    try:
-        document = signed["document"]
-        requester = roster.member(document["requester"])
-        if requester.request is None:
-            raise Tampered("The requester has no request key in the roster.")
-        terms = read_by(signed, "terms", requester.code, requester.request)
-        if terms["vault"] != roster.vault or not 1 <= terms["roster"] <= roster.version:
-            raise Tampered("This request was made for another vault or roster.")
-        if not terms["day"] <= today <= terms["expires"]:
-            raise Expired("This request is past its last day; a new one is needed.")
-    except (KeyError, TypeError):
-        raise Tampered("This is not a request for an opening.") from None
-    return terms
-
-
-def decide(packet: Json, roster: Roster, code: str, secret: MemberSecret, refusal: str | None, today: str) -> Signed:
+def decide(
+    packet: Json, roster: Roster, code: str, secret: MemberSecret, refusal: str | None, today: str
+) -> Signed:
     """A custodian's signed approval, the share re-sealed to the requester; or, with a reason, a refusal."""
     # (1) the terms are the requester's own and still stand
     terms = check_terms(packet.get("terms"), roster, today)
@@ -117,17 +107,22 @@ def decide(packet: Json, roster: Roster, code: str, secret: MemberSecret, refusa
         extract = packet.get("escrow")
         named = ("purpose", "record", "vault")
         if not isinstance(extract, dict) or any(extract.get(key) != terms[key] for key in named):
-            raise Tampered("The server sent the share of another record than the request names. Tell the other custodians.")
+            raise Tampered(
+                "The server sent a share of another record than the request names. Tell the custodians."
+            )
         share = escrows.open_share(extract, secret.sealing)
         # (4) hand it to the requester's fresh key, bound to these terms
-        about = ("handed-share", {key: decision[key] for key in ("opening", "terms", "custodian")} | {"index": share[0]})
+        about = (
+            "handed-share",
+            {key: decision[key] for key in ("opening", "terms", "custodian")} | {"index": share[0]},
+        )
         handed = b64(boxes.seal(unb64(terms["key"]), about, share))
         decision.update(decision="approve", index=share[0], share=handed)
     return sign(decision, code, secret.signing)
 
 
 def combine(terms: Json, key: SealingKey, record: Escrow, approvals: Sequence[Json], roster: Roster) -> bytes:
-    """The secret that k custodians handed over, on the requester's device. Raises Refused below k, Tampered otherwise."""
+    """The secret that k custodians handed over. Raises Refused below k, Tampered for what does not fit."""
     name = b64(document_digest(terms))
     if any(record.get(part) != terms.get(part) for part in ("purpose", "record", "vault")):
         raise Tampered("The server sent another record than the one requested.")
@@ -139,7 +134,9 @@ def combine(terms: Json, key: SealingKey, record: Escrow, approvals: Sequence[Js
             handed[share[0]] = share
     # (3) a quorum
     if len(handed) < record["threshold"]:
-        raise Refused(f"{len(handed)} of {record['threshold']} custodians have approved; the record stays closed.")
+        raise Refused(
+            f"{len(handed)} of {record['threshold']} custodians have approved; the record stays closed."
+        )
     # (4) the data key, proved by the record's key commitment
     chosen = [handed[index] for index in sorted(handed)][: record["threshold"]]
     return unpad(unlock(shares.combine(chosen), escrows.binding(record), unb64(record["locked"])))
@@ -153,10 +150,17 @@ def _handed_share(signed: Json, terms: str, key: SealingKey, record: Escrow, ros
             raise Tampered("A custodian's decision is about another request.")
         if approval["decision"] != "approve":
             return None
-        about = ("handed-share", {part: approval[part] for part in ("opening", "terms", "custodian", "index")})
+        about = (
+            "handed-share",
+            {part: approval[part] for part in ("opening", "terms", "custodian", "index")},
+        )
         share = boxes.unseal(key, about, unb64(approval["share"]))
         entry = record["shares"][approval["index"] - 1]
-        if entry["custodian"] == code and entry["hash"] == escrows.share_hash(share) and share[0] == entry["index"]:
+        if (
+            entry["custodian"] == code
+            and entry["hash"] == escrows.share_hash(share)
+            and share[0] == entry["index"]
+        ):
             return share
     except (KeyError, TypeError, IndexError, Invalid):
         pass

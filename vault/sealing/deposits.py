@@ -1,14 +1,14 @@
-"""Deposits: two signed halves, cut into frames, each sealed for a slot of its own (docs/FORMATS.md §4.2, §4.3, §5)."""
+"""Deposits: two signed halves, cut into frames, each sealed for its slot (docs/FORMATS.md §4.2, §4.3, §5)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vault.errors import Invalid, Tampered
 from vault.sealing import boxes, locks
-from vault.sealing.digests import Document, Json, b64, canonical, digest, document_digest, parse_object, unb64
+from vault.sealing.digests import Document, Json, b64, canonical, digest, document_digest, parse, unb64
 from vault.sealing.keypairs import SealingKey, SigningKey
 from vault.sealing.signatures import Signed, read, read_by, sign
 
@@ -34,6 +34,12 @@ class Place:
         """The context of one frame."""
         about = {"vault": self.vault, "case": self.case, "key": self.key, "version": self.version}
         return "deposit-frame", {**about, "record": b64(record)}
+
+
+@dataclass(frozen=True)
+class _Frame:
+    following: bytes
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,10 @@ def sign_statement(document: Document, key: SigningKey) -> Signed:
     return sign(document, str(document["depositor"]), key)
 
 
-def seal_half(signed: Signed, body: Document, public: bytes, place: Place, ids: Callable[[int], bytes]) -> dict[bytes, bytes]:
-    """The half as sealed frames by record id; `ids(i)` names the i-th. Each fills a slot exactly, once locked."""
+def seal_half(
+    signed: Signed, body: Document, public: bytes, place: Place, ids: Callable[[int], bytes]
+) -> dict[bytes, bytes]:
+    """The half as sealed frames by record id; `ids(i)` names the i-th. Locked, each fills a slot."""
     data = canonical({"deposit": signed, "body": dict(body)})
     chunks = [data[i : i + FRAME_DATA] for i in range(0, len(data), FRAME_DATA)]
     sealed = {}
@@ -83,20 +91,24 @@ def seal_half(signed: Signed, body: Document, public: bytes, place: Place, ids: 
     return sealed
 
 
-def unseal_half(first: bytes, fetch: Callable[[bytes], bytes], key: SealingKey, place: Place) -> Signed:
-    """The sealed object that starts in record `first`. Raises Tampered; `fetch` gives the sealed frame of a record."""
-    data, record, seen = b"", first, set[bytes]()
-    while record != _LAST:
-        if record in seen:
-            raise Tampered("A deposit's records run in a circle.")
-        seen.add(record)
-        frame = boxes.unseal(key, place.frame(record), fetch(record))
-        length = int.from_bytes(frame[ID_SIZE : ID_SIZE + 4], "big")
-        if len(frame) != FRAME_SIZE or length > FRAME_DATA:
-            raise Tampered("A deposit's record is damaged.")
-        data += frame[ID_SIZE + 4 : ID_SIZE + 4 + length]
-        record = frame[:ID_SIZE]
-    return parse_object(data)
+def unseal_halves(
+    sealed: Mapping[bytes, bytes], key: SealingKey, place: Place
+) -> tuple[dict[bytes, Json], int]:
+    """What lies in these frames, by the record id each half starts at; and how many say nothing sound."""
+    frames, unsound = {}, 0
+    for record, box in sealed.items():
+        try:
+            frames[record] = _unseal_frame(box, key, place, record)
+        except Tampered:
+            unsound += 1
+    continued = {frame.following for frame in frames.values()}
+    halves: dict[bytes, Json] = {}
+    for first in frames.keys() - continued:
+        try:
+            halves[first] = _join(first, frames)
+        except (Tampered, Invalid):
+            unsound += 1
+    return halves, unsound
 
 
 def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, str], bytes]) -> Half:
@@ -121,3 +133,21 @@ def check_digest(text: str) -> str:
         return b64(unb64(text.strip(), 32))
     except Invalid:
         raise Invalid("That receipt digest has a typing error: it has 43 letters, digits, - or _.") from None
+
+
+def _unseal_frame(box: bytes, key: SealingKey, place: Place, record: bytes) -> _Frame:
+    frame = boxes.unseal(key, place.frame(record), box)
+    length = int.from_bytes(frame[ID_SIZE : ID_SIZE + 4], "big")
+    if len(frame) != FRAME_SIZE or length > FRAME_DATA:
+        raise Tampered("A deposit's record is damaged.")
+    return _Frame(frame[:ID_SIZE], frame[ID_SIZE + 4 : ID_SIZE + 4 + length])
+
+
+def _join(first: bytes, frames: Mapping[bytes, _Frame]) -> Json:
+    data, record, left = b"", first, len(frames)
+    while record != _LAST:
+        if record not in frames or not left:
+            raise Tampered("A part of a deposit is missing, or its parts run in a circle.")
+        data += frames[record].data
+        record, left = frames[record].following, left - 1
+    return parse(data)

@@ -1,0 +1,68 @@
+"""Settings: frozen, from one TOML file and the environment. Nothing here opens anything; unsafe values refuse to start."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DATABASES = ("testimony", "identities", "shreds")
+FILE_VARIABLE = "WITNESS_VAULT_CONFIG"
+VOCABULARY = Path(__file__).parent / "vocabulary"
+_KNOWN = {"databases", "hosts", "cut_every_days", "cost"}
+
+
+class UnsafeSettings(Exception):
+    """A setting is missing, unknown or unsafe; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One vault's settings: database URLs by name, host names served, days between cuts, the passphrase cost."""
+
+    databases: Mapping[str, str]
+    hosts: tuple[str, ...]
+    cut_every_days: int
+    cost: str
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in the file named by `path` or by WITNESS_VAULT_CONFIG. Raises UnsafeSettings."""
+    named = path or environ.get(FILE_VARIABLE)
+    if named is None:
+        raise UnsafeSettings(f"Name the configuration file in {FILE_VARIABLE}; config/vault.example.toml is a start.")
+    try:
+        raw = tomllib.loads(Path(named).read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError):
+        raise UnsafeSettings("The configuration file cannot be read; compare it with config/vault.example.toml.") from None
+    return parse(raw)
+
+
+def parse(raw: Mapping[str, Any]) -> Settings:
+    """Settings from the parsed file. Raises UnsafeSettings."""
+    unknown = set(raw) - _KNOWN
+    if unknown:
+        raise UnsafeSettings(f"Unknown setting: {', '.join(sorted(unknown))}.")
+    databases = dict(raw.get("databases", {}))
+    if set(databases) != set(DATABASES) or len(set(databases.values())) != len(DATABASES):
+        raise UnsafeSettings(f"Give each of the databases {', '.join(DATABASES)} a URL of its own.")
+    hosts = tuple(raw.get("hosts", ()))
+    if not hosts or not all(isinstance(host, str) and host for host in hosts):
+        raise UnsafeSettings("List the host names under which the vault is reached in `hosts`.")
+    days = raw.get("cut_every_days", 30)
+    if not isinstance(days, int) or isinstance(days, bool) or days < 1:
+        raise UnsafeSettings("`cut_every_days` is a whole number of days, at least 1.")
+    cost = raw.get("cost", "member")
+    if cost not in ("member", "cheapest"):
+        raise UnsafeSettings("`cost` is `member`.")
+    if cost == "cheapest" and os.environ.get("WITNESS_VAULT_TESTING") != "yes":
+        raise UnsafeSettings("The cheapest passphrase cost is for tests only; remove `cost` from the configuration.")
+    return Settings(databases, hosts, days, cost)
+
+
+def vocabulary_texts() -> dict[str, str]:
+    """The vocabularies that come with the vault, by name."""
+    return {path.stem: path.read_text("utf-8") for path in sorted(VOCABULARY.glob("*.toml"))}

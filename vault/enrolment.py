@@ -1,0 +1,139 @@
+"""How a person becomes a member: invited by a quorum, enrolled by themselves, listed by a quorum."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+from zxcvbn import zxcvbn
+
+from vault import roster as rosters
+from vault.errors import Conflict, Expired, Invalid, NotFound
+from vault.rules.access import Permission, Role, require
+from vault.sealing import members
+from vault.sealing.digests import Json, b64, digest, parse_object, unb64
+from vault.sealing.keypairs import DEVICE_KEY_SIZE, CostProfile, MemberSecret, check_wrapped
+from vault.sealing.members import card_fingerprint, read_card
+from vault.sealing.rosters import Roster
+from vault.sealing.signatures import Signed
+from vault.store.testimony import InvitationRow, MemberRow
+from vault.store.unit_of_work import UnitOfWork
+
+TOKEN_SIZE = 32
+_SHORTEST = 12
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A standing invitation: who is meant, and to which vault."""
+
+    token: bytes
+    code: str
+    role: str
+    vault: str
+
+
+def check_invitations(roster: Roster, document: Json, today: date) -> None:
+    """Raises Invalid unless the document invites new members to this vault, now."""
+    try:
+        if document["vault"] != roster.vault or document["roster"] != roster.version:
+            raise Conflict("The roster has changed since these invitations were prepared: prepare them again.")
+        if not document["invitations"] or document["expires"] < today.isoformat():
+            raise Invalid("Invitations need a last day that is still to come.")
+        for entry in document["invitations"]:
+            members.check_code(entry["code"]), members.check_role(entry["role"])
+            unb64(entry["token"], 32)
+            if entry["code"] in roster.members or entry["code"] in roster.custodians:
+                raise Conflict("One of these codes is taken already: choose another.")
+    except (KeyError, TypeError):
+        raise Invalid("These invitations are not whole: prepare them again.") from None
+
+
+def invite(uow: UnitOfWork, document: Json) -> None:
+    """Let the invitations of a signed document stand; a later one for the same code replaces the earlier."""
+    for entry in document["invitations"]:
+        unused = InvitationRow.code == entry["code"], InvitationRow.used.is_(False)
+        uow.testimony.execute(update(InvitationRow).where(*unused).values(used=True))
+        facts = {"code": entry["code"], "role": entry["role"], "expires": document["expires"]}
+        uow.testimony.add(InvitationRow(token=unb64(entry["token"], 32), **facts))
+
+
+def invitation(uow: UnitOfWork, token: str, today: date) -> Invitation:
+    """The invitation that this token is. Raises NotFound, Conflict when it was used, Expired when it is too late."""
+    try:
+        hashed = digest("invitation", unb64(token, TOKEN_SIZE))
+    except Invalid:
+        raise NotFound("There is no such invitation: copy the whole link.") from None
+    row = uow.testimony.get(InvitationRow, hashed)
+    if row is None:
+        raise NotFound("There is no such invitation: copy the whole link.")
+    if row.used:
+        raise Conflict("This invitation has been used already. If it was not by you, tell a custodian at once.")
+    if today.isoformat() > row.expires:
+        raise Expired("This invitation is past its last day: ask a custodian for a new one.")
+    return Invitation(hashed, row.code, row.role, rosters.current(uow).vault)
+
+
+def check_passphrase(passphrase: str, again: str) -> None:
+    """Raises Invalid for a passphrase that could be guessed or was typed differently twice."""
+    if passphrase != again:
+        raise Invalid("The two passphrases differ: type the same one twice.")
+    if len(passphrase) < _SHORTEST or (len(passphrase) <= 72 and zxcvbn(passphrase)["score"] < 3):
+        raise Invalid("This passphrase could be guessed: take the one that is offered, or at least four unrelated words.")
+
+
+def enrol(uow: UnitOfWork, invited: Invitation, passphrase: str, request_card: str, cost: CostProfile) -> tuple[Signed, bytes]:
+    """Make the member's keys and device key here, for whoever enrols in a browser; the card and the device key."""
+    device_key, secret = secrets.token_bytes(DEVICE_KEY_SIZE), MemberSecret.generate()
+    facts = {"vault": invited.vault, "code": invited.code, "role": invited.role, "invitation": b64(invited.token)}
+    card = members.member_card(facts, secret, _request_key(request_card, invited))
+    accept(uow, invited, card, members.wrap_member(secret, invited.code, passphrase, device_key, cost))
+    return card, device_key
+
+
+def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any) -> None:
+    """Take a member's card and wrapped keys, once per invitation; pending until the roster lists the card."""
+    document = read_card(card, "member-card")
+    expected = (invited.vault, invited.code, invited.role, b64(invited.token))
+    if tuple(document.get(key) for key in ("vault", "code", "role", "invitation")) != expected:
+        raise Invalid("This card was made for another invitation.")
+    check_wrapped(wrapped)
+    free = InvitationRow.token == invited.token, InvitationRow.used.is_(False)
+    if not uow.testimony.execute(update(InvitationRow).where(*free).values(used=True)).rowcount:  # type: ignore[attr-defined]
+        raise Conflict("This invitation has been used already. If it was not by you, tell a custodian at once.")
+    uow.testimony.merge(MemberRow(code=invited.code, card=json.dumps(card), wrapped=json.dumps(wrapped)))
+    uow.testimony.flush()
+
+
+def pending(uow: UnitOfWork, role: Role) -> list[Signed]:
+    """The cards that no roster lists yet, for custodians to compare with what members read to them."""
+    require(role, Permission.PROPOSE_ROSTER)
+    listed = rosters.current(uow).members
+    cards = [json.loads(text) for text in uow.testimony.scalars(select(MemberRow.card).order_by(MemberRow.code))]
+    return [card for card in cards if not _is_listed(card["document"], listed)]
+
+
+def own_fingerprint(uow: UnitOfWork, code: str) -> str:
+    """The six words of a member's own card."""
+    row = uow.testimony.get(MemberRow, code)
+    if row is None:
+        raise NotFound("There is no card of yours here.")
+    return card_fingerprint(json.loads(row.card))
+
+
+def _is_listed(card: dict[str, Any], listed: Any) -> bool:
+    member = listed.get(card["code"])
+    return member is not None and member.signing == unb64(card["signing"])
+
+
+def _request_key(pasted: str, invited: Invitation) -> bytes | None:
+    if not pasted.strip():
+        return None
+    document = read_card(parse_object(pasted), "request-card")
+    if (document.get("vault"), document["code"]) != (invited.vault, invited.code):
+        raise Invalid("This request card was made for another member or vault.")
+    return unb64(document["signing"], 32)

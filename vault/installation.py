@@ -1,0 +1,20 @@
+"""What one running vault consists of; made once by each entrance and handed to the use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vault.rules.vocabulary import Vocabulary
+from vault.sealing.keypairs import CostProfile
+from vault.store.unit_of_work import Store
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The databases, the vocabularies by name, what a passphrase guess costs, and how often a case may be cut."""
+
+    store: Store
+    vocabularies: Mapping[str, Vocabulary]
+    cost: CostProfile
+    cut_every_days: int

@@ -1,0 +1,147 @@
+"""Logging an interview. It needs only public keys: afterwards the depositor cannot read it back."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vault import cases, drafts
+from vault import roster as rosters
+from vault.drafts import Draft
+from vault.errors import Conflict, NotFound
+from vault.installation import Installation
+from vault.keyrings import Actor
+from vault.rules.access import Permission, require
+from vault.rules.drafts import InterviewDraft
+from vault.rules.vocabulary import Vocabulary
+from vault.sealing import deposits, escrows
+from vault.sealing.casefiles import CaseFile
+from vault.sealing.digests import b64, canonical, digest, document_digest, pad, unb64, witness_tag
+from vault.sealing.rosters import Roster
+from vault.sealing.words import check_pseudonym
+from vault.shredding import shreddable
+from vault.store import slots
+from vault.store.shreds import DraftRow
+from vault.store.testimony import SlotRow
+from vault.store.unit_of_work import UnitOfWork
+from vault.testimonies import place
+
+_KEYS = {"testimony": "testimony", "observations": "corroboration"}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a depositor takes away."""
+
+    pseudonym: str
+    digest: str
+    withdrawal_token: str
+
+
+def deposit(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, Any]) -> Receipt:
+    """Seal an interview into the vault. A second, identical attempt gives the same receipt and changes nothing.
+
+    `attempt` is the draft, or what the form carries of it when an earlier attempt has already destroyed it.
+    Raises Invalid, Refused, Conflict; then nothing is visible and the draft is still there.
+    """
+    with vault.store.work() as uow:
+        receipt = _deposit(vault, uow, actor, attempt, raw)
+        uow.commit()
+    # (6) only now is the draft expendable
+    with vault.store.work("shreds") as uow:
+        drafts.forget(uow, actor, attempt.id)
+        uow.commit()
+    return receipt
+
+
+def vocabularies(vault: Installation, case: cases.Case) -> dict[str, Vocabulary]:
+    """The vocabulary of each incident of a case."""
+    return {incident["incident"]: vault.vocabularies[incident["vocabulary"]] for incident in case.incidents}
+
+
+def _deposit(vault: Installation, uow: UnitOfWork, actor: Actor, attempt: Draft, raw: Mapping[str, Any]) -> Receipt:
+    # (1) may this actor
+    require(actor.role, Permission.LOG_INTERVIEW)
+    case = cases.show(uow, actor, attempt.case)
+    # (2) does the draft hold, and does consent allow a record
+    draft = InterviewDraft.parse(raw, vocabularies(vault, case))
+    pseudonym = check_pseudonym(draft.pseudonym) if draft.pseudonym else attempt.pseudonym
+    # (3) bind the two halves, and sign: the signature goes inside the ciphertexts
+    roster = rosters.current(uow)
+    halves = _halves(case.file, roster, draft, pseudonym, attempt.token, actor.code)
+    signed = deposits.sign_statement(halves.statement, actor.keys.signing)
+    receipt = Receipt(pseudonym, b64(document_digest(halves.statement)), b64(attempt.token))
+    check = digest("receipt", attempt.token + unb64(receipt.digest))
+    if _is_kept(uow, actor, attempt, check):
+        return receipt
+    # (4) the identity: sealed on the depositor's device, only its form can be checked here
+    if draft.sealed_identity is not None:
+        escrows.check(draft.sealed_identity, "identity", attempt.identity_record, roster)
+        record = unb64(attempt.identity_record)
+        padded = pad(canonical(draft.sealed_identity), deposits.IDENTITY_CONTENT)
+        slots.fill_identity_slot(uow.identities, record, shreddable(uow, record, padded))
+    # (5) the halves, each to its own key, into slots; shreds, identities, testimony are committed in this order
+    for half, body in (("testimony", halves.testimony), ("observations", halves.observations)):
+        key = _KEYS[half]
+        ids = _ids(attempt.token, half)
+        for record, box in deposits.seal_half(signed, body, case.file.keys[key], place(case.file, key), ids).items():
+            slots.fill_slot(uow.testimony, unb64(case.id), half, record, shreddable(uow, record, box), check)
+    return receipt
+
+
+@dataclass(frozen=True)
+class _Halves:
+    statement: dict[str, Any]
+    testimony: dict[str, Any]
+    observations: dict[str, Any]
+
+
+def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, pseudonym: str, token: bytes, depositor: str) -> _Halves:
+    together = [check_pseudonym(other) for other in draft.interview.together_with]
+    identity = None if draft.sealed_identity is None else b64(deposits.record_id(token, "identity"))
+    testimony = {
+        "format": "witness-vault/v1/testimony",
+        "nonce": deposits.nonce(token, "testimony"),
+        "pseudonym": pseudonym,
+        "kind": draft.kind.value,
+        "reason": draft.reason,
+        "consent": draft.consent.to_json(),
+        "interview": {**draft.interview.to_json(), "together_with": together},
+        "testimony": draft.testimony,
+        "identity": identity,
+    }
+    observations = {
+        "format": "witness-vault/v1/observations",
+        "nonce": deposits.nonce(token, "observations"),
+        "witness": witness_tag(file.id, pseudonym),
+        "together_with": sorted(witness_tag(file.id, other) for other in together),
+        "consent": draft.consent.to_json(),
+        "observations": [observation.to_json() for observation in draft.observations],
+    }
+    facts = {
+        "vault": file.vault,
+        "case": file.id,
+        "roster": roster.version,
+        "depositor": depositor,
+        "kind": draft.kind.value,
+        "supersedes": draft.supersedes,
+    }
+    return _Halves(deposits.statement(facts, testimony, observations), testimony, observations)
+
+
+def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, check: bytes) -> bool:
+    row = uow.testimony.get(SlotRow, deposits.record_id(attempt.token, "observations"))
+    if row is None:
+        waiting = uow.shreds.get(DraftRow, unb64(attempt.id, 16))
+        if waiting is None or waiting.member != actor.code:
+            raise NotFound("This draft is no longer here: it was deposited or discarded. Open a new one.")
+        return False
+    if not hmac.compare_digest(row.receipt, check):
+        raise Conflict("This interview was deposited already and your receipt stands. To change it, log a correction.")
+    return True
+
+
+def _ids(token: bytes, half: str) -> Callable[[int], bytes]:
+    return lambda i: deposits.record_id(token, f"{half}/{i}" if i else half)

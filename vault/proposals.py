@@ -1,0 +1,125 @@
+"""Documents that take effect when a quorum of custodians has signed them: rosters, invitations, cases."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from vault import audit, cases, enrolment
+from vault import roster as rosters
+from vault.errors import Conflict, Invalid, NotFound
+from vault.keyrings import Actor
+from vault.rules.access import Permission, Role, require
+from vault.rules.quorum import Tally
+from vault.sealing.digests import Json, b64, document_digest, unb64
+from vault.sealing.rosters import Roster, parse, succeeds
+from vault.sealing.signatures import Signed, verify, with_signatures
+from vault.store.testimony import ProposalRow, ProposalSignatureRow
+from vault.store.unit_of_work import UnitOfWork
+
+KINDS = ("roster", "invitations", "case")
+_NEEDED = {"roster": Permission.PROPOSE_ROSTER, "invitations": Permission.INVITE, "case": Permission.PROPOSE_CASE}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed document and who has signed it so far."""
+
+    digest: str
+    kind: str
+    document: dict[str, Any]
+    signed_by: tuple[str, ...]
+    threshold: int
+
+
+def propose(uow: UnitOfWork, actor: Actor, document: Json, attachments: Json, today: date) -> str:
+    """Put a document before the custodians; its digest. Raises Refused, Invalid or Conflict."""
+    kind = _kind(document)
+    require(actor.role, _NEEDED[kind])
+    roster = rosters.current(uow)
+    match kind:
+        case "roster":
+            succeeds(roster, parse(document))
+        case "invitations":
+            enrolment.check_invitations(roster, document, today)
+        case _:
+            cases.check_proposal(roster, document, attachments, actor.code)
+    digest = document_digest(document)
+    if uow.testimony.get(ProposalRow, digest) is None:
+        row = {"kind": kind, "document": json.dumps(document), "attachments": json.dumps(attachments)}
+        uow.testimony.add(ProposalRow(digest=digest, **row))
+        audit.record(uow, actor.code, f"{kind} proposed", {"document": b64(digest)}, today)
+    return b64(digest)
+
+
+def waiting(uow: UnitOfWork, role: Role) -> list[Proposal]:
+    """What still lacks signatures."""
+    require(role, Permission.SEE_PROPOSALS)
+    roster = rosters.current(uow)
+    rows = uow.testimony.scalars(select(ProposalRow).where(ProposalRow.applied.is_(False)).order_by(ProposalRow.digest))
+    return [
+        Proposal(b64(row.digest), row.kind, json.loads(row.document), tuple(sorted(_signatures(uow, row))), roster.threshold)
+        for row in rows
+        if not _outdated(row, roster)
+    ]
+
+
+def sign(uow: UnitOfWork, actor: Actor, digest: str, entry: Json, today: date) -> Tally:
+    """Add a custodian's signature; with the k-th the document takes effect."""
+    require(actor.role, Permission.SIGN_PROPOSALS)
+    row = uow.testimony.get(ProposalRow, unb64(digest, 32))
+    if row is None:
+        raise NotFound("There is no such proposal.")
+    roster = rosters.current(uow)
+    if row.applied or _outdated(row, roster):
+        raise Conflict("This proposal has taken effect already or was overtaken by a new roster.")
+    # Whoever signs an earlier document a second time changes nothing; a signature by another key is refused.
+    if not isinstance(entry, dict) or entry.get("by") != actor.code or actor.code not in roster.custodians:
+        raise Invalid("Sign with your own key file.")
+    document = json.loads(row.document)
+    verify(document, entry, roster.custodians[actor.code].signing)
+    uow.testimony.merge(ProposalSignatureRow(proposal=row.digest, by=actor.code, signature=json.dumps(entry)))
+    uow.testimony.flush()
+    audit.record(uow, actor.code, f"{row.kind} signed", {"document": digest}, today)
+    entries = _signatures(uow, row)
+    tally = Tally(roster.threshold, frozenset(entries), frozenset(roster.custodians))
+    if tally.met:
+        _apply(uow, row, with_signatures(document, entries.values()))
+    return tally
+
+
+def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
+    row.applied = True
+    match row.kind:
+        case "roster":
+            rosters.advance(uow, signed)
+        case "invitations":
+            enrolment.invite(uow, signed["document"])
+        case _:
+            cases.open_case(uow, signed, json.loads(row.attachments))
+    uow.testimony.flush()
+
+
+def _signatures(uow: UnitOfWork, row: ProposalRow) -> dict[str, Any]:
+    found = select(ProposalSignatureRow).where(ProposalSignatureRow.proposal == row.digest)
+    return {entry.by: json.loads(entry.signature) for entry in uow.testimony.scalars(found)}
+
+
+def _kind(document: Json) -> str:
+    match document:
+        case {"format": str(found)}:
+            kind = found.removeprefix("witness-vault/v1/")
+            if kind in KINDS:
+                return kind
+    raise Invalid("Only rosters, invitations and cases can be proposed.")
+
+
+def _outdated(row: ProposalRow, roster: Roster) -> bool:
+    document = json.loads(row.document)
+    if row.kind == "roster":
+        return bool(document["version"] != roster.version + 1)
+    return bool(document["roster"] != roster.version)

@@ -1,0 +1,49 @@
+"""The terms of an opening: what is asked for, by whom, why, until when (docs/FORMATS.md §9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vault.errors import Expired, Invalid, Tampered
+from vault.sealing import boxes
+from vault.sealing.digests import Document, Json, canonical, pad, parse_object, unb64, unpad
+from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SealingKey
+from vault.sealing.rosters import Roster
+from vault.sealing.signatures import read_by
+
+PACKET_SIZE = 16 * 1024
+LONGEST_REASON = 1000
+
+
+def check_terms(signed: Json, roster: Roster, today: str) -> dict[str, Any]:
+    """The terms, if a member whom the roster lists signed them and they stand. Raises Tampered or Expired."""
+    try:
+        document = signed["document"]
+        requester = roster.member(document["requester"])
+        if requester.request is None:
+            raise Tampered("The requester has no request key in the roster.")
+        terms = read_by(signed, "terms", requester.code, requester.request)
+        if terms["vault"] != roster.vault or not 1 <= terms["roster"] <= roster.version:
+            raise Tampered("This request was made for another vault or roster.")
+        if not terms["day"] <= today <= terms["expires"]:
+            raise Expired("This request is past its last day; a new one is needed.")
+        unb64(terms["record"], 16), unb64(terms["opening"], 16), unb64(terms["key"], SEALING_PUBLIC_SIZE)
+        if not 1 <= len(terms["reason"].strip()) <= LONGEST_REASON:
+            raise Invalid(f"Give a reason, in at most {LONGEST_REASON} characters.")
+    except (KeyError, TypeError, AttributeError):
+        raise Tampered("This is not a request for an opening.") from None
+    return terms
+
+
+def seal_packet(public: bytes, vault: str, opening: str, recipient: str, content: Document) -> bytes:
+    """The terms (and a custodian's share), for one who may see them; all packets have one size."""
+    return boxes.seal(public, _packet(vault, opening, recipient), pad(canonical(content), PACKET_SIZE))
+
+
+def open_packet(key: SealingKey, vault: str, opening: str, recipient: str, sealed: bytes) -> dict[str, Any]:
+    """What `seal_packet` was given. Raises Tampered."""
+    return parse_object(unpad(boxes.unseal(key, _packet(vault, opening, recipient), sealed)))
+
+
+def _packet(vault: str, opening: str, recipient: str) -> tuple[str, Document]:
+    return "packet", {"vault": vault, "opening": opening, "recipient": recipient}

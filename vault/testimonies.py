@@ -1,0 +1,96 @@
+"""Reading what was deposited: for readers, who were granted a case's testimony key, and for cuts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from vault import audit, cases, keyrings
+from vault import roster as rosters
+from vault.errors import NotFound, Tampered
+from vault.keyrings import Actor
+from vault.rules.access import Permission, require
+from vault.sealing import deposits
+from vault.sealing.casefiles import FIRST_VERSION, CaseFile
+from vault.sealing.deposits import Half, Place
+from vault.sealing.digests import Json, b64, unb64
+from vault.shredding import unshredded
+from vault.store.testimony import SlotRow
+from vault.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Testimony:
+    """One deposit as a reader sees it."""
+
+    record: str
+    half: Half
+    superseded: bool
+
+
+def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[list[Testimony], int]:
+    """Everything deposited in a case, by interview date, for a reader; and how many records are not sound."""
+    require(actor.role, Permission.READ_TESTIMONY)
+    result = _read(uow, actor, case)
+    audit.record(uow, actor.code, "testimonies listed", {"case": case}, today)
+    return result
+
+
+def show(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> Testimony:
+    """One testimony, for a reader. Raises NotFound, Refused without the testimony key."""
+    require(actor.role, Permission.READ_TESTIMONY)
+    found, _ = _read(uow, actor, case)
+    for one in found:
+        if one.record == record:
+            audit.record(uow, actor.code, "testimony read", {"case": case, "record": record}, today)
+            return one
+    raise NotFound("There is no such testimony in this case.")
+
+
+def sealed_frames(uow: UnitOfWork, case: str, half: str) -> dict[bytes, bytes]:
+    """The sealed frames of one half of every deposit of a case, by record; without those whose key was destroyed."""
+    rows = uow.testimony.scalars(
+        select(SlotRow).where(SlotRow.case == unb64(case), SlotRow.half == half, SlotRow.taken.is_(True))
+    )
+    frames = {}
+    for row in rows:
+        try:
+            frames[row.record] = unshredded(uow, row.record, row.content)
+        except NotFound:
+            continue
+    return frames
+
+
+def verify(uow: UnitOfWork, file: CaseFile, opened: Json, half: str) -> Half:
+    """The half, if a researcher listed in the roster version that it names signed it for this case. Raises Tampered."""
+    versions = {roster.version: roster for roster in rosters.history(uow)}
+
+    def key_of(version: int, code: str) -> bytes:
+        member = versions[version].member(code)
+        if member.role != "researcher":
+            raise Tampered("A deposit is signed by somebody who is no researcher.")
+        return member.signing
+
+    return deposits.verify_half(opened, half, {"vault": file.vault, "case": file.id}, key_of)
+
+
+def place(file: CaseFile, key: str) -> Place:
+    """Where what is sealed to one of a case's keys belongs."""
+    return Place(file.vault, file.id, key, FIRST_VERSION)
+
+
+def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], int]:
+    file = cases.show(uow, actor, case).file
+    key = keyrings.case_key(uow, actor, file, "testimony")
+    halves, unsound = deposits.unseal_halves(sealed_frames(uow, case, "testimony"), key, place(file, "testimony"))
+    read = []
+    for record, opened in halves.items():
+        try:
+            read.append((b64(record), verify(uow, file, opened, "testimony")))
+        except Tampered:
+            unsound += 1
+    replaced = {(half.statement["supersedes"], half.body["pseudonym"]) for _, half in read}
+    found = [Testimony(record, half, (half.digest, half.body["pseudonym"]) in replaced) for record, half in read]
+    return sorted(found, key=lambda one: (one.half.body["interview"]["date"], one.record)), unsound

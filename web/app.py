@@ -1,0 +1,146 @@
+"""The application factory: headers, error pages, who may reach what."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from config.settings import Settings, load, vocabulary_texts
+from vault import roster as rosters
+from vault.errors import (
+    Conflict,
+    Expired,
+    Invalid,
+    NotFound,
+    Refused,
+    SignInNeeded,
+    Tampered,
+    TooLarge,
+    VaultError,
+)
+from vault.installation import Installation
+from vault.rules.vocabulary import Vocabulary
+from vault.sealing import keypairs
+from vault.sealing.rosters import Roster
+from vault.store.unit_of_work import Store
+from web import auth, cases, desk, editions, enrolment, interviews, openings, proposals, roster, testimony
+
+MOST_BYTES = 4 * 1024 * 1024
+MOST_PARTS = 4000
+_COSTS = {"member": keypairs.MEMBER, "cheapest": keypairs.CHEAPEST}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # with no-referrer browsers send `Origin: null`, which the origin check needs
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
+    "Cache-Control": "no-store",
+}
+# What each refusal is to HTTP, what its page is called, and what to do next.
+_ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
+    Invalid: (422, "That cannot be taken as it is", "Go back and change it; nothing was lost."),
+    Refused: (403, "Not possible", "If you need this, talk to a custodian or to whoever leads the case."),
+    NotFound: (404, "Nothing here", "It may never have been here, or it is not for you. The two look the same on purpose."),
+    Conflict: (409, "It has changed meanwhile", "Look at how it stands now, then decide again."),
+    Expired: (410, "Too late", "Ask whoever gave it to you for a new one."),
+    SignInNeeded: (401, "Sign in first", "What you saved is still there."),
+    TooLarge: (413, "Too much at once", "Shorten it, or divide it into two deposits."),
+    Tampered: (409, "Something does not hold", "Do not try again and again: tell a custodian, by voice."),
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for one vault. Raises when settings are unsafe or the cryptography is not post-quantum."""
+    settings = settings or load()
+    keypairs.require_post_quantum()
+    app = Flask(__name__)
+    app.secret_key = secrets.token_bytes(32)  # nothing is signed with it: there is no Flask session
+    app.config.update(
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        MAX_FORM_PARTS=MOST_PARTS,
+        TRUSTED_HOSTS=list(settings.hosts),
+    )
+    app.json.compact = True  # type: ignore[attr-defined]
+    app.extensions["vault"] = Installation(
+        store=Store(dict(settings.databases)),
+        vocabularies={name: Vocabulary.parse(text) for name, text in vocabulary_texts().items()},
+        cost=_COSTS[settings.cost],
+        cut_every_days=settings.cut_every_days,
+    )
+    auth.login_manager.init_app(app)
+    for module in (auth, cases, desk, editions, enrolment, interviews, openings, proposals, roster, testimony):
+        app.register_blueprint(module.bp)
+    app.before_request(auth.guard)
+    app.after_request(_seal_headers)
+    app.context_processor(_everywhere)
+    app.register_error_handler(VaultError, _refusal)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failure)
+    return app
+
+
+def _seal_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        response.headers["Cache-Control"] = "no-cache"  # kept, but asked for each time: a served script must be today's
+    return response
+
+
+def _everywhere() -> dict[str, Any]:
+    """What every page's frame shows."""
+    known = _roster_if_founded()
+    return {
+        "actor": current_user.actor if current_user.is_authenticated else None,
+        "csrf_field": auth.csrf_field,
+        "vault_fingerprint": "" if known is None else known[0].fingerprint,
+        "roster_warning": None if known is None else rosters.warning(known[-1], auth.today()),
+    }
+
+
+def _roster_if_founded() -> tuple[Roster, ...] | None:
+    try:
+        with auth.vault().store.read() as uow:
+            return rosters.history(uow)
+    except NotFound:
+        return None
+
+
+def _refusal(error: VaultError) -> Response:
+    status, title, advice = _ERRORS[type(error)]
+    return _answer(status, title, error.message, advice)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return _refusal(TooLarge("That is more than the vault takes at once."))
+    if error.code == 404:
+        return _refusal(NotFound("There is no such page."))
+    return _answer(error.code or 400, "Not possible", "The vault does not understand this request.", "Go back and try again.")
+
+
+def _failure(error: Exception) -> Response:
+    """A fault of ours. The log gets its kind and place, never its text: that could quote what was typed."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}"
+    print(f"fault: {type(error).__name__} at {where}", flush=True)
+    return _answer(500, "A fault of ours", "Something went wrong here; nothing was half done.", "Try again; if it stays, tell the operator.")
+
+
+def _answer(status: int, title: str, sentence: str, advice: str) -> Response:
+    if request.path.startswith("/api/"):
+        return make_response(jsonify(error=sentence), status)
+    return make_response(render_template("error.html", title=title, sentence=sentence, advice=advice), status)

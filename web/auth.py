@@ -1,0 +1,236 @@
+"""Signing in and out; who acts in a request, what they may do, and that the request is their own.
+
+A session's token lives in a `__Host-` cookie (browsers) or in the Authorization header (the command line). There is
+no server-side password, no remember-me, and no Flask session.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from markupsafe import Markup
+
+from vault import keyrings
+from vault.errors import Invalid, Refused, SignInNeeded
+from vault.installation import Installation
+from vault.keyrings import Actor
+from vault.rules.access import Permission, require
+from vault.sealing.digests import b64, digest
+from vault.store.unit_of_work import UnitOfWork
+
+SESSION = "__Host-session"
+DEVICE = "__Host-device-"
+BEARER = "Bearer "
+_YEAR = 366 * 24 * 3600
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+bp = Blueprint("auth", __name__)
+login_manager = LoginManager()
+login_manager.session_protection = None
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The actor of this request and the token by which it acts."""
+
+    def __init__(self, actor: Actor, token: str, by_cookie: bool) -> None:
+        self.actor, self.token, self.by_cookie = actor, token, by_cookie
+
+    def get_id(self) -> str:
+        return self.actor.code
+
+
+def allow(permission: Permission | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare who may reach a view: holders of a permission, or everybody (None). Undeclared views are closed."""
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def guard() -> None:
+    """Before every request: a declared view, a member who may, and a request that comes from our own page."""
+    if request.endpoint is None or request.endpoint == "static":
+        return
+    view = current_app.view_functions[request.endpoint]
+    if not hasattr(view, "permission"):
+        raise Refused("This page is not open to anybody.")
+    if view.permission is not None:
+        require(actor().role, view.permission)
+    if request.method not in _SAFE:
+        _check_origin()
+        if current_user.is_authenticated and current_user.by_cookie:
+            check_csrf(current_user.token)
+
+
+def actor() -> Actor:
+    """Who acts. Raises SignInNeeded."""
+    if not current_user.is_authenticated:
+        raise SignInNeeded("Sign in first.")
+    return cast(Actor, current_user.actor)
+
+
+def vault() -> Installation:
+    """The installation that this application serves."""
+    return cast(Installation, current_app.extensions["vault"])
+
+
+def now() -> datetime:
+    """The one clock of a request."""
+    return cast(datetime, g.setdefault("now", datetime.now(UTC)))
+
+
+def today() -> date:
+    """The day of a request."""
+    return now().date()
+
+
+@contextmanager
+def desk() -> Iterator[tuple[UnitOfWork, Actor]]:
+    """A unit of work and who acts in it; the view commits."""
+    with vault().store.work() as uow:
+        yield uow, actor()
+
+
+def csrf_token(token: str) -> str:
+    """Derived from the session's token, which another site cannot read; it outlives the session's end on the server."""
+    return b64(digest("csrf", token.encode("ascii", "replace")))
+
+
+def csrf_field() -> Markup:
+    """The hidden field that every unsafe form carries."""
+    token = current_user.token if current_user.is_authenticated else ""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token(token))
+
+
+def check_csrf(token: str) -> None:
+    """Raises Refused unless the form carries the session's own token."""
+    if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token(token).encode()):
+        raise Refused("This form does not come from your own session. Reload the page and send it again.")
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def load(_request: Any) -> SignedIn | None:
+    """Flask-Login's question: whose request is this?"""
+    header = request.headers.get("Authorization", "")
+    by_cookie = not header.startswith(BEARER)
+    token = request.cookies.get(SESSION, "") if by_cookie else header.removeprefix(BEARER)
+    if not token:
+        return None
+    try:
+        return SignedIn(keyrings.resume(vault(), token, now()), token, by_cookie)
+    except SignInNeeded:
+        return None
+
+
+def ended_member() -> str | None:
+    """Whose session it was that the browser still names though it has ended."""
+    return keyrings.ended_member(vault(), request.cookies.get(SESSION, ""))
+
+
+@bp.get("/sign-in")
+@allow(None)
+def sign_in() -> str:
+    known = any(name.startswith(DEVICE) for name in request.cookies)
+    return render_template("sign_in.html", form={}, ask_device_key=not known or "device" in request.args, error=None)
+
+
+@bp.post("/sign-in")
+@allow(None)
+def sign_in_post() -> Response:
+    code = request.form.get("member", "").strip().upper()
+    typed = request.form.get("device_key", "").strip()
+    device_key = typed or request.cookies.get(DEVICE + code, "")
+    try:
+        token = keyrings.sign_in(vault(), code, request.form.get("passphrase", ""), device_key, now())
+    except SignInNeeded as refusal:
+        page = render_template("sign_in.html", form={"member": code[:8]}, ask_device_key=True, error=refusal.message)
+        return make_response(page, 401)
+    response = make_response(redirect(url_for("desk.home"), 303))
+    set_cookie(response, SESSION, token)
+    if typed:
+        set_cookie(response, DEVICE + code, typed, max_age=_YEAR)
+    return response
+
+
+@bp.post("/sign-out")
+@allow(Permission.SIGN_OUT)
+def sign_out() -> Response:
+    code = actor().code
+    keyrings.sign_out(vault(), current_user.token)
+    response = make_response(redirect(url_for("auth.sign_in"), 303))
+    drop_cookie(response, SESSION)
+    if "travel" in request.form:
+        keyrings.erase_drafts(vault(), code)
+        drop_cookie(response, DEVICE + code)
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@bp.post("/renew")
+@allow(Permission.SIGN_OUT)
+def renew() -> Response:
+    """Typing renews the session: the page says so now and then."""
+    return make_response("", 204)
+
+
+@bp.post("/api/sign-in")
+@allow(None)
+def api_sign_in() -> Response:
+    typed = json_object("member", "passphrase", "device_key")
+    member, passphrase, device_key = (str(typed[name]) for name in ("member", "passphrase", "device_key"))
+    return jsonify(token=keyrings.sign_in(vault(), member, passphrase, device_key, now()))
+
+
+@bp.post("/api/challenge")
+@allow(None)
+def api_challenge() -> Response:
+    return jsonify(nonce=keyrings.challenge(vault(), now()))
+
+
+@bp.post("/api/sign-in/custodian")
+@allow(None)
+def api_sign_in_custodian() -> Response:
+    return jsonify(token=keyrings.sign_in_custodian(vault(), json_object("document", "signatures"), now()))
+
+
+@bp.post("/api/sign-out")
+@allow(Permission.SIGN_OUT)
+def api_sign_out() -> Response:
+    keyrings.sign_out(vault(), current_user.token)
+    return make_response("", 204)
+
+
+def json_object(*members: str) -> dict[str, Any]:
+    """The request's JSON object, which must have these members. Raises Invalid."""
+    raw = request.get_json(silent=True)
+    if not isinstance(raw, dict) or not set(members) <= set(raw):
+        raise Invalid("This request is not one that the vault understands; update the client.")
+    return raw
+
+
+def set_cookie(response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    """A cookie that only this host gets back, over TLS or on loopback, and no script can read."""
+    response.set_cookie(name, value, max_age=max_age, secure=True, httponly=True, samesite="Strict", path="/")
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Make the browser forget a cookie."""
+    response.delete_cookie(name, secure=True, httponly=True, samesite="Strict", path="/")
+
+
+def _check_origin() -> None:
+    """Raises Refused when a browser says that another site sent this."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin", request.host_url.rstrip("/"))
+    if site not in ("same-origin", "none") or origin.partition("://")[2] != request.host:
+        raise Refused("This form comes from another site. Open the vault yourself and send it again.")
+
+

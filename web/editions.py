@@ -1,0 +1,132 @@
+"""Editions: cutting one, reading the corroboration table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from vault import cases, corroboration
+from vault.errors import Refused
+from vault.rules.access import Permission
+from vault.rules.vocabulary import Vocabulary
+from web.auth import actor, allow, desk, today, vault
+from web.sentences import sentence
+
+bp = Blueprint("editions", __name__)
+
+
+@bp.get("/cases/<case>/editions")
+@allow(Permission.READ_EDITION)
+def index(case: str) -> str:
+    with desk() as (uow, who):
+        found = cases.show(uow, who, case)
+        shelf = corroboration.shelf(vault(), uow, who, case, today())
+        read = [corroboration.read(uow, who, case, number, today()).document for number, _ in shelf.cuts]
+        uow.commit()
+    titles = {incident["incident"]: incident["title"] for incident in found.incidents}
+    return render_template(
+        "editions.html", case=_case(found), editions=read, titles=titles, next_edition=shelf.next_day
+    )
+
+
+@bp.get("/cases/<case>/editions/cut")
+@allow(Permission.CUT_EDITION)
+def cut(case: str) -> str:
+    return _confirm(case, None)
+
+
+@bp.post("/cases/<case>/editions/cut")
+@allow(Permission.CUT_EDITION)
+def cut_post(case: str) -> AnyResponse:
+    try:
+        _cut(case)
+    except Refused as refusal:  # somebody else has just cut, or the day has not come
+        return make_response(_confirm(case, refusal.message), 409)
+    return redirect(url_for("editions.index", case=case), 303)
+
+
+@bp.get("/cases/<case>/editions/<int:number>/<incident>")
+@allow(Permission.READ_EDITION)
+def table(case: str, number: int, incident: str) -> str:
+    with desk() as (uow, who):
+        found = cases.show(uow, who, case)
+        facts = found.incident(incident)
+        edition = corroboration.read(uow, who, case, number, today())
+        uow.commit()
+    entry = edition.incident(incident)
+    vocabulary = vault().vocabularies[facts["vocabulary"]]
+    return render_template(
+        "table.html",
+        case=_case(found),
+        incident=facts,
+        edition=edition.document,
+        **{key: entry[key] for key in ("status", "month", "figures", "same_person")},
+        rows=[row_of(claim, vocabulary) for claim in entry["claims"] or ()],
+        set_aside=edition.document["set_aside"],
+    )
+
+
+@bp.post("/api/cases/<case>/editions")
+@allow(Permission.CUT_EDITION)
+def api_cut(case: str) -> Response:
+    return jsonify(edition=_cut(case))
+
+
+@bp.get("/api/cases/<case>/editions")
+@allow(Permission.READ_EDITION)
+def api_index(case: str) -> Response:
+    with vault().store.read() as uow:
+        shelf = corroboration.shelf(vault(), uow, actor(), case, today())
+    following = None if shelf.next_day is None else shelf.next_day.isoformat()
+    return jsonify(editions=[{"edition": n, "day": day} for n, day in shelf.cuts], next_edition=following)
+
+
+@bp.get("/api/cases/<case>/editions/<int:number>/<incident>")
+@allow(Permission.READ_EDITION)
+def api_table(case: str, number: int, incident: str) -> Response:
+    with desk() as (uow, who):
+        edition = corroboration.read(uow, who, case, number, today())
+        uow.commit()
+    return jsonify(edition.table(incident))
+
+
+def row_of(claim: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """A row as the table shows it: with labels, its depth under its parents and a sentence."""
+    subject = vocabulary.subject(claim["subject"])
+    value = vocabulary.check_value(subject.code, claim["value"])
+    label = "" if value == "yes" else vocabulary.value_label(subject.code, value)
+    words = sentence(f"{subject.label} {label}".strip(), claim)
+    figures = {key: claim[key] for key in claim if key not in ("subject", "value", "direct")}
+    return {
+        **figures,
+        "direct_min": claim["direct"]["min"],
+        "direct_max": claim["direct"]["max"],
+        "subject_label": subject.label,
+        "value_label": label,
+        "depth": len(vocabulary.ancestors(subject.code)),
+        "sentence": words,
+        "picture": words,
+    }
+
+
+def _cut(case: str) -> int:
+    with desk() as (uow, who):
+        number = corroboration.cut(vault(), uow, who, case, today())
+        uow.commit()
+    return number
+
+
+def _confirm(case: str, error: str | None) -> str:
+    with vault().store.read() as uow:
+        found = cases.show(uow, actor(), case)
+        shelf = corroboration.shelf(vault(), uow, actor(), case, today())
+    following = today() + timedelta(days=vault().cut_every_days)
+    number = len(shelf.cuts) + 1
+    return render_template("cut.html", case=_case(found), number=number, next_day=following, error=error)
+
+
+def _case(found: cases.Case) -> dict[str, str]:
+    return {"id": found.id, "code": found.file.code, "title": found.title}

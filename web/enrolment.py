@@ -1,0 +1,71 @@
+"""Enrolment by invitation: keys, device key, the printable kit."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+
+from vault import enrolment
+from vault import roster as rosters
+from vault.errors import Invalid, Tampered
+from vault.sealing.members import card_fingerprint
+from vault.sealing.words import PASSPHRASE_WORDS, random_words, spell_device_key
+from web.auth import DEVICE, allow, json_object, set_cookie, today, vault
+
+bp = Blueprint("enrolment", __name__)
+_YEAR = 366 * 24 * 3600
+
+
+@bp.get("/enrol/<token>")
+@allow(None)
+def enrol(token: str) -> str:
+    return _page(token, None)
+
+
+@bp.post("/enrol/<token>")
+@allow(None)
+def enrol_post(token: str) -> Response:
+    passphrase = request.form.get("passphrase", "")
+    try:
+        enrolment.check_passphrase(passphrase, request.form.get("passphrase_again", ""))
+        with vault().store.work() as uow:
+            invited = enrolment.invitation(uow, token, today())
+            card, device_key = enrolment.enrol(uow, invited, passphrase, request.form.get("request_card", ""), vault().cost)
+            uow.commit()
+    except (Invalid, Tampered) as error:
+        return make_response(_page(token, error.message), 422)
+    spelled = spell_device_key(device_key)
+    facts = {"code": invited.code, "device_key": spelled.split("-"), "card_fingerprint": card_fingerprint(card)}
+    response = make_response(render_template("kit.html", **facts))
+    set_cookie(response, DEVICE + invited.code, spelled, max_age=_YEAR)
+    return response
+
+
+@bp.get("/api/enrolments/<token>")
+@allow(None)
+def api_invitation(token: str) -> Response:
+    with vault().store.read() as uow:
+        invited = enrolment.invitation(uow, token, today())
+        return jsonify(code=invited.code, role=invited.role, rosters=rosters.chain(uow))
+
+
+@bp.post("/api/enrolments/<token>")
+@allow(None)
+def api_enrol(token: str) -> Response:
+    typed = json_object("card", "wrapped")
+    with vault().store.work() as uow:
+        enrolment.accept(uow, enrolment.invitation(uow, token, today()), typed["card"], typed["wrapped"])
+        uow.commit()
+    return make_response("", 204)
+
+
+def _page(token: str, error: str | None) -> str:
+    with vault().store.read() as uow:
+        invited = enrolment.invitation(uow, token, today())
+    return render_template(
+        "enrol.html",
+        code=invited.code,
+        role=invited.role,
+        suggested=random_words(PASSPHRASE_WORDS),
+        error=error,
+        form=request.form,
+    )

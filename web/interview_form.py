@@ -1,0 +1,92 @@
+"""The interview form's fields as the draft's JSON (docs/FORMATS.md §5.1); `InterviewDraft.parse` judges them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+_LISTS = re.compile(r"consent-uses|obs-\d+-perception")
+_SUBJECT = re.compile(r"obs-(\d+)-subject")
+_NOT_KEPT = ("csrf", "act", "sealed_identity", "token", "case", "incident", "new_pseudonym")
+
+
+def refill(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What was typed, to fill the form with again: never the identity, which has no names here anyway."""
+    kept = [name for name in form if name not in _NOT_KEPT]
+    return {name: form.getlist(name) if _LISTS.fullmatch(name) else form[name] for name in kept}
+
+
+def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:
+    """The draft as JSON. A claim with nothing ticked was not coded."""
+    kind = form.get("kind", "original")
+    return {
+        "kind": kind,
+        "pseudonym": None if kind == "original" else _words(form.get("pseudonym", "")) or None,
+        "supersedes": "".join(form.get("supersedes", "").split()) or None if kind == "correction" else None,
+        "reason": form.get("reason", "") if kind == "correction" else "",
+        "consent": {"recording": "consent-recording" in form, "uses": form.getlist("consent-uses")},
+        "interview": {
+            "date": form.get("date", ""),
+            "language": form.get("language", "").strip(),
+            "mode": form.get("mode", ""),
+            "interpreter": form.get("interpreter", ""),
+            "together_with": [_words(line) for line in form.get("together_with", "").splitlines() if line.strip()],
+        },
+        "testimony": form.get("testimony", "").replace("\r\n", "\n"),
+        "observations": [
+            _observation(form, f"obs-{number}-", incident)
+            for number in (match[1] for match in map(_SUBJECT.fullmatch, form) if match)
+            if form.getlist(f"obs-{number}-perception")
+        ],
+        "sealed_identity": _sealed(form.get("sealed_identity", "")),
+    }
+
+
+def _observation(form: MultiDict[str, str], prefix: str, incident: str) -> dict[str, Any]:
+    perception = form.getlist(prefix + "perception")
+    observation: dict[str, Any] = {
+        "incident": incident,
+        "subject": form[prefix + "subject"],
+        "value": _value(form.get(prefix + "value", ""), form.get(prefix + "value_to", "")),
+        "perception": perception,
+        "placed": form.get(prefix + "placed", "unknown"),
+        "chain": [_link(form, prefix)] if "learnt_from_others" in perception else [],
+    }
+    if form.get(prefix + "modality"):
+        observation["modality"] = form[prefix + "modality"]
+    return observation
+
+
+def _link(form: MultiDict[str, str], prefix: str) -> dict[str, Any]:
+    return {
+        "kind": form.get(prefix + "chain_kind", "unknown"),
+        "named": form.get(prefix + "chain_named") == "yes",
+        "origin_direct": form.get(prefix + "chain_origin", "unknown"),
+    }
+
+
+def _value(first: str, last: str) -> Any:
+    first, last = first.strip(), last.strip()
+    if last:
+        return {"min": _whole(first), "max": _whole(last)}
+    return _whole(first) if first else "yes"
+
+
+def _whole(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+
+
+def _words(typed: str) -> str:
+    return "-".join(typed.lower().replace("-", " ").split())
+
+
+def _sealed(text: str) -> Any:
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

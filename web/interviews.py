@@ -1,0 +1,146 @@
+"""Logging an interview: the draft, the long form, the deposit, the receipt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from vault import cases, drafts, interviews
+from vault import roster as rosters
+from vault.drafts import Draft
+from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
+from vault.interviews import Receipt
+from vault.rules.access import Permission, require
+from web.auth import SESSION, actor, allow, check_csrf, desk, ended_member, json_object, today, vault
+from web.interview_form import read_form, refill
+
+bp = Blueprint("interviews", __name__)
+
+
+@bp.post("/cases/<case>/interviews")
+@allow(Permission.LOG_INTERVIEW)
+def start(case: str) -> AnyResponse:
+    with desk() as (uow, who):
+        draft = drafts.start(uow, who, case, request.form.get("incident", ""), today())
+        uow.commit()
+    return redirect(url_for("interviews.form", draft=draft.id), 303)
+
+
+@bp.get("/drafts/<draft>")
+@allow(Permission.LOG_INTERVIEW)
+def form(draft: str) -> str:
+    with vault().store.read() as uow:
+        found = drafts.find_draft(uow, actor(), draft)
+    return _page(found, found.form, [])
+
+
+@bp.post("/drafts/<draft>")
+@allow(None)
+def form_post(draft: str) -> AnyResponse:
+    """Open to all, because a session may have ended while somebody typed: then what was typed becomes a draft."""
+    if not current_user.is_authenticated:
+        return _keep_after_end(draft)
+    require(actor().role, Permission.LOG_INTERVIEW)
+    attempt = _attempt(draft)
+    if request.form.get("act") != "deposit":
+        with desk() as (uow, who):
+            drafts.save(uow, who, attempt, refill(request.form))
+            uow.commit()
+        return redirect(url_for("desk.home"), 303)
+    try:
+        receipt = interviews.deposit(vault(), actor(), attempt, read_form(request.form, attempt.incident))
+    except (Invalid, Refused, Conflict) as error:
+        status = 409 if isinstance(error, Conflict) else 422
+        return make_response(_page(attempt, refill(request.form), [(None, error.message)]), status)
+    return make_response(_receipt(attempt, receipt))
+
+
+@bp.post("/api/cases/<case>/drafts")
+@allow(Permission.LOG_INTERVIEW)
+def api_start(case: str) -> Response:
+    with desk() as (uow, who):
+        draft = drafts.start(uow, who, case, str(json_object("incident")["incident"]), today())
+        uow.commit()
+    return jsonify(draft=draft.id, pseudonym=draft.pseudonym, identity_record=draft.identity_record)
+
+
+@bp.post("/api/drafts/<draft>/deposit")
+@allow(Permission.LOG_INTERVIEW)
+def api_deposit(draft: str) -> Response:
+    with vault().store.read() as uow:
+        attempt = drafts.find_draft(uow, actor(), draft)
+    receipt = interviews.deposit(vault(), actor(), attempt, json_object())
+    return jsonify(pseudonym=receipt.pseudonym, digest=receipt.digest, withdrawal_token=receipt.withdrawal_token)
+
+
+def _attempt(name: str) -> Draft:
+    """The draft; or, when an earlier attempt has used it up, what the form says of it, to find the same deposit again."""
+    try:
+        with vault().store.read() as uow:
+            return drafts.find_draft(uow, actor(), name)
+    except NotFound:
+        return _from_form(name)
+
+
+def _from_form(name: str) -> Draft:
+    fields = {key: request.form.get(key, "") for key in ("case", "incident", "token", "new_pseudonym")}
+    return drafts.from_form(name, fields, today(), refill(request.form))
+
+
+def _keep_after_end(name: str) -> AnyResponse:
+    member = ended_member()
+    if member is None:
+        raise SignInNeeded("Sign in first.")
+    check_csrf(request.cookies.get(SESSION, ""))
+    with vault().store.work() as uow:
+        drafts.save_after_end(uow, member, _from_form(name))
+        uow.commit()
+    return make_response(render_template("draft_saved.html"), 401)
+
+
+def _receipt(attempt: Draft, receipt: Receipt) -> str:
+    with vault().store.read() as uow:
+        case = cases.show(uow, actor(), attempt.case)
+        threshold = rosters.current(uow).threshold
+    return render_template(
+        "receipt.html",
+        case={"id": case.id, "code": case.file.code},
+        pseudonym=receipt.pseudonym,
+        digest=receipt.digest,
+        withdrawal_token=receipt.withdrawal_token,
+        identity_sealed=bool(request.form.get("sealed_identity")),
+        threshold=threshold,
+    )
+
+
+def _page(draft: Draft, typed: dict[str, Any], errors: list[tuple[str | None, str]]) -> str:
+    with vault().store.read() as uow:
+        case = cases.show(uow, actor(), draft.case)
+        roster = rosters.current(uow)
+    facts = case.incident(draft.incident)
+    custodians = [{key: entry[key] for key in ("code", "sealing")} for entry in roster.document["custodians"]]
+    minimal = {key: roster.document[key] for key in ("vault", "version", "epoch", "threshold")}
+    return render_template(
+        "interview.html",
+        draft_id=draft.id,
+        case={"id": case.id, "code": case.file.code, "title": case.title},
+        incident=facts,
+        vocabulary=vault().vocabularies[facts["vocabulary"]],
+        form=typed,
+        errors=errors,
+        new_pseudonym=draft.pseudonym,
+        identity_record=draft.identity_record,
+        token=draft.token_text,
+        vault=roster.vault,
+        custodians_json=_json_for_html({**minimal, "custodians": custodians}),
+    )
+
+
+def _json_for_html(value: Any) -> Markup:
+    """JSON that cannot end the element in which it stands. It holds base64url, codes and numbers only."""
+    return Markup(json.dumps(value).replace("<", "\\u003c"))  # noqa: S704

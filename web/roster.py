@@ -1,0 +1,45 @@
+"""Custody: who is who, and how many custodians it takes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, render_template
+
+from vault import enrolment
+from vault import roster as rosters
+from vault.rules.access import Permission
+from web.auth import actor, allow, vault
+from web.sentences import number
+
+bp = Blueprint("roster", __name__)
+
+
+@bp.get("/custody")
+@allow(Permission.READ_ROSTER)
+def show() -> str:
+    with vault().store.read() as uow:
+        roster = rosters.current(uow)
+    title = f"{number(roster.threshold).capitalize()} of {number(len(roster.codes))} custodians together open one record."
+    return render_template(
+        "roster.html",
+        threshold=roster.threshold,
+        custodians=roster.codes,
+        members=list(roster.members.values()),
+        fingerprint=roster.fingerprint,
+        version=roster.version,
+        expires=roster.expires,
+        quorum_title=title,
+    )
+
+
+@bp.get("/api/roster")
+@allow(Permission.READ_ROSTER)
+def api_chain() -> Response:
+    with vault().store.read() as uow:
+        return jsonify(rosters=rosters.chain(uow))
+
+
+@bp.get("/api/cards")
+@allow(Permission.PROPOSE_ROSTER)
+def api_cards() -> Response:
+    with vault().store.read() as uow:
+        return jsonify(cards=enrolment.pending(uow, actor().role))

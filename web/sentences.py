@@ -1,0 +1,48 @@
+"""A row of the corroboration table in words, for screen readers and for whoever would rather read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_SENSES = (
+    ("saw", "seen by"),
+    ("heard", "heard by"),
+    ("felt", "felt by"),
+    ("smelled", "smelled by"),
+    ("attended", "attended to at the scene by"),
+)
+_NUMBERS = ("nobody", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def sentence(claim: str, row: dict[str, Any]) -> str:
+    """What the row says, with no more and no less than its figures."""
+    parts = [f"{claim}: {_direct(row['direct']['min'], row['direct']['max'])}"]
+    senses = [f"{words} {number(row[column])}" for column, words in _SENSES if row[column]]
+    if senses:
+        parts.append(", ".join(senses))
+    if row["aftermath"]:
+        parts.append(f"{number(row['aftermath'])} saw the aftermath")
+    if row["recording"]:
+        parts.append(f"{number(row['recording'])} saw a recording")
+    if row["not_perceived"]:
+        parts.append(f"{number(row['not_perceived'])} did not perceive it, which does not contradict")
+    if row["denied"]:
+        parts.append(f"{number(row['denied'])} in a place to perceive it denied it")
+    if row["hearsay"]:
+        parts.append(f"{number(row['hearsay'])} had it from others")
+    if row["inferred"]:
+        parts.append(f"{number(row['inferred'])} concluded it")
+    return "; ".join(parts) + "."
+
+
+def number(count: int) -> str:
+    """A number as a word up to ten."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+
+
+def _direct(low: int, high: int) -> str:
+    if low != high:
+        return f"perceived directly by {number(low)} to {number(high)} independent persons"
+    if low == 0:
+        return "perceived directly by nobody"
+    return f"perceived directly by {number(low)} independent person{'' if low == 1 else 's'}"

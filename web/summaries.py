@@ -1,0 +1,26 @@
+"""What several pages say of a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vault import cases, corroboration, keyrings
+from vault.keyrings import Actor
+from vault.rules.access import Permission, allows
+from vault.store.unit_of_work import UnitOfWork
+from web.auth import today, vault
+
+
+def summary(uow: UnitOfWork, who: Actor, case: cases.Case) -> dict[str, Any]:
+    """A case with what this member can do in it."""
+    can_cut = allows(who.role, Permission.CUT_EDITION) and keyrings.holds(uow, who, case.file, "editions")
+    return {
+        "id": case.id,
+        "code": case.file.code,
+        "title": case.title,
+        "can_log": allows(who.role, Permission.LOG_INTERVIEW),
+        "can_edit": allows(who.role, Permission.EDIT_INCIDENTS),
+        "can_read": keyrings.holds(uow, who, case.file, "testimony"),
+        "can_cut": can_cut,
+        "next_edition": corroboration.shelf(vault(), uow, who, case.id, today()).next_day if can_cut else None,
+    }

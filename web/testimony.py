@@ -1,0 +1,78 @@
+"""Testimony, for readers: whoever holds the case's testimony key."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from vault import cases, testimonies
+from vault.rules.access import Permission
+from vault.rules.consent import Consent, Use, permits
+from web.auth import allow, desk, today
+
+bp = Blueprint("testimony", __name__)
+
+_SHOWN = (
+    (Use.CORROBORATION, "Counting"),
+    (Use.COUNT_EXACT, "Exact numbers in public"),
+    (Use.DETAIL, "Details in public"),
+    (Use.VERBATIM, "Their own words in public"),
+)
+_KINDS = {"original": "first interview", "follow-up": "follow-up", "correction": "correction"}
+_MODES = {
+    "in_person": "in person",
+    "voice_call": "by voice call",
+    "video_call": "by video call",
+    "text": "in writing",
+    "through_intermediary": "through another person",
+}
+
+
+@bp.get("/cases/<case>/testimony")
+@allow(Permission.READ_TESTIMONY)
+def index(case: str) -> str:
+    with desk() as (uow, who):
+        found = cases.show(uow, who, case)
+        read, unsound = testimonies.listing(uow, who, case, today())
+        uow.commit()
+    rows = [
+        {
+            "record": one.record,
+            "pseudonym": one.half.body["pseudonym"],
+            "date": one.half.body["interview"]["date"],
+            "kind": _KINDS[one.half.body["kind"]],
+            "superseded": one.superseded,
+        }
+        for one in read
+    ]
+    return render_template("testimonies.html", case=_case(found), testimonies=rows, unsound=unsound)
+
+
+@bp.get("/cases/<case>/testimony/<record>")
+@allow(Permission.READ_TESTIMONY)
+def show(case: str, record: str) -> str:
+    with desk() as (uow, who):
+        found = cases.show(uow, who, case)
+        one = testimonies.show(uow, who, case, record, today())
+        uow.commit()
+    body, consent = one.half.body, Consent.parse(one.half.body["consent"])
+    return render_template(
+        "testimony.html",
+        case=_case(found),
+        **{key: body[key] for key in ("pseudonym", "reason", "testimony", "identity")},
+        kind=_KINDS[body["kind"]],
+        interview={**body["interview"], "mode": _MODES[body["interview"]["mode"]]},
+        consent=[{"label": label, "allowed": permits(consent, use)} for use, label in _SHOWN],
+        digest=one.half.digest,
+        depositor=one.half.statement["depositor"],
+        superseded=one.superseded,
+        request_command=_command(body["identity"]),
+    )
+
+
+def _command(record: str | None) -> str:
+    server = request.host_url.rstrip("/")
+    return f"witness-vault opening request --server {server} --profile PROFILE --record {record} --reason '…'"
+
+
+def _case(found: cases.Case) -> dict[str, str]:
+    return {"id": found.id, "code": found.file.code, "title": found.title}
