@@ -178,9 +178,14 @@ def _read(wrapped: Json) -> tuple[CostProfile, bytes, bytes]:
                 "salt": str(salt),
             },
             "locked": str(locked),
-        } if 8 * lanes <= memory <= 1024 * 1024 and 1 <= iterations <= 16 and 1 <= lanes <= 16:
+        } if _bearable(memory, iterations, lanes):
             return CostProfile(memory, iterations, lanes), unb64(salt, 16), unb64(locked)
     raise Invalid("This is not a wrapped key of this vault.")
+
+
+def _bearable(memory: int, iterations: int, lanes: int) -> bool:
+    numbers = not any(isinstance(number, bool) for number in (memory, iterations, lanes))
+    return numbers and 8 * lanes <= memory <= 1024 * 1024 and 1 <= iterations <= 16 and 1 <= lanes <= 16
 
 
 def _derive(passphrase: str, factor: bytes, salt: bytes, cost: CostProfile) -> bytes:

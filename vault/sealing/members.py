@@ -12,6 +12,11 @@ from vault.sealing.signatures import Signed, read_by, sign
 from vault.sealing.words import fingerprint
 
 _WRONG = "The passphrase does not open this key file."
+_CARDS = {
+    "custodian-card": {"format", "code", "sealing", "signing"},
+    "member-card": {"format", "vault", "code", "role", "sealing", "signing", "request", "invitation"},
+    "request-card": {"format", "vault", "code", "signing"},
+}
 
 
 def custodian_card(code: str, secret: MemberSecret) -> Signed:
@@ -45,12 +50,15 @@ def request_card(vault: str, code: str, key: SigningKey) -> Signed:
 
 
 def read_card(signed: Json, kind: str) -> dict[str, Any]:
-    """The card's document, signed by the key it presents. Raises Tampered."""
+    """The card's document, whole and signed by the key it presents. Raises Tampered."""
     try:
         presented = signed["document"]
-        return read_by(signed, kind, presented["code"], unb64(presented["signing"], 32))
+        document = read_by(signed, kind, presented["code"], unb64(presented["signing"], 32))
+        if set(document) == _CARDS[kind]:
+            return document
     except (KeyError, TypeError, Invalid):
-        raise Tampered("This is not a card of a custodian or member.") from None
+        pass
+    raise Tampered("This is not a card of a custodian or member.")
 
 
 def card_fingerprint(signed: Signed) -> str:

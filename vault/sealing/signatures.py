@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from vault.errors import Tampered
+from vault.errors import Invalid, Tampered
 from vault.sealing.digests import Document, Json, b64, canonical, label, unb64
 from vault.sealing.keypairs import SigningKey
 
@@ -35,7 +35,7 @@ def verify(document: Document, entry: Json, public: bytes) -> None:
     """Raises Tampered unless `entry` is a signature of `document` by the holder of `public`."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(unb64(entry["signature"], 64), _message(document))
-    except (InvalidSignature, ValueError, KeyError, TypeError):
+    except (InvalidSignature, Invalid, ValueError, KeyError, TypeError):
         raise Tampered("A signature does not hold.") from None
 
 

@@ -82,8 +82,10 @@ def read_device_key(typed: str) -> bytes:
 
 def opening_key(typed: str) -> bytes:
     """The symmetric key that an opening code stands for (≥ 128 random bits, so one hash suffices)."""
-    return digest("opening-code", " ".join(typed.lower().replace("-", " ").split()).encode("utf-8"))
+    return digest(
+        "opening-code", " ".join(typed.lower().replace("-", " ").split()).encode("utf-8", "surrogatepass")
+    )
 
 
 def _check_word(stem: str) -> str:
-    return words(digest("pseudonym", stem.encode("utf-8")), 1)[0]
+    return words(digest("pseudonym", stem.encode("utf-8", "surrogatepass")), 1)[0]
