@@ -20,7 +20,11 @@ from vault.sealing.words import fingerprint
 
 ROLES = ("researcher", "reviewer")
 CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}\Z")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_PARTS = {
+    *("format", "vault", "version", "previous", "epoch", "threshold"),
+    *("issued", "expires", "custodians", "members"),
+}
 
 
 @dataclass(frozen=True)
@@ -212,9 +216,19 @@ def _check(roster: Roster) -> None:
         )
         or not 2 <= roster.threshold <= len(roster.custodians) <= 9
         or not ordered
+        or set(roster.document) != _PARTS
+        or not _each_has_keys_of_their_own(roster)
         or len(set(codes)) != len(codes)
         or not all(CODE.match(code) for code in codes)
         or not all(member.role in ROLES for member in roster.members.values())
         or not (DAY.match(roster.issued) and DAY.match(roster.expires))
     ):
         raise Invalid("This is not a roster of this version of the vault.")
+
+
+def _each_has_keys_of_their_own(roster: Roster) -> bool:
+    # One key under two codes would let fewer people than k make a quorum.
+    count = len(roster.custodians)
+    signing = {custodian.signing for custodian in roster.custodians.values()}
+    sealing = {custodian.sealing for custodian in roster.custodians.values()}
+    return len(signing) == len(sealing) == count
