@@ -117,12 +117,21 @@ def pending(uow: UnitOfWork, role: Role) -> list[Signed]:
     return [card for card in cards if not _is_listed(card["document"], listed)]
 
 
+def wrapped_keys(uow: UnitOfWork, code: str) -> Any:
+    """A member's wrapped keys: worth nothing without the passphrase and the device key."""
+    return json.loads(_member(uow, code).wrapped)
+
+
 def own_fingerprint(uow: UnitOfWork, code: str) -> str:
     """The six words of a member's own card."""
+    return card_fingerprint(json.loads(_member(uow, code).card))
+
+
+def _member(uow: UnitOfWork, code: str) -> MemberRow:
     row = uow.testimony.get(MemberRow, code)
     if row is None:
-        raise NotFound("There is no card of yours here.")
-    return card_fingerprint(json.loads(row.card))
+        raise NotFound("Nobody of this code has enrolled here.")
+    return row
 
 
 def _is_listed(card: dict[str, Any], listed: Any) -> bool:

@@ -8,7 +8,8 @@
     ├── Expired        too late
     ├── SignInNeeded   nobody is signed in
     ├── TooLarge       more than is accepted
-    └── Tampered       a seal, signature, chain or commitment does not hold
+    ├── Tampered       a seal, signature, chain or commitment does not hold
+    └── Unreachable    the server does not answer
 
 The tree knows no transport: each entrance translates it once. A message never repeats what was typed.
 """
@@ -53,3 +54,7 @@ class TooLarge(VaultError):
 
 class Tampered(VaultError):
     """A seal, signature, chain or commitment does not hold: someone or something altered the bytes."""
+
+
+class Unreachable(VaultError):
+    """The server does not answer, or not as a vault does; whether it acted is not known."""

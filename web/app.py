@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings, load, vocabulary_texts
 from vault import roster as rosters
@@ -20,6 +21,7 @@ from vault.errors import (
     SignInNeeded,
     Tampered,
     TooLarge,
+    Unreachable,
     VaultError,
 )
 from vault.installation import Installation
@@ -56,6 +58,7 @@ _ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
     SignInNeeded: (401, "Sign in first", "What you saved is still there."),
     TooLarge: (413, "Too much at once", "Shorten it, or divide it into two deposits."),
     Tampered: (409, "Something does not hold", "Do not try again and again: tell a custodian, by voice."),
+    Unreachable: (502, "No answer", "Try again in a while."),
 }
 
 
@@ -71,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_PARTS=MOST_PARTS,
         TRUSTED_HOSTS=list(settings.hosts),
     )
-    app.json.compact = True  # type: ignore[attr-defined]
+    app.json.compact, app.json.sort_keys = True, False  # type: ignore[attr-defined]
     app.extensions["vault"] = Installation(
         store=Store(dict(settings.databases)),
         vocabularies={name: Vocabulary.parse(text) for name, text in vocabulary_texts().items()},
@@ -117,12 +120,14 @@ def _roster_if_founded() -> tuple[Roster, ...] | None:
         return None
 
 
-def _refusal(error: VaultError) -> Response:
+def _refusal(error: VaultError) -> AnyResponse:
+    if isinstance(error, SignInNeeded) and request.method == "GET" and not request.path.startswith("/api/"):
+        return redirect(url_for("auth.sign_in"), 303)
     status, title, advice = _ERRORS[type(error)]
     return _answer(status, title, error.message, advice)
 
 
-def _http_error(error: HTTPException) -> Response:
+def _http_error(error: HTTPException) -> AnyResponse:
     if isinstance(error, RequestEntityTooLarge):
         return _refusal(TooLarge("That is more than the vault takes at once."))
     if error.code == 404:

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from vault import enrolment
 from vault import roster as rosters
 from vault.errors import Invalid, Tampered
+from vault.rules.access import Permission
 from vault.sealing.members import card_fingerprint
 from vault.sealing.words import PASSPHRASE_WORDS, random_words, spell_device_key
-from web.auth import DEVICE, allow, json_object, set_cookie, today, vault
+from web.auth import DEVICE, actor, allow, json_object, set_cookie, today, vault
 
 bp = Blueprint("enrolment", __name__)
 _YEAR = 366 * 24 * 3600
@@ -56,6 +57,14 @@ def api_enrol(token: str) -> Response:
         enrolment.accept(uow, enrolment.invitation(uow, token, today()), typed["card"], typed["wrapped"])
         uow.commit()
     return make_response("", 204)
+
+
+@bp.get("/api/keys")
+@allow(Permission.SIGN_OUT)
+def api_keys() -> Response:
+    """A member's own wrapped keys, for what their client must do without the server."""
+    with vault().store.read() as uow:
+        return jsonify(wrapped=enrolment.wrapped_keys(uow, actor().code))
 
 
 def _page(token: str, error: str | None) -> str:

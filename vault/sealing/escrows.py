@@ -50,23 +50,22 @@ def check(record: Json, purpose: str, name: str, roster: Roster) -> Escrow:
 
     Raises Conflict when it was sealed to other custodians (an old roster), Invalid for anything malformed.
     """
-    if not isinstance(record, dict) or set(record) != _MEMBERS or not isinstance(record["shares"], list):
-        raise Invalid("The sealed record is not whole; reload the page and seal it again.")
-    if (
-        record["epoch"] != roster.epoch
-        or record["threshold"] != roster.threshold
-        or _holders(record) != roster.codes
-    ):
+    check_form(record)
+    holders = tuple(share["custodian"] for share in record["shares"])
+    of_roster = (roster.epoch, roster.threshold, roster.codes)
+    if (record["epoch"], record["threshold"], holders) != of_roster:
         raise Conflict("The custodians have changed since this page was opened: reload it and seal again.")
-    expected = ("witness-vault/v1/escrow", purpose, roster.vault, name)
-    in_order = [share["index"] for share in record["shares"]] == list(range(1, len(roster.codes) + 1))
-    version = record["roster"]
-    whole = isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= roster.version
-    if (record["format"], record["purpose"], record["vault"], record["record"]) != expected or not (
-        in_order and whole
-    ):
+    found = (record["purpose"], record["vault"], record["record"])
+    if found != (purpose, roster.vault, name) or record["roster"] > roster.version:
         raise Invalid("The sealed record belongs elsewhere; reload the page and seal it again.")
-    _check_part(record["locked"], PADDED[purpose] + locks.OVERHEAD, locks.MARKER)
+    return record
+
+
+def check_form(record: Json) -> Escrow:
+    """The record, if every member, type, order and length is that of docs/FORMATS.md §3. Raises Invalid."""
+    if not (_is_whole(record) and all(map(_is_whole_share, record["shares"])) and _is_numbered(record)):
+        raise Invalid("The sealed record is not whole; reload the page and seal it again.")
+    _check_part(record["locked"], PADDED[record["purpose"]] + locks.OVERHEAD, locks.MARKER)
     for share in record["shares"]:
         unb64(share["hash"], 32)
         _check_part(share["sealed"], SHARE_SIZE + boxes.OVERHEAD, boxes.MARKER)
@@ -88,17 +87,43 @@ def open_share(extract: Escrow, key: SealingKey) -> bytes:
         share = extract["share"]
         about = share_binding(extract, share["index"], share["custodian"], extract["total"])
         opened = boxes.unseal(key, about, unb64(share["sealed"]))
-        if share_hash(opened) == share["hash"] and opened[0] == share["index"]:
+        if is_share(opened, share):
             return opened
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, Invalid):
         pass
     raise Tampered("The share in this request is not the one that was sealed.")
 
 
-def _holders(record: Escrow) -> tuple[Json, ...]:
-    if not all(isinstance(share, dict) and set(share) == _SHARE_MEMBERS for share in record["shares"]):
-        raise Invalid("The sealed record is not whole; reload the page and seal it again.")
-    return tuple(share["custodian"] for share in record["shares"])
+def is_share(opened: bytes, entry: Json) -> bool:
+    """Whether these bytes are the share of this entry. A box proves no author: anyone can seal anything."""
+    named = (entry["index"], entry["hash"])
+    return len(opened) == SHARE_SIZE and (opened[0], share_hash(opened)) == named
+
+
+def _is_whole(record: Json) -> bool:
+    return (
+        isinstance(record, dict)
+        and set(record) == _MEMBERS
+        and all(isinstance(record[key], str) for key in ("format", "purpose", "vault", "record"))
+        and record["format"] == "witness-vault/v1/escrow"
+        and record["purpose"] in PADDED
+        and isinstance(record["shares"], list)
+    )
+
+
+def _is_whole_share(share: Json) -> bool:
+    return isinstance(share, dict) and set(share) == _SHARE_MEMBERS and isinstance(share["custodian"], str)
+
+
+def _is_numbered(record: Escrow) -> bool:
+    indices = [share["index"] for share in record["shares"]]
+    numbers = [record["epoch"], record["roster"], record["threshold"], *indices]
+    return (
+        all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
+        and min(numbers) >= 1
+        and indices == list(range(1, len(indices) + 1))
+        and 2 <= record["threshold"] <= len(indices) <= MOST_SHARES
+    )
 
 
 def _check_part(text: Json, size: int, marker: bytes) -> None:

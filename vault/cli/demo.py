@@ -1,0 +1,226 @@
+"""`witness-vault demo`: a throw-away vault with the Sermin case, logged through the same entrances as everything else.
+
+Keys, passphrases and identities are made at each run. The server is a real one, on loopback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess  # nosec B404 - starts our own server
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from config import settings
+from vault.cli import custodian, member, operator
+from vault.errors import Unreachable
+from vault.profile import MEMBER, Profile
+from vault.sealing.words import PASSPHRASE_WORDS, random_words
+
+CUSTODIANS = ("C1", "C2", "C3", "C4", "C5")
+THRESHOLD = 3
+MEMBERS = {"R1": "researcher", "R2": "researcher", "V1": "reviewer", "V2": "reviewer"}
+TEAM = {
+    "R1": ["brief"],
+    "R2": ["brief"],
+    "V1": ["brief", "corroboration", "editions"],
+    "V2": ["brief", "testimony", "editions"],
+}
+_STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do all of it, print the corroboration table, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: print nothing but the hospital's table as JSON.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port on loopback; a free one if not given.")
+def demo(once: bool, as_json: bool, port: int | None) -> None:
+    """Found a throw-away vault, log the Sermin case, and serve it."""
+    folder = Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
+    click.echo(f"A throw-away vault in {folder}", err=True)
+    stage = Stage(folder, f"http://127.0.0.1:{port or _free_port()}")
+    try:
+        with stage.playing():
+            table = stage.play()
+            if as_json:
+                click.echo(json.dumps(table, ensure_ascii=False))
+            else:
+                member.print_table(table)
+            if not once:
+                stage.invite_the_audience()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Stage:
+    """The demonstration's folder, address, people and progress."""
+
+    folder: Path
+    server: str
+    passphrases: dict[str, str] = field(default_factory=dict, repr=False)
+    progress: Progress = field(
+        default_factory=lambda: Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+        )
+    )
+
+    def play(self) -> dict[str, Any]:
+        """Everything up to the corroboration table of the hospital."""
+        story = json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8"))
+        with self.progress:
+            self.progress.add_task("", total=_STEPS)
+            self._found()
+            with self._step("the server starts"):
+                self._await_server()
+            self._enrol()
+            case, hospital = self._open_case(story["case"])
+            for number, interview in enumerate(story["interviews"]):
+                with self._step(f"{interview['depositor']} logs an interview; the identity is sealed on this side"):
+                    self._log(case, hospital, interview, number)
+            with self._step("V1 cuts an edition"):
+                self._as("V1", member.cut, "--case", case, "--yes")
+            shown = self._as("V1", member.show, "--case", case, "--incident", hospital, "--json")
+        return dict(json.loads(shown))
+
+    def invite_the_audience(self) -> None:
+        """Print the sign-ins, and serve until interrupted."""
+        click.echo(f"\nOpen {self.server} and sign in. Nothing here outlives this command.\n")
+        for code, role in MEMBERS.items():
+            does = "logs interviews" if role == "researcher" else ("cuts editions" if code == "V1" else "reads testimony")
+            click.echo(f"  {code}  {role}, {does}")
+            click.echo(f"      passphrase   {self.passphrases[code]}")
+            click.echo(f"      device key   {Profile(self.folder / code).read(MEMBER)['device_key']}")
+        words = self.passphrases["C1"]
+        click.echo(f"\n  Custodians {', '.join(CUSTODIANS)} ({THRESHOLD} of {len(CUSTODIANS)}) work from the command line, each with the passphrase")
+        click.echo(f"      {words}")
+        click.echo(f"  To open one identity, see the README; profiles lie in {self.folder}\n")
+        click.echo("Press Ctrl-C to end it and remove everything.", err=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(3600)
+
+    @contextlib.contextmanager
+    def playing(self) -> Iterator[None]:
+        """The server runs while the stage is in use; only the process started here is ended."""
+        self._configure()
+        bind = self.server.removeprefix("http://")
+        command = [sys.executable, "-m", "gunicorn", *operator.gunicorn_options(bind, workers=2)]
+        environment = {**os.environ, settings.FILE_VARIABLE: str(self.folder / "vault.toml")}
+        process = subprocess.Popen(command, env=environment, stdout=sys.stderr)  # noqa: S603  # nosec B603
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+    def _configure(self) -> None:
+        lines = ['hosts = ["127.0.0.1", "localhost"]', "[databases]"]
+        lines += [f'{name} = "sqlite:///{self.folder}/{name}.db"' for name in settings.DATABASES]
+        (self.folder / "vault.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+    def _found(self) -> None:
+        shared = random_words(PASSPHRASE_WORDS)
+        for code in CUSTODIANS:
+            self.passphrases[code] = shared
+            with self._step(f"custodian {code} makes a key file"):
+                self._run(code, custodian.new, "--code", code, "--profile", self._path(code), "--out", self._path(f"{code}.card"))
+        cards = [self._path(f"{code}.card") for code in CUSTODIANS]
+        with self._step("the operator makes the databases"):
+            config = ("--config", self._path("vault.toml"))
+            self._run("", operator.init, *cards, *config, "--threshold", str(THRESHOLD), "--out", self._path("roster.draft"))
+        for code in CUSTODIANS:
+            with self._step(f"custodian {code} signs the founding roster"):
+                sheet = ("--out", self._path(f"{code}.signature"), "--yes")
+                self._run(code, custodian.sign_founding, self._path("roster.draft"), "--profile", self._path(code), *sheet)
+        with self._step("the vault is founded"):
+            self._run("", operator.found, self._path("roster.draft"), *(self._path(f"{c}.signature") for c in CUSTODIANS), *config)
+
+    def _enrol(self) -> None:
+        with self._step("C1 invites the members"):
+            roles = [part for code, role in MEMBERS.items() for part in (f"--{role}", code)]
+            links = dict(line.split() for line in self._as("C1", custodian.invite, *roles).splitlines())
+        self._sign("a quorum signs the invitations")
+        for code in MEMBERS:
+            self.passphrases[code] = random_words(PASSPHRASE_WORDS)
+            with self._step(f"{code} enrols"):
+                self._run(code, member.enrol, links[code], "--profile", self._path(code))
+        with self._step("C1 has heard the members' six words"):
+            self._as("C1", custodian.admit, *MEMBERS, "--yes")
+        self._sign("a quorum signs the roster that lists them")
+
+    def _open_case(self, plan: dict[str, Any]) -> tuple[str, str]:
+        with self._step("V1 proposes a case"):
+            (self.folder / "plan.json").write_text(json.dumps({**plan, "team": TEAM}), "utf-8")
+            self._as("V1", member.propose, self._path("plan.json"), "--yes")
+        self._sign("a quorum opens the case")
+        found = json.loads(self._as("V1", member.list_cases))[0]
+        return found["case"], found["incidents"][0]["incident"]
+
+    def _log(self, case: str, incident: str, interview: dict[str, Any], number: int) -> None:
+        draft = {
+            "kind": "original",
+            "consent": {"recording": True, "uses": ["corroboration", "count_exact", "detail", "verbatim"]},
+            "interview": {"date": interview["date"], "language": "ar", "mode": "in_person"},
+            "testimony": interview["testimony"],
+            "observations": [{**said, "incident": incident} for said in interview["observations"]],
+            "identity": {"name": f"Invented {random_words(2).title()}", "contact": f"nowhere, {random_words(1)}"},
+        }
+        path = self.folder / "draft.json"
+        path.write_text(json.dumps(draft), "utf-8")
+        self._as(interview["depositor"], member.deposit, str(path), "--case", case, "--out", self._path(f"receipt-{number}.json"))
+        path.unlink()
+
+    def _sign(self, description: str) -> None:
+        with self._step(description):
+            for code in CUSTODIANS[:THRESHOLD]:
+                waiting = [line.split()[0] for line in self._as(code, custodian.proposals).splitlines()]
+                self._as(code, custodian.sign, *waiting, "--yes")
+
+    def _as(self, code: str, command: click.Command, *arguments: str) -> str:
+        return self._run(code, command, *arguments, "--server", self.server, "--profile", self._path(code))
+
+    def _run(self, code: str, command: click.Command, *arguments: str) -> str:
+        """Run one of the commands as its user would; what it prints."""
+        secret = ("--passphrase", self.passphrases[code]) if code else ()
+        printed, aside = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(aside):
+            command.main(args=[*arguments, *secret], standalone_mode=False)
+        return printed.getvalue()
+
+    def _path(self, name: str) -> str:
+        return str(self.folder / name)
+
+    @contextlib.contextmanager
+    def _step(self, description: str) -> Iterator[None]:
+        self.progress.update(self.progress.task_ids[0], description=description)
+        yield
+        self.progress.advance(self.progress.task_ids[0])
+
+    def _await_server(self) -> None:
+        for _ in range(200):
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{self.server}/about", trust_env=False).is_success:
+                    return
+            time.sleep(0.1)
+        raise Unreachable("The server did not start; its own words stand above.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,41 @@
+"""`witness-vault`: one command, its parts, and how its refusals are said."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from config.settings import UnsafeSettings
+from vault.cli.custodian import custodian
+from vault.cli.demo import demo
+from vault.cli.member import case, deposit, device_key, edition, enrol, request_key
+from vault.cli.openings import opening
+from vault.cli.operator import found, init, migrate, serve
+from vault.errors import VaultError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="witness-vault")
+def cli() -> None:
+    """An encrypted store for the testimony of people who could be killed for giving it."""
+
+
+PARTS = (custodian, enrol, request_key, device_key, case, deposit, edition, opening, init, found, migrate, serve, demo)
+for part in PARTS:
+    cli.add_command(part)
+
+
+def main() -> None:
+    """Run; a refusal is one sentence on stderr and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except (VaultError, UnsafeSettings) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("Stopped; nothing was sent.", err=True)
+        sys.exit(1)

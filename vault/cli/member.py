@@ -1,0 +1,244 @@
+"""The members' commands: enrolling, cases, deposits, editions. Clients over HTTP; they never open a database."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vault.cli.common import (
+    Member,
+    confirm,
+    in_file,
+    out_option,
+    passphrase_option,
+    profile_option,
+    server_option,
+    with_member,
+    write_out,
+    yes_option,
+)
+from vault.client import Client
+from vault.errors import Invalid, Tampered
+from vault.founding import found_case
+from vault.opening import entrust
+from vault.profile import MEMBER, Profile, read_file
+from vault.sealing import members, rosters
+from vault.sealing.digests import b64, canonical, digest, unb64
+from vault.sealing.keypairs import DEVICE_KEY_SIZE
+from vault.sealing.keypairs import MEMBER as MEMBER_COST
+from vault.sealing.keypairs import MemberSecret, SigningKey
+from vault.sealing.words import read_device_key, spell_device_key
+
+_IDENTITY = ("name", "other_names", "contact", "address", "notes")
+
+
+@click.command()
+@click.argument("link")
+@profile_option
+@passphrase_option(confirm=True)
+def enrol(link: str, profile: Path, passphrase: str) -> None:
+    """Enrol from an invitation's link. Keys are made here; print the kit that is shown, then read the six words aloud."""
+    kept = Profile(profile)
+    with Client(_server(link)) as client:
+        code, role, token = _invited(client, link, kept)
+        device_key, factor, request_key = secrets.token_bytes(DEVICE_KEY_SIZE), secrets.token_bytes(32), SigningKey.generate()
+        secret = MemberSecret.generate()
+        facts = {"vault": kept.roster().vault, "code": code, "role": role, "invitation": b64(digest("invitation", token))}
+        card = members.member_card(facts, secret, request_key.public)
+        wrapped = members.wrap_member(secret, code, passphrase, device_key, MEMBER_COST)
+        kept.create(MEMBER, _held(code, spell_device_key(device_key), request_key, passphrase, factor))
+        client.call("POST", f"/api/enrolments/{b64(token)}", {"card": card, "wrapped": wrapped})
+    click.echo(f"Code: {code}\nDevice key: {spell_device_key(device_key)}\nSix words: {members.card_fingerprint(card)}")
+    click.echo("Print this, keep it away from the field, and read the six words to a custodian.", err=True)
+
+
+@click.command()
+@click.argument("link")
+@profile_option
+@passphrase_option(confirm=True)
+@out_option
+def request_key(link: str, profile: Path, passphrase: str, out: Path | None) -> None:
+    """Make the key that signs requests for openings, for someone who enrols in a browser; paste the card there."""
+    kept = Profile(profile)
+    with Client(_server(link)) as client:
+        code, _, _ = _invited(client, link, kept)
+    key, factor = SigningKey.generate(), secrets.token_bytes(32)
+    kept.create(MEMBER, _held(code, None, key, passphrase, factor))
+    write_out(members.request_card(kept.roster().vault, code, key), out)
+
+
+@click.command()
+@profile_option
+@click.option("--device-key", "typed", prompt="Device key, from your kit", hide_input=True, hidden=True)
+def device_key(profile: Path, typed: str) -> None:
+    """Give this profile the device key of a kit that was made in a browser."""
+    kept = Profile(profile)
+    kept.write(MEMBER, {**kept.read(MEMBER), "device_key": spell_device_key(read_device_key(typed))})
+
+
+@click.group()
+def case() -> None:
+    """Cases: propose one, list those that you are on."""
+
+
+@case.command()
+@click.argument("plan", type=in_file)
+@server_option
+@with_member
+@yes_option
+def propose(member: Member, plan: Path, server: str, yes: bool) -> None:
+    """Propose a case from a plan file; its keys are born here. It opens when a quorum of custodians has signed."""
+    planned = read_file(plan)
+    with member.at(server) as (client, roster):
+        wrapped = client.call("GET", "/api/keys")["wrapped"]
+        document, attachments = found_case(planned, roster, member.code, member.unwrap(wrapped).signing)
+        readers = [entry["member"] for entry in document["team"] if "testimony" in entry["keys"]]
+        click.echo(f"These will read testimony: {', '.join(readers) or 'nobody'}.", err=True)
+        depositors = [code for code in readers if roster.members[code].role == "researcher"]
+        if depositors:
+            click.echo(f"For {', '.join(depositors)} this ends deposit-only in this case.", err=True)
+        confirm("Propose this case?", yes)
+        answer = client.call("POST", "/api/proposals", {"document": document, "attachments": attachments})
+    click.echo(answer["digest"])
+
+
+@case.command(name="list")
+@server_option
+@with_member
+def list_cases(member: Member, server: str) -> None:
+    """List your cases and their incidents, as JSON."""
+    with member.at(server) as (client, _):
+        found = client.call("GET", "/api/cases")["cases"]
+        write_out([client.call("GET", f"/api/cases/{one['case']}") for one in found], None)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@server_option
+@with_member
+@click.option("--title", required=True)
+@click.option("--place", default="")
+@click.option("--date", default="")
+@click.option("--vocabulary", default="air-strike", show_default=True)
+def add_incident(member: Member, case_id: str, server: str, **facts: str) -> None:
+    """Add an incident to a case."""
+    with member.at(server) as (client, _):
+        click.echo(client.call("POST", f"/api/cases/{case_id}/incidents", facts)["incident"])
+
+
+@click.command()
+@click.argument("draft", type=in_file)
+@server_option
+@with_member
+@click.option("--case", "case_id", required=True, help="The case's id.")
+@out_option
+def deposit(member: Member, draft: Path, server: str, case_id: str, out: Path | None) -> None:
+    """Deposit an interview from a draft file (docs/interview-draft.schema.json); the identity is sealed in this process."""
+    content = read_file(draft)
+    identity = content.pop("identity", None)
+    if identity is not None and not (isinstance(identity, dict) and set(identity) <= set(_IDENTITY)):
+        raise Invalid("The identity of a draft has name, other_names, contact, address and notes, nothing else.")
+    incidents = [said["incident"] for said in content.get("observations", []) if isinstance(said, dict) and "incident" in said]
+    with member.at(server) as (client, roster):
+        incident = incidents[0] if incidents else client.call("GET", f"/api/cases/{case_id}")["incidents"][0]["incident"]
+        started = client.call("POST", f"/api/cases/{case_id}/drafts", {"incident": incident})
+        if identity is not None and any(identity.values()):
+            pseudonym = content.get("pseudonym") or started["pseudonym"]
+            payload = identity_payload(identity, pseudonym)
+            content["sealed_identity"] = entrust(payload, "identity", started["identity_record"], roster)
+        receipt = client.call("POST", f"/api/drafts/{started['draft']}/deposit", content)
+    write_out({"format": "witness-vault/v1/receipt", **receipt}, out)
+
+
+@click.group()
+def edition() -> None:
+    """Editions: cut one, read one."""
+
+
+@edition.command()
+@server_option
+@with_member
+@click.option("--case", "case_id", required=True, help="The case's id.")
+@yes_option
+def cut(member: Member, server: str, case_id: str, yes: bool) -> None:
+    """Cut the next edition of a case."""
+    confirm("Figures will be frozen and signed, and cannot be taken back. Cut the edition?", yes)
+    with member.at(server) as (client, _):
+        click.echo(client.call("POST", f"/api/cases/{case_id}/editions")["edition"])
+
+
+@edition.command()
+@server_option
+@with_member
+@click.option("--case", "case_id", required=True, help="The case's id.")
+@click.option("--incident", required=True, help="The incident's id.")
+@click.option("--number", type=int, help="Which edition; the newest if not given.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON (docs/FORMATS.md §8.1).")
+def show(member: Member, server: str, case_id: str, incident: str, number: int | None, as_json: bool) -> None:
+    """Read the corroboration table of an incident."""
+    with member.at(server) as (client, _):
+        if number is None:
+            cuts = client.call("GET", f"/api/cases/{case_id}/editions")["editions"]
+            number = cuts[0]["edition"] if cuts else 1
+        table = client.call("GET", f"/api/cases/{case_id}/editions/{number}/{incident}")
+    if as_json:
+        click.echo(json.dumps(table, ensure_ascii=False))
+    else:
+        print_table(table)
+
+
+def print_table(table: dict[str, Any]) -> None:
+    """The corroboration table in a terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
+    status = table.get("status", "counted")
+    if table["claims"] is None:
+        click.echo({"too-few": "Not enough accounts to count.", "under-review": "Under review."}[status])
+        return
+    columns = [name for name in table["claims"][0] if name not in ("subject", "value", "direct")] if table["claims"] else []
+    shown = Table(title=f"Edition {table.get('figures', table['edition'])}: independent persons per claim")
+    for name in ("claim", "value", "direct", *columns):
+        shown.add_column(name.replace("_", " "), justify="left" if name in ("claim", "value") else "right")
+    for row in table["claims"]:
+        low, high = row["direct"]["min"], row["direct"]["max"]
+        direct = str(low) if low == high else f"{low}–{high}"
+        shown.add_row(row["subject"], _value(row["value"]), direct, *(str(row[name] or "·") for name in columns))
+    Console(width=160).print(shown)
+
+
+def identity_payload(identity: dict[str, Any], pseudonym: str) -> bytes:
+    """The identity as it is sealed (docs/FORMATS.md §3)."""
+    texts = {name: str(identity.get(name, "")) for name in _IDENTITY}
+    return canonical({"format": "witness-vault/v1/identity", "pseudonym": pseudonym, **texts})
+
+
+def _value(value: Any) -> str:
+    return f"{value['min']} to {value['max']}" if isinstance(value, dict) else str(value)
+
+
+def _server(link: str) -> str:
+    server, found, _ = link.partition("/enrol/")
+    if not found:
+        raise Invalid("This is not an invitation's link: copy the whole of it.")
+    return server
+
+
+def _invited(client: Client, link: str, kept: Profile) -> tuple[str, str, bytes]:
+    """Code, role and token of an invitation, once the server has proved to be the vault whose words the link carries."""
+    token, _, words = link.partition("/enrol/")[2].partition("#")
+    invitation = client.call("GET", f"/api/enrolments/{token}")
+    founding = rosters.found(invitation["rosters"][0])
+    if founding.fingerprint.split() != words.split("-"):
+        raise Tampered("This server is not the vault that invited you: its six words differ. Tell a custodian.")
+    kept.pin(invitation["rosters"])
+    return str(invitation["code"]), str(invitation["role"]), unb64(token, 32)
+
+
+def _held(code: str, spelled: str | None, key: SigningKey, passphrase: str, factor: bytes) -> dict[str, Any]:
+    wrapped = members.wrap_request_key(key, code, passphrase, factor, MEMBER_COST)
+    return {"code": code, "device_key": spelled, "factor": b64(factor), "request_key": wrapped}

@@ -1,0 +1,82 @@
+"""The members' and custodians' HTTPS client: it trusts no answer that a signature or a seal does not prove."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from vault.errors import (
+    Conflict,
+    Expired,
+    Invalid,
+    NotFound,
+    Refused,
+    SignInNeeded,
+    TooLarge,
+    Unreachable,
+    VaultError,
+)
+from vault.profile import Profile
+from vault.sealing.keypairs import MemberSecret
+from vault.sealing.rosters import Roster
+from vault.sealing.signatures import sign
+
+_BY_STATUS: dict[int, type[VaultError]] = {
+    401: SignInNeeded,
+    403: Refused,
+    404: NotFound,
+    409: Conflict,
+    410: Expired,
+    413: TooLarge,
+    422: Invalid,
+}
+
+
+class Client:
+    """One connection to one vault."""
+
+    def __init__(self, server: str) -> None:
+        self._http = httpx.Client(base_url=server.rstrip("/"), timeout=60, trust_env=False)
+        self._token: str | None = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._token is not None:
+            self.call("POST", "/api/sign-out")
+        self._http.close()
+
+    def sign_in(self, member: str, passphrase: str, device_key: str) -> None:
+        """Sign in as a member. Raises SignInNeeded."""
+        secrets = {"member": member, "passphrase": passphrase, "device_key": device_key}
+        self._token = self.call("POST", "/api/sign-in", secrets)["token"]
+
+    def sign_in_custodian(self, code: str, secret: MemberSecret, roster: Roster) -> None:
+        """Sign in as a custodian, by signing a challenge. Raises SignInNeeded."""
+        challenge = {
+            "format": "witness-vault/v1/challenge",
+            "vault": roster.vault,
+            "code": code,
+            "nonce": self.call("POST", "/api/challenge")["nonce"],
+        }
+        self._token = self.call("POST", "/api/sign-in/custodian", sign(challenge, code, secret.signing))["token"]
+
+    def follow(self, profile: Profile) -> Roster:
+        """The newest roster, verified from the one that the profile has pinned. Raises Tampered."""
+        return profile.pin(self.call("GET", "/api/roster")["rosters"])
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request; the answer's JSON. Raises the error that the server names, or Unreachable."""
+        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        try:
+            answer = self._http.request(method, path, json=body, headers=headers)
+            content = answer.json() if answer.content else None
+        except (httpx.HTTPError, ValueError):
+            raise Unreachable("The server does not answer as a vault does: check the address and the line.") from None
+        if answer.is_success:
+            return content
+        sentence = content.get("error") if isinstance(content, dict) else None
+        raise _BY_STATUS.get(answer.status_code, Unreachable)(str(sentence or "The server has a fault; try again."))

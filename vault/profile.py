@@ -1,0 +1,90 @@
+"""A member's or custodian's profile: a folder on their own device, readable by nobody else.
+
+It holds the pinned rosters, and: for a member the device key, the wrapped request key and the keys of openings
+under way; for a custodian the key file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from vault.errors import Conflict, Invalid, NotFound
+from vault.sealing import rosters
+from vault.sealing.digests import parse_object
+from vault.sealing.rosters import Roster
+from vault.sealing.signatures import Signed
+
+ROSTERS = "rosters.json"
+FOUNDING = "founding.json"
+MEMBER = "member.json"
+KEY_FILE = "key-file.json"
+OPENINGS = "openings"
+
+
+class Profile:
+    """One folder; every file in it is written whole or not at all, for its owner alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def create(self, name: str, content: Any) -> None:
+        """Write a file that must not exist yet: keys are never overwritten. Raises Conflict."""
+        if (self.folder / name).exists():
+            raise Conflict("This profile is in use already: choose another folder.")
+        self.write(name, content)
+
+    def write(self, name: str, content: Any) -> None:
+        """Write a file."""
+        path = self.folder / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".new")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Read a file. Raises NotFound."""
+        path = self.folder / name
+        if not path.is_file():
+            raise NotFound("This profile has no such file: is it the right folder?")
+        return read_file(path)
+
+    def has(self, name: str) -> bool:
+        """Whether the file is there."""
+        return (self.folder / name).is_file()
+
+    def remove(self, name: str) -> None:
+        """Remove a file that has served."""
+        (self.folder / name).unlink(missing_ok=True)
+
+    def roster(self) -> Roster:
+        """The newest roster that this profile has seen. Raises NotFound when it has seen none."""
+        pinned = self.pinned()
+        if pinned is None:
+            raise NotFound("This profile knows no roster yet: enrol, or sign the founding roster.")
+        return pinned
+
+    def pinned(self) -> Roster | None:
+        """The newest roster that this profile has seen, if any."""
+        if self.has(ROSTERS):
+            return rosters.verify_chain(self.read(ROSTERS)["rosters"])[-1]
+        return rosters.parse(self.read(FOUNDING)) if self.has(FOUNDING) else None
+
+    def pin(self, chain: list[Signed]) -> Roster:
+        """Take what a server shows, if it continues what was seen before. Raises Tampered for a rollback or fork."""
+        newest = rosters.verify_chain(chain, self.pinned())[-1]
+        self.write(ROSTERS, {"rosters": chain})
+        return newest
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """A JSON file of the vault's. Raises Invalid."""
+    try:
+        return parse_object(path.read_bytes())
+    except OSError:
+        raise Invalid("A file that was named cannot be read.") from None
