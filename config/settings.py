@@ -1,4 +1,4 @@
-"""Settings: frozen, from one TOML file and the environment. Nothing here opens anything; unsafe values refuse to start."""
+"""Settings: frozen, from one TOML file. Nothing here opens anything; unsafe values refuse to start."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VOCABULARY = Path(__file__).parent / "vocabulary"
 _KNOWN = {"databases", "hosts", "cut_every_days"}
 
 
-class UnsafeSettings(Exception):
+class UnsafeSettings(Exception):  # noqa: N818 - said aloud in `raise UnsafeSettings(...)`
     """A setting is missing, unknown or unsafe; the message says which and what to do."""
 
 
@@ -36,11 +36,15 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     """The settings in the file named by `path` or by WITNESS_VAULT_CONFIG. Raises UnsafeSettings."""
     named = path or environ.get(FILE_VARIABLE)
     if named is None:
-        raise UnsafeSettings(f"Name the configuration file in {FILE_VARIABLE}; config/vault.example.toml is a start.")
+        raise UnsafeSettings(
+            f"Name the configuration file in {FILE_VARIABLE}; config/vault.example.toml is a start."
+        )
     try:
         raw = tomllib.loads(Path(named).read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError):
-        raise UnsafeSettings("The configuration file cannot be read; compare it with config/vault.example.toml.") from None
+        raise UnsafeSettings(
+            "The configuration file cannot be read; compare it with config/vault.example.toml."
+        ) from None
     return parse(raw)
 
 

@@ -39,7 +39,9 @@ def record(uow: UnitOfWork, actor: str, act: str, about: Document, today: date) 
     key = secrets.token_bytes(KEY_SIZE)
     commitment = digest("audit-commitment", body)
     keys = {
-        code: b64(boxes.seal(custodian.sealing, ("audit-key", {"position": position, "custodian": code}), key))
+        code: b64(
+            boxes.seal(custodian.sealing, ("audit-key", {"position": position, "custodian": code}), key)
+        )
         for code, custodian in rosters.current(uow).custodians.items()
     }
     uow.testimony.add(

@@ -59,7 +59,9 @@ def check_proposal(roster: Roster, document: Json, attachments: Json, proposer: 
         raise Invalid("Everybody on the team must be in the roster, and you must be the one who proposes.")
     try:
         for key in casefiles.KEYS:
-            record = escrows.check(attachments["escrows"][key], "case-key", attachments["escrows"][key]["record"], roster)
+            record = escrows.check(
+                attachments["escrows"][key], "case-key", attachments["escrows"][key]["record"], roster
+            )
             if b64(digest("document", canonical(record))) != file.escrows[key]:
                 raise Invalid("The escrow shares do not belong to this case: prepare it again.")
         granted = {(grant["member"], grant["key"]): unb64(grant["sealed"]) for grant in attachments["grants"]}
@@ -81,7 +83,13 @@ def open_case(uow: UnitOfWork, signed: Json, attachments: Json) -> CaseFile:
     uow.testimony.add(CaseRow(id=case, signed=json.dumps(signed)))
     uow.testimony.flush()
     for grant in attachments["grants"]:
-        row = GrantRow(case=case, key=grant["key"], version=version, member=grant["member"], sealed=unb64(grant["sealed"]))
+        row = GrantRow(
+            case=case,
+            key=grant["key"],
+            version=version,
+            member=grant["member"],
+            sealed=unb64(grant["sealed"]),
+        )
         uow.testimony.add(row)
     for key, record in attachments["escrows"].items():
         uow.testimony.add(CaseEscrowRow(case=case, key=key, version=version, record=json.dumps(record)))
@@ -94,7 +102,10 @@ def open_case(uow: UnitOfWork, signed: Json, attachments: Json) -> CaseFile:
 def listing(uow: UnitOfWork, actor: Actor) -> list[Case]:
     """The cases whose brief the actor can read, by code."""
     require(actor.role, Permission.SEE_CASES)
-    files = [casefiles.verify(json.loads(signed), _roster_at(uow)) for signed in uow.testimony.scalars(select(CaseRow.signed))]
+    files = [
+        casefiles.verify(json.loads(signed), _roster_at(uow))
+        for signed in uow.testimony.scalars(select(CaseRow.signed))
+    ]
     mine = [file for file in files if keyrings.holds(uow, actor, file, "brief")]
     return [_read(uow, actor, file) for file in sorted(mine, key=lambda file: (file.code, file.id))]
 
@@ -145,7 +156,9 @@ def require_key(uow: UnitOfWork, actor: Actor, case: str, key: str) -> Case:
 
 
 def _read(uow: UnitOfWork, actor: Actor, file: CaseFile) -> Case:
-    newest = select(BriefRow).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version.desc()).limit(1)
+    newest = (
+        select(BriefRow).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version.desc()).limit(1)
+    )
     row = uow.testimony.scalars(newest).one()
     key = keyrings.case_key(uow, actor, file, "brief")
     brief = casefiles.open_brief(file, row.version, key, row.sealed, _roster_at(uow))

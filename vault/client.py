@@ -44,7 +44,9 @@ class Client:
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._token is not None:
             self.call("POST", "/api/sign-out")
         self._http.close()
@@ -62,7 +64,9 @@ class Client:
             "code": code,
             "nonce": self.call("POST", "/api/challenge")["nonce"],
         }
-        self._token = self.call("POST", "/api/sign-in/custodian", sign(challenge, code, secret.signing))["token"]
+        self._token = self.call("POST", "/api/sign-in/custodian", sign(challenge, code, secret.signing))[
+            "token"
+        ]
 
     def follow(self, profile: Profile) -> Roster:
         """The newest roster, verified from the one that the profile has pinned. Raises Tampered."""
@@ -75,8 +79,12 @@ class Client:
             answer = self._http.request(method, path, json=body, headers=headers)
             content = answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError):
-            raise Unreachable("The server does not answer as a vault does: check the address and the line.") from None
+            raise Unreachable(
+                "The server does not answer as a vault does: check the address and the line."
+            ) from None
         if answer.is_success:
             return content
         sentence = content.get("error") if isinstance(content, dict) else None
-        raise _BY_STATUS.get(answer.status_code, Unreachable)(str(sentence or "The server has a fault; try again."))
+        raise _BY_STATUS.get(answer.status_code, Unreachable)(
+            str(sentence or "The server has a fault; try again.")
+        )

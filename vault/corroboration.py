@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -27,7 +28,18 @@ from vault.rules.vocabulary import Vocabulary
 from vault.sealing import boxes, deposits
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import half_hash
-from vault.sealing.digests import Document, b64, canonical, digest, document_digest, pad, parse_object, size_class, unb64, unpad
+from vault.sealing.digests import (
+    Document,
+    b64,
+    canonical,
+    digest,
+    document_digest,
+    pad,
+    parse_object,
+    size_class,
+    unb64,
+    unpad,
+)
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.signatures import read_by, sign
 from vault.store.testimony import EditionRow
@@ -85,7 +97,9 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     resolved, unsigned = _resolve(uow, found, key, known)
     # (4) count, and (5) let the batch rule decide which figures may be shown
     before = _before(uow, actor, found, key, number - 1)
-    states = {name: editions.decide(before.states.get(name), _hashes(resolved, name), number) for name in known}
+    states = {
+        name: editions.decide(before.states.get(name), _hashes(resolved, name), number) for name in known
+    }
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
     basis = {
         "format": "witness-vault/v1/basis",
@@ -101,15 +115,24 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
         "previous": before.digest,
         "cutter": actor.code,
         "roster": rosters.current(uow).version,
-        "incidents": [_entry(name, state, resolved, before, known[name], today) for name, state in states.items()],
-        "set_aside": {"unsigned": unsigned, "repeated": resolved.repeated, "misdirected": resolved.misdirected},
+        "incidents": [
+            _entry(name, state, before, partial(_count, name, resolved, known[name]), today)
+            for name, state in states.items()
+        ],
+        "set_aside": {
+            "unsigned": unsigned,
+            "repeated": resolved.repeated,
+            "misdirected": resolved.misdirected,
+        },
         "basis": half_hash(basis),
     }
     signed = sign(document, actor.code, actor.keys.signing)
     about = _place(found.file, number)
     sealed = _seal(found.file.keys["editions"], ("edition", about), signed)
     sealed_basis = _seal(found.file.keys["corroboration"], ("basis", about), basis)
-    uow.testimony.add(EditionRow(case=unb64(case), number=number, day=today.isoformat(), sealed=sealed, basis=sealed_basis))
+    uow.testimony.add(
+        EditionRow(case=unb64(case), number=number, day=today.isoformat(), sealed=sealed, basis=sealed_basis)
+    )
     # (7) who cut, for the custodians
     audit.record(uow, actor.code, "edition cut", {"case": case, "edition": number}, today)
     return number
@@ -168,7 +191,9 @@ def _resolve(
                     witness=half.body["witness"],
                     consent=Consent.parse(half.body["consent"]),
                     together_with=tuple(half.body["together_with"]),
-                    observations=tuple(Observation.from_json(said, known) for said in half.body["observations"]),
+                    observations=tuple(
+                        Observation.from_json(said, known) for said in half.body["observations"]
+                    ),
                 )
             )
         except (Tampered, Invalid):
@@ -185,20 +210,32 @@ def _before(uow: UnitOfWork, actor: Actor, case: Case, key: SealingKey, number: 
     if half_hash(basis) != last.document["basis"]:
         raise Tampered("The basis of the last edition is not the one that was signed.")
     states = {
-        entry["incident"]: IncidentState(Status(entry["status"]), entry["figures"], basis["incidents"][entry["incident"]])
+        entry["incident"]: IncidentState(
+            Status(entry["status"]), entry["figures"], basis["incidents"][entry["incident"]]
+        )
         for entry in last.document["incidents"]
     }
     needed = {state.figures for state in states.values() if state.figures is not None}
-    return _Before(b64(document_digest(last.document)), states, {n: _open(uow, actor, case, n) for n in needed})
+    return _Before(
+        b64(document_digest(last.document)), states, {n: _open(uow, actor, case, n) for n in needed}
+    )
+
+
+def _count(name: str, resolved: Resolved, vocabulary: Vocabulary) -> list[dict[str, object]]:
+    rows = independence.count(resolved.accounts.get(name, ()), resolved.links, vocabulary)
+    return [row.to_json() for row in rows]
 
 
 def _entry(
-    name: str, state: IncidentState, resolved: Resolved, before: _Before, vocabulary: Vocabulary, today: date
+    name: str,
+    state: IncidentState,
+    before: _Before,
+    count: Callable[[], list[dict[str, object]]],
+    today: date,
 ) -> dict[str, Any]:
     month, claims = None, None
     if state.status is Status.COUNTED:
-        rows = independence.count(resolved.accounts.get(name, ()), resolved.links, vocabulary)
-        month, claims = today.isoformat()[:7], [row.to_json() for row in rows]
+        month, claims = today.isoformat()[:7], count()
     elif state.status is Status.CARRIED and state.figures is not None:
         old = before.figures[state.figures].incident(name)
         month, claims = old["month"], old["claims"]
@@ -241,7 +278,11 @@ def _row(uow: UnitOfWork, case: str, number: int) -> EditionRow:
 
 
 def _cuts(uow: UnitOfWork, case: str) -> list[tuple[int, str]]:
-    found = select(EditionRow.number, EditionRow.day).where(EditionRow.case == unb64(case)).order_by(EditionRow.number)
+    found = (
+        select(EditionRow.number, EditionRow.day)
+        .where(EditionRow.case == unb64(case))
+        .order_by(EditionRow.number)
+    )
     return [(number, day) for number, day in uow.testimony.execute(found)]
 
 

@@ -52,7 +52,9 @@ def from_form(name: str, fields: Mapping[str, str], today: date, form: dict[str,
         unb64(name, 16), unb64(fields["case"], 16)
         token, pseudonym = unb64(fields["token"], 32), check_pseudonym(fields["new_pseudonym"])
     except Invalid:
-        raise NotFound("This draft is no longer here: it was deposited or discarded. Open a new one.") from None
+        raise NotFound(
+            "This draft is no longer here: it was deposited or discarded. Open a new one."
+        ) from None
     return Draft(name, fields["case"], fields["incident"], today.isoformat(), token, pseudonym, form)
 
 

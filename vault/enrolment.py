@@ -13,13 +13,15 @@ from zxcvbn import zxcvbn
 
 from vault import roster as rosters
 from vault.errors import Conflict, Expired, Invalid, NotFound
+from vault.installation import Installation
 from vault.rules.access import Permission, Role, require
 from vault.sealing import members
 from vault.sealing.digests import Json, b64, digest, parse_object, unb64
-from vault.sealing.keypairs import DEVICE_KEY_SIZE, CostProfile, MemberSecret, check_wrapped
+from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, check_wrapped
 from vault.sealing.members import card_fingerprint, read_card
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
+from vault.sealing.words import PASSPHRASE_WORDS, random_words, spell_device_key
 from vault.store.testimony import InvitationRow, MemberRow
 from vault.store.unit_of_work import UnitOfWork
 
@@ -37,11 +39,22 @@ class Invitation:
     vault: str
 
 
+@dataclass(frozen=True)
+class Kit:
+    """What is shown once to whoever enrolled in a browser, to be printed and kept away from the field."""
+
+    code: str
+    device_key: str
+    card_fingerprint: str
+
+
 def check_invitations(roster: Roster, document: Json, today: date) -> None:
     """Raises Invalid unless the document invites new members to this vault, now."""
     try:
         if document["vault"] != roster.vault or document["roster"] != roster.version:
-            raise Conflict("The roster has changed since these invitations were prepared: prepare them again.")
+            raise Conflict(
+                "The roster has changed since these invitations were prepared: prepare them again."
+            )
         if not document["invitations"] or document["expires"] < today.isoformat():
             raise Invalid("Invitations need a last day that is still to come.")
         for entry in document["invitations"]:
@@ -72,10 +85,17 @@ def invitation(uow: UnitOfWork, token: str, today: date) -> Invitation:
     if row is None:
         raise NotFound("There is no such invitation: copy the whole link.")
     if row.used:
-        raise Conflict("This invitation has been used already. If it was not by you, tell a custodian at once.")
+        raise Conflict(
+            "This invitation has been used already. If it was not by you, tell a custodian at once."
+        )
     if today.isoformat() > row.expires:
         raise Expired("This invitation is past its last day: ask a custodian for a new one.")
     return Invitation(hashed, row.code, row.role, rosters.current(uow).vault)
+
+
+def suggest_passphrase() -> str:
+    """Six random words."""
+    return random_words(PASSPHRASE_WORDS)
 
 
 def check_passphrase(passphrase: str, again: str) -> None:
@@ -83,16 +103,28 @@ def check_passphrase(passphrase: str, again: str) -> None:
     if passphrase != again:
         raise Invalid("The two passphrases differ: type the same one twice.")
     if len(passphrase) < _SHORTEST or (len(passphrase) <= 72 and zxcvbn(passphrase)["score"] < 3):
-        raise Invalid("This passphrase could be guessed: take the one that is offered, or at least four unrelated words.")
+        raise Invalid(
+            "This passphrase could be guessed: take the one that is offered, or at least four unrelated words."
+        )
 
 
-def enrol(uow: UnitOfWork, invited: Invitation, passphrase: str, request_card: str, cost: CostProfile) -> tuple[Signed, bytes]:
-    """Make the member's keys and device key here, for whoever enrols in a browser; the card and the device key."""
+def enrol(vault: Installation, token: str, passphrase: str, request_card: str, today: date) -> Kit:
+    """Make the member's keys and device key here, for whoever enrols in a browser."""
+    with vault.store.read() as uow:
+        invited = invitation(uow, token, today)
     device_key, secret = secrets.token_bytes(DEVICE_KEY_SIZE), MemberSecret.generate()
-    facts = {"vault": invited.vault, "code": invited.code, "role": invited.role, "invitation": b64(invited.token)}
+    facts = {
+        "vault": invited.vault,
+        "code": invited.code,
+        "role": invited.role,
+        "invitation": b64(invited.token),
+    }
     card = members.member_card(facts, secret, _request_key(request_card, invited))
-    accept(uow, invited, card, members.wrap_member(secret, invited.code, passphrase, device_key, cost))
-    return card, device_key
+    wrapped = members.wrap_member(secret, invited.code, passphrase, device_key, vault.cost)
+    with vault.store.work("testimony") as uow:  # only now: a slow derivation must hold no lock
+        accept(uow, invited, card, wrapped)
+        uow.commit()
+    return Kit(invited.code, spell_device_key(device_key), card_fingerprint(card))
 
 
 def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any) -> None:
@@ -103,8 +135,11 @@ def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any) -> No
         raise Invalid("This card was made for another invitation.")
     check_wrapped(wrapped)
     free = InvitationRow.token == invited.token, InvitationRow.used.is_(False)
-    if not uow.testimony.execute(update(InvitationRow).where(*free).values(used=True)).rowcount:  # type: ignore[attr-defined]
-        raise Conflict("This invitation has been used already. If it was not by you, tell a custodian at once.")
+    changed = uow.testimony.execute(update(InvitationRow).where(*free).values(used=True))
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        raise Conflict(
+            "This invitation has been used already. If it was not by you, tell a custodian at once."
+        )
     uow.testimony.merge(MemberRow(code=invited.code, card=json.dumps(card), wrapped=json.dumps(wrapped)))
     uow.testimony.flush()
 
@@ -113,7 +148,9 @@ def pending(uow: UnitOfWork, role: Role) -> list[Signed]:
     """The cards that no roster lists yet, for custodians to compare with what members read to them."""
     require(role, Permission.PROPOSE_ROSTER)
     listed = rosters.current(uow).members
-    cards = [json.loads(text) for text in uow.testimony.scalars(select(MemberRow.card).order_by(MemberRow.code))]
+    cards = [
+        json.loads(text) for text in uow.testimony.scalars(select(MemberRow.card).order_by(MemberRow.code))
+    ]
     return [card for card in cards if not _is_listed(card["document"], listed)]
 
 

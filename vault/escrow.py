@@ -50,7 +50,9 @@ def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
     require(actor.role, Permission.REQUEST_OPENING)
     roster = rosters.current(uow)
     if rosters.warning(roster, today) is not None:
-        raise Refused("The roster has run out: nothing can be opened until the custodians have signed it again.")
+        raise Refused(
+            "The roster has run out: nothing can be opened until the custodians have signed it again."
+        )
     terms = terms_.check_terms(signed, roster, today.isoformat())
     if terms["requester"] != actor.code or terms["purpose"] != "identity":
         raise Refused("You can only ask in your own name, and for an identity.")
@@ -68,7 +70,9 @@ def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
         content = {"terms": signed, "escrow": for_custodian(record, code)}
         sealed = terms_.seal_packet(custodian.sealing, roster.vault, terms["opening"], code, content)
         uow.testimony.add(PacketRow(opening=opening, recipient=code, sealed=sealed))
-    own = terms_.seal_packet(actor.keys.sealing.public, roster.vault, terms["opening"], REQUESTER, {"terms": signed})
+    own = terms_.seal_packet(
+        actor.keys.sealing.public, roster.vault, terms["opening"], REQUESTER, {"terms": signed}
+    )
     uow.testimony.add(PacketRow(opening=opening, recipient=REQUESTER, sealed=own))
     # (4) who asked for what, and why, for the custodians' eyes
     about = {"opening": terms["opening"], "record": terms["record"], "terms": b64(document_digest(terms))}
@@ -83,11 +87,21 @@ def waiting(uow: UnitOfWork, actor: Actor, today: date) -> list[Waiting]:
     rows = uow.testimony.execute(
         select(OpeningRow, PacketRow)
         .join(PacketRow, PacketRow.opening == OpeningRow.id)
-        .where(PacketRow.recipient == actor.code, OpeningRow.expires >= today.isoformat(), OpeningRow.redeemed.is_(False))
+        .where(
+            PacketRow.recipient == actor.code,
+            OpeningRow.expires >= today.isoformat(),
+            OpeningRow.redeemed.is_(False),
+        )
         .order_by(OpeningRow.id)
     ).all()
     return [
-        Waiting(b64(row.id), b64(packet.sealed), row.expires, tuple(sorted(_decisions(uow, row.id))), _tally(uow, row.id, roster))
+        Waiting(
+            b64(row.id),
+            b64(packet.sealed),
+            row.expires,
+            tuple(sorted(_decisions(uow, row.id))),
+            _tally(uow, row.id, roster),
+        )
         for row, packet in rows
     ]
 
@@ -100,10 +114,18 @@ def decide(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Tally:
         approval = read_by(signed, "approval", actor.code, roster.custodians[actor.code].signing)
         row = uow.testimony.get(OpeningRow, unb64(approval["opening"], 16))
         named = approval["custodian"], approval["vault"], unb64(approval["terms"], 32), approval["decision"]
-        about = {"opening": approval["opening"], "decision": approval["decision"], "reason": str(approval["reason"])[:500]}
+        about = {
+            "opening": approval["opening"],
+            "decision": approval["decision"],
+            "reason": str(approval["reason"])[:500],
+        }
     except (KeyError, TypeError, Invalid):
         raise Tampered("This is not a decision of yours on a request of this vault.") from None
-    if row is None or named[:3] != (actor.code, roster.vault, row.terms) or named[3] not in ("approve", "refuse"):
+    if (
+        row is None
+        or named[:3] != (actor.code, roster.vault, row.terms)
+        or named[3] not in ("approve", "refuse")
+    ):
         raise NotFound("There is no such request, or its terms are others than those you decided on.")
     if today.isoformat() > row.expires:
         raise Expired("This request is past its last day.")
@@ -135,8 +157,17 @@ def redeem(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> dict[str
     _tally(uow, row.id, roster).require_met()
     record = _record(uow, terms["record"])
     row.redeemed = True
-    audit.record(uow, actor.code, "opening handed over", {"opening": terms["opening"], "record": terms["record"]}, today)
-    return {"escrow": record, "approvals": [_decisions(uow, row.id)[code] for code in sorted(_decisions(uow, row.id))]}
+    audit.record(
+        uow,
+        actor.code,
+        "opening handed over",
+        {"opening": terms["opening"], "record": terms["record"]},
+        today,
+    )
+    return {
+        "escrow": record,
+        "approvals": [_decisions(uow, row.id)[code] for code in sorted(_decisions(uow, row.id))],
+    }
 
 
 def _record(uow: UnitOfWork, name: str) -> Escrow:
@@ -162,5 +193,9 @@ def _decisions(uow: UnitOfWork, opening: bytes) -> dict[str, Json]:
 
 
 def _tally(uow: UnitOfWork, opening: bytes, roster: Roster) -> Tally:
-    approved = [code for code, signed in _decisions(uow, opening).items() if signed["document"]["decision"] == "approve"]
+    approved = [
+        code
+        for code, signed in _decisions(uow, opening).items()
+        if signed["document"]["decision"] == "approve"
+    ]
     return Tally(roster.threshold, frozenset(approved), frozenset(roster.custodians))

@@ -15,7 +15,9 @@ from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
 
 
-def found_case(plan: Json, roster: Roster, proposer: str, key: SigningKey) -> tuple[dict[str, Any], dict[str, Any]]:
+def found_case(
+    plan: Json, roster: Roster, proposer: str, key: SigningKey
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The case document and its attachments, from a plan: code, title, incidents, team by member code.
 
     The four private keys are born here, wrapped to the team, entrusted to the custodians, and forgotten.
@@ -29,8 +31,12 @@ def found_case(plan: Json, roster: Roster, proposer: str, key: SigningKey) -> tu
         brief = casefiles.first_brief(place, plan["title"], incidents)
         code = plan["code"]
     except (KeyError, TypeError, AttributeError):
-        raise Invalid("A case plan names code, title, incidents and team; see the guide for reviewers.") from None
-    escrows = {name: entrust(pairs[name].seed, "case-key", b64(secrets.token_bytes(16)), roster) for name in KEYS}
+        raise Invalid(
+            "A case plan names code, title, incidents and team; see the guide for reviewers."
+        ) from None
+    escrows = {
+        name: entrust(pairs[name].seed, "case-key", b64(secrets.token_bytes(16)), roster) for name in KEYS
+    }
     document = {
         "format": "witness-vault/v1/case",
         "vault": roster.vault,
@@ -39,7 +45,9 @@ def found_case(plan: Json, roster: Roster, proposer: str, key: SigningKey) -> tu
         "roster": roster.version,
         "epoch": roster.epoch,
         "proposer": proposer,
-        "keys": {name: {"version": casefiles.FIRST_VERSION, "public": b64(pairs[name].public)} for name in KEYS},
+        "keys": {
+            name: {"version": casefiles.FIRST_VERSION, "public": b64(pairs[name].public)} for name in KEYS
+        },
         "team": team,
         "brief": b64(document_digest(brief)),
         "escrows": {name: b64(digest("document", canonical(record))) for name, record in escrows.items()},
@@ -62,7 +70,9 @@ def _grants(file: CaseFile, pairs: dict[str, SealingKey], roster: Roster) -> lis
             "member": member,
             "key": key,
             "version": casefiles.FIRST_VERSION,
-            "sealed": b64(casefiles.seal_grant(file, key, pairs[key], member, roster.members[member].sealing)),
+            "sealed": b64(
+                casefiles.seal_grant(file, key, pairs[key], member, roster.members[member].sealing)
+            ),
         }
         for member, keys in file.team.items()
         for key in keys

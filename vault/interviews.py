@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vault import cases, drafts
@@ -61,18 +61,21 @@ def vocabularies(vault: Installation, case: cases.Case) -> dict[str, Vocabulary]
     return {incident["incident"]: vault.vocabularies[incident["vocabulary"]] for incident in case.incidents}
 
 
-def _deposit(vault: Installation, uow: UnitOfWork, actor: Actor, attempt: Draft, raw: Mapping[str, Any]) -> Receipt:
+def _deposit(
+    vault: Installation, uow: UnitOfWork, actor: Actor, attempt: Draft, raw: Mapping[str, Any]
+) -> Receipt:
     # (1) may this actor
     require(actor.role, Permission.LOG_INTERVIEW)
     case = cases.show(uow, actor, attempt.case)
     # (2) does the draft hold, and does consent allow a record
     draft = InterviewDraft.parse(raw, vocabularies(vault, case))
-    pseudonym = check_pseudonym(draft.pseudonym) if draft.pseudonym else attempt.pseudonym
+    if draft.pseudonym:
+        attempt = replace(attempt, pseudonym=check_pseudonym(draft.pseudonym))
     # (3) bind the two halves, and sign: the signature goes inside the ciphertexts
     roster = rosters.current(uow)
-    halves = _halves(case.file, roster, draft, pseudonym, attempt.token, actor.code)
+    halves = _halves(case.file, roster, draft, attempt, actor.code)
     signed = deposits.sign_statement(halves.statement, actor.keys.signing)
-    receipt = Receipt(pseudonym, b64(document_digest(halves.statement)), b64(attempt.token))
+    receipt = Receipt(attempt.pseudonym, b64(document_digest(halves.statement)), b64(attempt.token))
     check = digest("receipt", attempt.token + unb64(receipt.digest))
     if _is_kept(uow, actor, attempt, check):
         return receipt
@@ -86,7 +89,9 @@ def _deposit(vault: Installation, uow: UnitOfWork, actor: Actor, attempt: Draft,
     for half, body in (("testimony", halves.testimony), ("observations", halves.observations)):
         key = _KEYS[half]
         ids = _ids(attempt.token, half)
-        for record, box in deposits.seal_half(signed, body, case.file.keys[key], place(case.file, key), ids).items():
+        for record, box in deposits.seal_half(
+            signed, body, case.file.keys[key], place(case.file, key), ids
+        ).items():
             slots.fill_slot(uow.testimony, unb64(case.id), half, record, shreddable(uow, record, box), check)
     return receipt
 
@@ -98,13 +103,13 @@ class _Halves:
     observations: dict[str, Any]
 
 
-def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, pseudonym: str, token: bytes, depositor: str) -> _Halves:
+def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft, depositor: str) -> _Halves:
     together = [check_pseudonym(other) for other in draft.interview.together_with]
-    identity = None if draft.sealed_identity is None else b64(deposits.record_id(token, "identity"))
+    identity = None if draft.sealed_identity is None else attempt.identity_record
     testimony = {
         "format": "witness-vault/v1/testimony",
-        "nonce": deposits.nonce(token, "testimony"),
-        "pseudonym": pseudonym,
+        "nonce": deposits.nonce(attempt.token, "testimony"),
+        "pseudonym": attempt.pseudonym,
         "kind": draft.kind.value,
         "reason": draft.reason,
         "consent": draft.consent.to_json(),
@@ -114,8 +119,8 @@ def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, pseudonym: st
     }
     observations = {
         "format": "witness-vault/v1/observations",
-        "nonce": deposits.nonce(token, "observations"),
-        "witness": witness_tag(file.id, pseudonym),
+        "nonce": deposits.nonce(attempt.token, "observations"),
+        "witness": witness_tag(file.id, attempt.pseudonym),
         "together_with": sorted(witness_tag(file.id, other) for other in together),
         "consent": draft.consent.to_json(),
         "observations": [observation.to_json() for observation in draft.observations],
@@ -139,7 +144,9 @@ def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, check: bytes) -> boo
             raise NotFound("This draft is no longer here: it was deposited or discarded. Open a new one.")
         return False
     if not hmac.compare_digest(row.receipt, check):
-        raise Conflict("This interview was deposited already and your receipt stands. To change it, log a correction.")
+        raise Conflict(
+            "This interview was deposited already and your receipt stands. To change it, log a correction."
+        )
     return True
 
 

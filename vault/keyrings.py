@@ -57,7 +57,7 @@ class Actor:
 
 
 def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, now: datetime) -> str:
-    """A new session's token. Raises SignInNeeded, the same for an unknown member and a wrong passphrase or device key."""
+    """A new session's token. Raises SignInNeeded, the same for an unknown member and for a wrong secret."""
     with vault.store.read() as uow:
         member = uow.testimony.get(MemberRow, code)
     try:
@@ -98,7 +98,9 @@ def challenge(vault: Installation, now: datetime) -> str:
 
 def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str:
     """A session for a custodian who signed a challenge of ours. It holds no key. Raises SignInNeeded."""
-    refusal = SignInNeeded("This key file is not a custodian's of this vault, or the sign-in took too long: try again.")
+    refusal = SignInNeeded(
+        "This key file is not a custodian's of this vault, or the sign-in took too long: try again."
+    )
     with vault.store.work("testimony", "shreds") as uow:
         try:
             roster = rosters.current(uow)
@@ -108,7 +110,10 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
         except Exception:  # whatever a stranger sent
             raise refusal from None
         waiting = ChallengeRow.id == nonce, ChallengeRow.ends >= _minutes(now)
-        if answer["vault"] != roster.vault or not uow.shreds.execute(delete(ChallengeRow).where(*waiting)).rowcount:  # type: ignore[attr-defined]
+        if (
+            answer["vault"] != roster.vault
+            or not uow.shreds.execute(delete(ChallengeRow).where(*waiting)).rowcount
+        ):  # type: ignore[attr-defined]
             raise refusal
         token = _open_session(uow, code, Role.CUSTODIAN, None, now)
         uow.commit()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vault.errors import Invalid, Refused, Tampered
@@ -20,6 +20,14 @@ from vault.sealing.locks import KEY_SIZE, lock, unlock
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed, read_by, sign
 from vault.sealing.terms import check_terms
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A custodian's code and keys, out of the key file."""
+
+    code: str
+    secret: MemberSecret = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -81,22 +89,20 @@ def ask(
     return sign(terms, about["requester"], request_key), key
 
 
-def decide(
-    packet: Json, roster: Roster, code: str, secret: MemberSecret, refusal: str | None, today: str
-) -> Signed:
+def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, today: str) -> Signed:
     """A custodian's signed approval, the share re-sealed to the requester; or, with a reason, a refusal."""
     # (1) the terms are the requester's own and still stand
     terms = check_terms(packet.get("terms"), roster, today)
     # (2) this key file is a custodian's of this vault
-    custodian = roster.custodians.get(code)
-    if custodian is None or custodian.signing != secret.signing.public:
+    custodian = roster.custodians.get(holder.code)
+    if custodian is None or custodian.signing != holder.secret.signing.public:
         raise Refused("This key file belongs to another vault, or is no longer in the roster.")
     decision: dict[str, Any] = {
         "format": "witness-vault/v1/approval",
         "vault": roster.vault,
         "opening": terms["opening"],
         "terms": b64(document_digest(terms)),
-        "custodian": code,
+        "custodian": holder.code,
         "decision": "refuse",
         "reason": refusal or "",
         "index": None,
@@ -110,7 +116,7 @@ def decide(
             raise Tampered(
                 "The server sent a share of another record than the request names. Tell the custodians."
             )
-        share = escrows.open_share(extract, secret.sealing)
+        share = escrows.open_share(extract, holder.secret.sealing)
         # (4) hand it to the requester's fresh key, bound to these terms
         about = (
             "handed-share",
@@ -118,7 +124,7 @@ def decide(
         )
         handed = b64(boxes.seal(unb64(terms["key"]), about, share))
         decision.update(decision="approve", index=share[0], share=handed)
-    return sign(decision, code, secret.signing)
+    return sign(decision, holder.code, holder.secret.signing)
 
 
 def combine(terms: Json, key: SealingKey, record: Escrow, approvals: Sequence[Json], roster: Roster) -> bytes:

@@ -22,7 +22,11 @@ from vault.store.testimony import ProposalRow, ProposalSignatureRow
 from vault.store.unit_of_work import UnitOfWork
 
 KINDS = ("roster", "invitations", "case")
-_NEEDED = {"roster": Permission.PROPOSE_ROSTER, "invitations": Permission.INVITE, "case": Permission.PROPOSE_CASE}
+_NEEDED = {
+    "roster": Permission.PROPOSE_ROSTER,
+    "invitations": Permission.INVITE,
+    "case": Permission.PROPOSE_CASE,
+}
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,17 @@ def waiting(uow: UnitOfWork, role: Role) -> list[Proposal]:
     """What still lacks signatures."""
     require(role, Permission.SEE_PROPOSALS)
     roster = rosters.current(uow)
-    rows = uow.testimony.scalars(select(ProposalRow).where(ProposalRow.applied.is_(False)).order_by(ProposalRow.digest))
+    rows = uow.testimony.scalars(
+        select(ProposalRow).where(ProposalRow.applied.is_(False)).order_by(ProposalRow.digest)
+    )
     return [
-        Proposal(b64(row.digest), row.kind, json.loads(row.document), tuple(sorted(_signatures(uow, row))), roster.threshold)
+        Proposal(
+            b64(row.digest),
+            row.kind,
+            json.loads(row.document),
+            tuple(sorted(_signatures(uow, row))),
+            roster.threshold,
+        )
         for row in rows
         if not _outdated(row, roster)
     ]

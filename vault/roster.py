@@ -55,7 +55,7 @@ def warning(roster: Roster, today: date) -> str | None:
     """A sentence for every page when the roster has run out."""
     if today.isoformat() <= roster.expires:
         return None
-    return "The list of members and keys has run out and must be signed again by the custodians. You can go on depositing."
+    return "The list of members and keys has run out; the custodians must sign it again. You can go on depositing."
 
 
 def _keep(uow: UnitOfWork, roster: Roster, signed: Any) -> None:

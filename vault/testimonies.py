@@ -84,7 +84,9 @@ def place(file: CaseFile, key: str) -> Place:
 def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], int]:
     file = cases.show(uow, actor, case).file
     key = keyrings.case_key(uow, actor, file, "testimony")
-    halves, unsound = deposits.unseal_halves(sealed_frames(uow, case, "testimony"), key, place(file, "testimony"))
+    halves, unsound = deposits.unseal_halves(
+        sealed_frames(uow, case, "testimony"), key, place(file, "testimony")
+    )
     read = []
     for record, opened in halves.items():
         try:
@@ -92,5 +94,7 @@ def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], in
         except Tampered:
             unsound += 1
     replaced = {(half.statement["supersedes"], half.body["pseudonym"]) for _, half in read}
-    found = [Testimony(record, half, (half.digest, half.body["pseudonym"]) in replaced) for record, half in read]
+    found = [
+        Testimony(record, half, (half.digest, half.body["pseudonym"]) in replaced) for record, half in read
+    ]
     return sorted(found, key=lambda one: (one.half.body["interview"]["date"], one.record)), unsound

@@ -52,7 +52,11 @@ _HEADERS = {
 _ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
     Invalid: (422, "That cannot be taken as it is", "Go back and change it; nothing was lost."),
     Refused: (403, "Not possible", "If you need this, talk to a custodian or to whoever leads the case."),
-    NotFound: (404, "Nothing here", "It may never have been here, or it is not for you. The two look the same on purpose."),
+    NotFound: (
+        404,
+        "Nothing here",
+        "It may never have been here, or it is not for you. The two look the same on purpose.",
+    ),
     Conflict: (409, "It has changed meanwhile", "Look at how it stands now, then decide again."),
     Expired: (410, "Too late", "Ask whoever gave it to you for a new one."),
     SignInNeeded: (401, "Sign in first", "What you saved is still there."),
@@ -82,7 +86,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         cut_every_days=settings.cut_every_days,
     )
     auth.login_manager.init_app(app)
-    for module in (auth, cases, desk, editions, enrolment, interviews, openings, proposals, roster, testimony):
+    for module in (
+        auth,
+        cases,
+        desk,
+        editions,
+        enrolment,
+        interviews,
+        openings,
+        proposals,
+        roster,
+        testimony,
+    ):
         app.register_blueprint(module.bp)
     app.before_request(auth.guard)
     app.after_request(_seal_headers)
@@ -97,7 +112,9 @@ def _seal_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers[name] = value
     if request.endpoint == "static" and response.status_code in (200, 304):
-        response.headers["Cache-Control"] = "no-cache"  # kept, but asked for each time: a served script must be today's
+        response.headers["Cache-Control"] = (
+            "no-cache"  # kept, but asked for each time: a served script must be today's
+        )
     return response
 
 
@@ -132,7 +149,12 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return _refusal(TooLarge("That is more than the vault takes at once."))
     if error.code == 404:
         return _refusal(NotFound("There is no such page."))
-    return _answer(error.code or 400, "Not possible", "The vault does not understand this request.", "Go back and try again.")
+    return _answer(
+        error.code or 400,
+        "Not possible",
+        "The vault does not understand this request.",
+        "Go back and try again.",
+    )
 
 
 def _failure(error: Exception) -> Response:
@@ -142,7 +164,12 @@ def _failure(error: Exception) -> Response:
         place = place.tb_next
     where = "" if place is None else f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}"
     print(f"fault: {type(error).__name__} at {where}", flush=True)
-    return _answer(500, "A fault of ours", "Something went wrong here; nothing was half done.", "Try again; if it stays, tell the operator.")
+    return _answer(
+        500,
+        "A fault of ours",
+        "Something went wrong here; nothing was half done.",
+        "Try again; if it stays, tell the operator.",
+    )
 
 
 def _answer(status: int, title: str, sentence: str, advice: str) -> Response:

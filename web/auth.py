@@ -12,7 +12,18 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
@@ -139,7 +150,9 @@ def ended_member() -> str | None:
 @allow(None)
 def sign_in() -> str:
     known = any(name.startswith(DEVICE) for name in request.cookies)
-    return render_template("sign_in.html", form={}, ask_device_key=not known or "device" in request.args, error=None)
+    return render_template(
+        "sign_in.html", form={}, ask_device_key=not known or "device" in request.args, error=None
+    )
 
 
 @bp.post("/sign-in")
@@ -151,7 +164,9 @@ def sign_in_post() -> Response:
     try:
         token = keyrings.sign_in(vault(), code, request.form.get("passphrase", ""), device_key, now())
     except SignInNeeded as refusal:
-        page = render_template("sign_in.html", form={"member": code[:8]}, ask_device_key=True, error=refusal.message)
+        page = render_template(
+            "sign_in.html", form={"member": code[:8]}, ask_device_key=True, error=refusal.message
+        )
         return make_response(page, 401)
     response = make_response(redirect(url_for("desk.home"), 303))
     set_cookie(response, SESSION, token)
@@ -232,5 +247,3 @@ def _check_origin() -> None:
     origin = request.headers.get("Origin", request.host_url.rstrip("/"))
     if site not in ("same-origin", "none") or origin.partition("://")[2] != request.host:
         raise Refused("This form comes from another site. Open the vault yourself and send it again.")
-
-

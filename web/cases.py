@@ -66,7 +66,7 @@ def _page(case: str, form: dict[str, str], errors: list[tuple[str, str]]) -> str
     who = actor()
     with vault().store.read() as uow:
         found = cases.show(uow, who, case)
-        facts = summary(uow, who, found)
+        facts = summary(who, found)
         try:
             edition = corroboration.newest(uow, who, case)
         except Refused:

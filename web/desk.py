@@ -27,7 +27,7 @@ def home() -> str:
         proposed = proposals.waiting(uow, who.role) if allows(who.role, Permission.SEE_PROPOSALS) else []
         return render_template(
             "desk.html",
-            cases=[summary(uow, who, case) for case in seen],
+            cases=[summary(who, case) for case in seen],
             drafts=[{"id": d.id, "case": titles.get(d.case, ""), "day": d.day} for d in waiting],
             proposals=[_proposal(proposal) for proposal in proposed],
         )

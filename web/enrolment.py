@@ -8,8 +8,6 @@ from vault import enrolment
 from vault import roster as rosters
 from vault.errors import Invalid, Tampered
 from vault.rules.access import Permission
-from vault.sealing.members import card_fingerprint
-from vault.sealing.words import PASSPHRASE_WORDS, random_words, spell_device_key
 from web.auth import DEVICE, actor, allow, json_object, set_cookie, today, vault
 
 bp = Blueprint("enrolment", __name__)
@@ -28,16 +26,15 @@ def enrol_post(token: str) -> Response:
     passphrase = request.form.get("passphrase", "")
     try:
         enrolment.check_passphrase(passphrase, request.form.get("passphrase_again", ""))
-        with vault().store.work() as uow:
-            invited = enrolment.invitation(uow, token, today())
-            card, device_key = enrolment.enrol(uow, invited, passphrase, request.form.get("request_card", ""), vault().cost)
-            uow.commit()
+        kit = enrolment.enrol(vault(), token, passphrase, request.form.get("request_card", ""), today())
     except (Invalid, Tampered) as error:
         return make_response(_page(token, error.message), 422)
-    spelled = spell_device_key(device_key)
-    facts = {"code": invited.code, "device_key": spelled.split("-"), "card_fingerprint": card_fingerprint(card)}
-    response = make_response(render_template("kit.html", **facts))
-    set_cookie(response, DEVICE + invited.code, spelled, max_age=_YEAR)
+    groups = kit.device_key.split("-")
+    page = render_template(
+        "kit.html", code=kit.code, device_key=groups, card_fingerprint=kit.card_fingerprint
+    )
+    response = make_response(page)
+    set_cookie(response, DEVICE + kit.code, kit.device_key, max_age=_YEAR)
     return response
 
 
@@ -74,7 +71,7 @@ def _page(token: str, error: str | None) -> str:
         "enrol.html",
         code=invited.code,
         role=invited.role,
-        suggested=random_words(PASSPHRASE_WORDS),
+        suggested=enrolment.suggest_passphrase(),
         error=error,
         form=request.form,
     )

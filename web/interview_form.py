@@ -33,7 +33,9 @@ def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:
             "language": form.get("language", "").strip(),
             "mode": form.get("mode", ""),
             "interpreter": form.get("interpreter", ""),
-            "together_with": [_words(line) for line in form.get("together_with", "").splitlines() if line.strip()],
+            "together_with": [
+                _words(line) for line in form.get("together_with", "").splitlines() if line.strip()
+            ],
         },
         "testimony": form.get("testimony", "").replace("\r\n", "\n"),
         "observations": [

@@ -75,11 +75,13 @@ def api_deposit(draft: str) -> Response:
     with vault().store.read() as uow:
         attempt = drafts.find_draft(uow, actor(), draft)
     receipt = interviews.deposit(vault(), actor(), attempt, json_object())
-    return jsonify(pseudonym=receipt.pseudonym, digest=receipt.digest, withdrawal_token=receipt.withdrawal_token)
+    return jsonify(
+        pseudonym=receipt.pseudonym, digest=receipt.digest, withdrawal_token=receipt.withdrawal_token
+    )
 
 
 def _attempt(name: str) -> Draft:
-    """The draft; or, when an earlier attempt has used it up, what the form says of it, to find the same deposit again."""
+    """The draft; or, when an earlier attempt has used it up, what the form says of it."""
     try:
         with vault().store.read() as uow:
             return drafts.find_draft(uow, actor(), name)

@@ -18,7 +18,12 @@ def api_index() -> Response:
         waiting = proposals.waiting(uow, actor().role)
     return jsonify(
         proposals=[
-            {"digest": one.digest, "document": one.document, "signed_by": one.signed_by, "threshold": one.threshold}
+            {
+                "digest": one.digest,
+                "document": one.document,
+                "signed_by": one.signed_by,
+                "threshold": one.threshold,
+            }
             for one in waiting
         ]
     )

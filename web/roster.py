@@ -18,7 +18,7 @@ bp = Blueprint("roster", __name__)
 def show() -> str:
     with vault().store.read() as uow:
         roster = rosters.current(uow)
-    title = f"{number(roster.threshold).capitalize()} of {number(len(roster.codes))} custodians together open one record."
+    quorum = f"{number(roster.threshold).capitalize()} of {number(len(roster.codes))} custodians"
     return render_template(
         "roster.html",
         threshold=roster.threshold,
@@ -27,7 +27,7 @@ def show() -> str:
         fingerprint=roster.fingerprint,
         version=roster.version,
         expires=roster.expires,
-        quorum_title=title,
+        quorum_title=f"{quorum} together open one record.",
     )
 
 

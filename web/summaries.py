@@ -7,20 +7,22 @@ from typing import Any
 from vault import cases, corroboration, keyrings
 from vault.keyrings import Actor
 from vault.rules.access import Permission, allows
-from vault.store.unit_of_work import UnitOfWork
 from web.auth import today, vault
 
 
-def summary(uow: UnitOfWork, who: Actor, case: cases.Case) -> dict[str, Any]:
+def summary(who: Actor, case: cases.Case) -> dict[str, Any]:
     """A case with what this member can do in it."""
-    can_cut = allows(who.role, Permission.CUT_EDITION) and keyrings.holds(uow, who, case.file, "editions")
+    with vault().store.read() as uow:
+        can_read = keyrings.holds(uow, who, case.file, "testimony")
+        can_cut = allows(who.role, Permission.CUT_EDITION) and keyrings.holds(uow, who, case.file, "editions")
+        next_edition = corroboration.shelf(vault(), uow, who, case.id, today()).next_day if can_cut else None
     return {
         "id": case.id,
         "code": case.file.code,
         "title": case.title,
         "can_log": allows(who.role, Permission.LOG_INTERVIEW),
         "can_edit": allows(who.role, Permission.EDIT_INCIDENTS),
-        "can_read": keyrings.holds(uow, who, case.file, "testimony"),
+        "can_read": can_read,
         "can_cut": can_cut,
-        "next_edition": corroboration.shelf(vault(), uow, who, case.id, today()).next_day if can_cut else None,
+        "next_edition": next_edition,
     }

@@ -22,22 +22,29 @@ from vault.sealing.members import open_key_file, unwrap_member, unwrap_request_k
 from vault.sealing.rosters import Roster
 from vault.sealing.words import read_device_key
 
-PASSPHRASE = "WITNESS_VAULT_PASSPHRASE"
+PASSPHRASE = "WITNESS_VAULT_PASSPHRASE"  # noqa: S105 - the name of a variable
 Command = Callable[..., Any]
 
 in_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 out_file = click.Path(dir_okay=False, path_type=Path)
 folder = click.Path(file_okay=False, path_type=Path)
-profile_option = click.option("--profile", type=folder, required=True, help="Your profile's folder on this device.")
+profile_option = click.option(
+    "--profile", type=folder, required=True, help="Your profile's folder on this device."
+)
 server_option = click.option("--server", required=True, help="The vault's address.")
 out_option = click.option("--out", type=out_file, help="Write to this file instead of printing.")
 yes_option = click.option("--yes", is_flag=True, help="You have read what it says, and agree.")
 
 
 def passphrase_option(confirm: bool = False) -> Callable[[Command], Command]:
-    """The passphrase is asked for, or taken from the environment; never from an argument, which any process could see."""
+    """The passphrase is asked for, or taken from the environment; an argument could be seen by any process."""
     return click.option(
-        "--passphrase", envvar=PASSPHRASE, prompt=True, hide_input=True, confirmation_prompt=confirm, hidden=True
+        "--passphrase",
+        envvar=PASSPHRASE,
+        prompt=True,
+        hide_input=True,
+        confirmation_prompt=confirm,
+        hidden=True,
     )
 
 
@@ -73,7 +80,9 @@ class Member:
             try:
                 roster = client.follow(self.profile)
             except Refused:
-                raise Refused("The roster does not list you yet: read your card's six words to a custodian.") from None
+                raise Refused(
+                    "The roster does not list you yet: read your card's six words to a custodian."
+                ) from None
             yield client, roster
 
     @property

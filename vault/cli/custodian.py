@@ -71,11 +71,13 @@ def sign_founding(holder: Custodian, draft: Path, out: Path | None, yes: bool) -
 @custodian.command()
 @server_option
 @with_custodian
-@click.option("--researcher", "researchers", multiple=True, help="The code of a new researcher; may be repeated.")
+@click.option(
+    "--researcher", "researchers", multiple=True, help="The code of a new researcher; may be repeated."
+)
 @click.option("--reviewer", "reviewers", multiple=True, help="The code of a new reviewer; may be repeated.")
 def invite(holder: Custodian, server: str, researchers: tuple[str, ...], reviewers: tuple[str, ...]) -> None:
     """Propose invitations; the links work once a quorum has signed. Hand each to its member yourself."""
-    roles = {code: "researcher" for code in researchers} | {code: "reviewer" for code in reviewers}
+    roles = dict.fromkeys(researchers, "researcher") | dict.fromkeys(reviewers, "reviewer")
     tokens = {members.check_code(code): secrets.token_bytes(32) for code in sorted(roles)}
     with holder.at(server) as (client, roster):
         document = {
@@ -91,7 +93,9 @@ def invite(holder: Custodian, server: str, researchers: tuple[str, ...], reviewe
         proposed = client.call("POST", "/api/proposals", {"document": document})["digest"]
     founding = rosters.found(holder.profile.read(ROSTERS)["rosters"][0])
     for code, token in tokens.items():
-        click.echo(f"{code}  {server.rstrip('/')}/enrol/{b64(token)}#{founding.fingerprint.replace(' ', '-')}")
+        click.echo(
+            f"{code}  {server.rstrip('/')}/enrol/{b64(token)}#{founding.fingerprint.replace(' ', '-')}"
+        )
     click.echo(f"Waiting for signatures: {proposed}", err=True)
 
 
@@ -144,7 +148,9 @@ def proposals(holder: Custodian, server: str) -> None:
 def sign(holder: Custodian, digests: tuple[str, ...], server: str, yes: bool) -> None:
     """Sign proposals, each named by its digest."""
     with holder.at(server) as (client, _):
-        waiting = {one["digest"]: one["document"] for one in client.call("GET", "/api/proposals")["proposals"]}
+        waiting = {
+            one["digest"]: one["document"] for one in client.call("GET", "/api/proposals")["proposals"]
+        }
         for name in digests:
             document = waiting.get(name)
             # Recomputed here: the server cannot describe one document and have another signed.
@@ -170,5 +176,7 @@ def in_words(document: dict[str, Any]) -> str:
             return f"Invitations until {document['expires']}: {invited}"
         case "case":
             team = "; ".join(f"{entry['member']}: {', '.join(entry['keys'])}" for entry in document["team"])
-            return f"Open case {document['code']}, proposed by {document['proposer']}, with these keys: {team}"
+            return (
+                f"Open case {document['code']}, proposed by {document['proposer']}, with these keys: {team}"
+            )
     raise Invalid("This client does not know such a proposal: update it before you sign.")

@@ -46,7 +46,9 @@ _STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do all of it, print the corroboration table, and stop.")
-@click.option("--json", "as_json", is_flag=True, help="With --once: print nothing but the hospital's table as JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="With --once: print nothing but the hospital's table as JSON."
+)
 @click.option("--port", type=click.IntRange(1, 65535), help="The port on loopback; a free one if not given.")
 def demo(once: bool, as_json: bool, port: int | None) -> None:
     """Found a throw-away vault, log the Sermin case, and serve it."""
@@ -75,7 +77,11 @@ class Stage:
     passphrases: dict[str, str] = field(default_factory=dict, repr=False)
     progress: Progress = field(
         default_factory=lambda: Progress(
-            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
         )
     )
 
@@ -90,7 +96,9 @@ class Stage:
             self._enrol()
             case, hospital = self._open_case(story["case"])
             for number, interview in enumerate(story["interviews"]):
-                with self._step(f"{interview['depositor']} logs an interview; the identity is sealed on this side"):
+                with self._step(
+                    f"{interview['depositor']} logs an interview; the identity is sealed on this side"
+                ):
                     self._log(case, hospital, interview, number)
             with self._step("V1 cuts an edition"):
                 self._as("V1", member.cut, "--case", case, "--yes")
@@ -101,13 +109,19 @@ class Stage:
         """Print the sign-ins, and serve until interrupted."""
         click.echo(f"\nOpen {self.server} and sign in. Nothing here outlives this command.\n")
         for code, role in MEMBERS.items():
-            does = "logs interviews" if role == "researcher" else ("cuts editions" if code == "V1" else "reads testimony")
+            does = (
+                "logs interviews"
+                if role == "researcher"
+                else ("cuts editions" if code == "V1" else "reads testimony")
+            )
             click.echo(f"  {code}  {role}, {does}")
             click.echo(f"      passphrase   {self.passphrases[code]}")
             click.echo(f"      device key   {Profile(self.folder / code).read(MEMBER)['device_key']}")
         words = self.passphrases["C1"]
-        click.echo(f"\n  Custodians {', '.join(CUSTODIANS)} ({THRESHOLD} of {len(CUSTODIANS)}) work from the command line, each with the passphrase")
-        click.echo(f"      {words}")
+        quorum = f"{', '.join(CUSTODIANS)} ({THRESHOLD} of {len(CUSTODIANS)})"
+        click.echo(
+            f"\n  Custodians {quorum} work from the command line, each with the passphrase\n      {words}"
+        )
         click.echo(f"  To open one identity, see the README; profiles lie in {self.folder}\n")
         click.echo("Press Ctrl-C to end it and remove everything.", err=True)
         with contextlib.suppress(KeyboardInterrupt):
@@ -138,17 +152,48 @@ class Stage:
         for code in CUSTODIANS:
             self.passphrases[code] = shared
             with self._step(f"custodian {code} makes a key file"):
-                self._run(code, custodian.new, "--code", code, "--profile", self._path(code), "--out", self._path(f"{code}.card"))
+                self._run(
+                    code,
+                    custodian.new,
+                    "--code",
+                    code,
+                    "--profile",
+                    self._path(code),
+                    "--out",
+                    self._path(f"{code}.card"),
+                )
         cards = [self._path(f"{code}.card") for code in CUSTODIANS]
         with self._step("the operator makes the databases"):
             config = ("--config", self._path("vault.toml"))
-            self._run("", operator.init, *cards, *config, "--threshold", str(THRESHOLD), "--out", self._path("roster.draft"))
+            self._run(
+                "",
+                operator.init,
+                *cards,
+                *config,
+                "--threshold",
+                str(THRESHOLD),
+                "--out",
+                self._path("roster.draft"),
+            )
         for code in CUSTODIANS:
             with self._step(f"custodian {code} signs the founding roster"):
                 sheet = ("--out", self._path(f"{code}.signature"), "--yes")
-                self._run(code, custodian.sign_founding, self._path("roster.draft"), "--profile", self._path(code), *sheet)
+                self._run(
+                    code,
+                    custodian.sign_founding,
+                    self._path("roster.draft"),
+                    "--profile",
+                    self._path(code),
+                    *sheet,
+                )
         with self._step("the vault is founded"):
-            self._run("", operator.found, self._path("roster.draft"), *(self._path(f"{c}.signature") for c in CUSTODIANS), *config)
+            self._run(
+                "",
+                operator.found,
+                self._path("roster.draft"),
+                *(self._path(f"{c}.signature") for c in CUSTODIANS),
+                *config,
+            )
 
     def _enrol(self) -> None:
         with self._step("C1 invites the members"):
@@ -178,11 +223,22 @@ class Stage:
             "interview": {"date": interview["date"], "language": "ar", "mode": "in_person"},
             "testimony": interview["testimony"],
             "observations": [{**said, "incident": incident} for said in interview["observations"]],
-            "identity": {"name": f"Invented {random_words(2).title()}", "contact": f"nowhere, {random_words(1)}"},
+            "identity": {
+                "name": f"Invented {random_words(2).title()}",
+                "contact": f"nowhere, {random_words(1)}",
+            },
         }
         path = self.folder / "draft.json"
         path.write_text(json.dumps(draft), "utf-8")
-        self._as(interview["depositor"], member.deposit, str(path), "--case", case, "--out", self._path(f"receipt-{number}.json"))
+        self._as(
+            interview["depositor"],
+            member.deposit,
+            str(path),
+            "--case",
+            case,
+            "--out",
+            self._path(f"receipt-{number}.json"),
+        )
         path.unlink()
 
     def _sign(self, description: str) -> None:

@@ -21,7 +21,21 @@ def cli() -> None:
     """An encrypted store for the testimony of people who could be killed for giving it."""
 
 
-PARTS = (custodian, enrol, request_key, device_key, case, deposit, edition, opening, init, found, migrate, serve, demo)
+PARTS = (
+    custodian,
+    enrol,
+    request_key,
+    device_key,
+    case,
+    deposit,
+    edition,
+    opening,
+    init,
+    found,
+    migrate,
+    serve,
+    demo,
+)
 for part in PARTS:
     cli.add_command(part)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from vault.cli.common import (
     Member,
@@ -28,9 +30,8 @@ from vault.opening import entrust
 from vault.profile import MEMBER, Profile, read_file
 from vault.sealing import members, rosters
 from vault.sealing.digests import b64, canonical, digest, unb64
-from vault.sealing.keypairs import DEVICE_KEY_SIZE
+from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, SigningKey
 from vault.sealing.keypairs import MEMBER as MEMBER_COST
-from vault.sealing.keypairs import MemberSecret, SigningKey
 from vault.sealing.words import read_device_key, spell_device_key
 
 _IDENTITY = ("name", "other_names", "contact", "address", "notes")
@@ -41,18 +42,29 @@ _IDENTITY = ("name", "other_names", "contact", "address", "notes")
 @profile_option
 @passphrase_option(confirm=True)
 def enrol(link: str, profile: Path, passphrase: str) -> None:
-    """Enrol from an invitation's link. Keys are made here; print the kit that is shown, then read the six words aloud."""
+    """Enrol from an invitation's link. Keys are made here; print the kit, and read the six words to a custodian."""
     kept = Profile(profile)
     with Client(_server(link)) as client:
         code, role, token = _invited(client, link, kept)
-        device_key, factor, request_key = secrets.token_bytes(DEVICE_KEY_SIZE), secrets.token_bytes(32), SigningKey.generate()
+        device_key, factor, request_key = (
+            secrets.token_bytes(DEVICE_KEY_SIZE),
+            secrets.token_bytes(32),
+            SigningKey.generate(),
+        )
         secret = MemberSecret.generate()
-        facts = {"vault": kept.roster().vault, "code": code, "role": role, "invitation": b64(digest("invitation", token))}
+        facts = {
+            "vault": kept.roster().vault,
+            "code": code,
+            "role": role,
+            "invitation": b64(digest("invitation", token)),
+        }
         card = members.member_card(facts, secret, request_key.public)
         wrapped = members.wrap_member(secret, code, passphrase, device_key, MEMBER_COST)
         kept.create(MEMBER, _held(code, spell_device_key(device_key), request_key, passphrase, factor))
         client.call("POST", f"/api/enrolments/{b64(token)}", {"card": card, "wrapped": wrapped})
-    click.echo(f"Code: {code}\nDevice key: {spell_device_key(device_key)}\nSix words: {members.card_fingerprint(card)}")
+    click.echo(
+        f"Code: {code}\nDevice key: {spell_device_key(device_key)}\nSix words: {members.card_fingerprint(card)}"
+    )
     click.echo("Print this, keep it away from the field, and read the six words to a custodian.", err=True)
 
 
@@ -137,14 +149,24 @@ def add_incident(member: Member, case_id: str, server: str, **facts: str) -> Non
 @click.option("--case", "case_id", required=True, help="The case's id.")
 @out_option
 def deposit(member: Member, draft: Path, server: str, case_id: str, out: Path | None) -> None:
-    """Deposit an interview from a draft file (docs/interview-draft.schema.json); the identity is sealed in this process."""
+    """Deposit an interview from a draft file (docs/interview-draft.schema.json); the identity is sealed here."""
     content = read_file(draft)
     identity = content.pop("identity", None)
     if identity is not None and not (isinstance(identity, dict) and set(identity) <= set(_IDENTITY)):
-        raise Invalid("The identity of a draft has name, other_names, contact, address and notes, nothing else.")
-    incidents = [said["incident"] for said in content.get("observations", []) if isinstance(said, dict) and "incident" in said]
+        raise Invalid(
+            "The identity of a draft has name, other_names, contact, address and notes, nothing else."
+        )
+    incidents = [
+        said["incident"]
+        for said in content.get("observations", [])
+        if isinstance(said, dict) and "incident" in said
+    ]
     with member.at(server) as (client, roster):
-        incident = incidents[0] if incidents else client.call("GET", f"/api/cases/{case_id}")["incidents"][0]["incident"]
+        incident = (
+            incidents[0]
+            if incidents
+            else client.call("GET", f"/api/cases/{case_id}")["incidents"][0]["incident"]
+        )
         started = client.call("POST", f"/api/cases/{case_id}/drafts", {"incident": incident})
         if identity is not None and any(identity.values()):
             pseudonym = content.get("pseudonym") or started["pseudonym"]
@@ -193,21 +215,24 @@ def show(member: Member, server: str, case_id: str, incident: str, number: int |
 
 def print_table(table: dict[str, Any]) -> None:
     """The corroboration table in a terminal."""
-    from rich.console import Console
-    from rich.table import Table
-
     status = table.get("status", "counted")
     if table["claims"] is None:
         click.echo({"too-few": "Not enough accounts to count.", "under-review": "Under review."}[status])
         return
-    columns = [name for name in table["claims"][0] if name not in ("subject", "value", "direct")] if table["claims"] else []
+    columns = (
+        [name for name in table["claims"][0] if name not in ("subject", "value", "direct")]
+        if table["claims"]
+        else []
+    )
     shown = Table(title=f"Edition {table.get('figures', table['edition'])}: independent persons per claim")
     for name in ("claim", "value", "direct", *columns):
         shown.add_column(name.replace("_", " "), justify="left" if name in ("claim", "value") else "right")
     for row in table["claims"]:
         low, high = row["direct"]["min"], row["direct"]["max"]
-        direct = str(low) if low == high else f"{low}–{high}"
-        shown.add_row(row["subject"], _value(row["value"]), direct, *(str(row[name] or "·") for name in columns))
+        direct = str(low) if low == high else f"{low} to {high}"
+        shown.add_row(
+            row["subject"], _value(row["value"]), direct, *(str(row[name] or "·") for name in columns)
+        )
     Console(width=160).print(shown)
 
 
@@ -229,12 +254,14 @@ def _server(link: str) -> str:
 
 
 def _invited(client: Client, link: str, kept: Profile) -> tuple[str, str, bytes]:
-    """Code, role and token of an invitation, once the server has proved to be the vault whose words the link carries."""
+    """Code, role and token of an invitation, once the server has proved to be the vault of the link's words."""
     token, _, words = link.partition("/enrol/")[2].partition("#")
     invitation = client.call("GET", f"/api/enrolments/{token}")
     founding = rosters.found(invitation["rosters"][0])
     if founding.fingerprint.split() != words.split("-"):
-        raise Tampered("This server is not the vault that invited you: its six words differ. Tell a custodian.")
+        raise Tampered(
+            "This server is not the vault that invited you: its six words differ. Tell a custodian."
+        )
     kept.pin(invitation["rosters"])
     return str(invitation["code"]), str(invitation["role"]), unb64(token, 32)
 

@@ -26,7 +26,7 @@ from vault.cli.common import (
     yes_option,
 )
 from vault.errors import NotFound, Tampered
-from vault.opening import Days, ask, combine, decide
+from vault.opening import Days, Holder, ask, combine, decide
 from vault.profile import OPENINGS, read_file
 from vault.sealing.digests import Json, b64, parse_object, unb64
 from vault.sealing.keypairs import SealingKey
@@ -81,11 +81,16 @@ def inbox(holder: Custodian, server: str, out: Path | None) -> None:
 @opening.command(name="decide")
 @click.argument("name", metavar="OPENING")
 @with_custodian
-@click.option("--server", help="The vault's address; without it, OPENING is a request file and the decision is written out.")
+@click.option(
+    "--server",
+    help="The vault's address; without it, OPENING is a request file and the decision is written out.",
+)
 @click.option("--refuse", "refusal", help="Refuse, with this reason; otherwise you approve.")
 @out_option
 @yes_option
-def decide_on(holder: Custodian, name: str, server: str | None, refusal: str | None, out: Path | None, yes: bool) -> None:
+def decide_on(
+    holder: Custodian, name: str, server: str | None, refusal: str | None, out: Path | None, yes: bool
+) -> None:
     """Approve or refuse an opening, after reading its terms."""
     if server is None:
         write_out(_decision(read_file(Path(name)), holder, holder.profile.roster(), refusal, yes), out)
@@ -145,7 +150,8 @@ def combine_and_show(member: Member, name: str, server: str, code: str, yes: boo
 def in_words(packet: dict[str, Any], roster: Roster) -> str:
     """What a request asks for, once its signature is checked."""
     terms = check_terms(packet["terms"], roster, today().isoformat())
-    return f"{terms['requester']} asks for the {terms['purpose']} {terms['record']} until {terms['expires']}: {terms['reason']}"
+    what = f"the {terms['purpose']} {terms['record']}"
+    return f"{terms['requester']} asks for {what} until {terms['expires']}: {terms['reason']}"
 
 
 def _request(member: Member, roster: Roster, record: str, reason: str) -> dict[str, Any]:
@@ -166,14 +172,18 @@ def _packet_file(one: dict[str, Any], roster: Roster, code: str) -> dict[str, An
 def _packet(file: dict[str, Any], holder: Custodian) -> dict[str, Any]:
     if file.get("format") != PACKET_FILE or file.get("recipient") != holder.code:
         raise NotFound("This is not a request for your key file.")
-    return open_packet(holder.secret.sealing, file["vault"], file["opening"], holder.code, unb64(file["packet"]))
+    return open_packet(
+        holder.secret.sealing, file["vault"], file["opening"], holder.code, unb64(file["packet"])
+    )
 
 
-def _decision(file: dict[str, Any], holder: Custodian, roster: Roster, refusal: str | None, yes: bool) -> Json:
+def _decision(
+    file: dict[str, Any], holder: Custodian, roster: Roster, refusal: str | None, yes: bool
+) -> Json:
     packet = _packet(file, holder)
     click.echo(in_words(packet, roster), err=True)
     confirm("Refuse this?" if refusal else "Hand over your share of this one record?", yes)
-    return decide(packet, roster, holder.code, holder.secret, refusal, today().isoformat())
+    return decide(packet, roster, Holder(holder.code, holder.secret), refusal, today().isoformat())
 
 
 def _opening(name: str) -> tuple[str, dict[str, str]]:

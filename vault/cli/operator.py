@@ -22,7 +22,9 @@ from vault.sealing.signatures import with_signatures
 from vault.store.slots import allocate_identities
 from vault.store.unit_of_work import Store
 
-config_option = click.option("--config", type=in_file, help="The configuration; WITNESS_VAULT_CONFIG if not given.")
+config_option = click.option(
+    "--config", type=in_file, help="The configuration; WITNESS_VAULT_CONFIG if not given."
+)
 
 
 @click.command()
@@ -33,7 +35,9 @@ config_option = click.option("--config", type=in_file, help="The configuration; 
 def init(cards: tuple[Path, ...], config: Path | None, threshold: int, out: Path | None) -> None:
     """Make the empty databases, and the draft of the founding roster from the custodians' cards."""
     documents = [members.read_card(read_file(card), "custodian-card") for card in cards]
-    draft = rosters.founding_document(b64(secrets.token_bytes(16)), documents, threshold, days_from_now(ROSTER_LASTS))
+    draft = rosters.founding_document(
+        b64(secrets.token_bytes(16)), documents, threshold, days_from_now(ROSTER_LASTS)
+    )
     _migrate(config)
     write_out(draft, out)
     click.echo(f"The vault's six words: {rosters.parse(draft).fingerprint}", err=True)
@@ -64,7 +68,12 @@ def migrate(config: Path | None) -> None:
 
 @click.command()
 @config_option
-@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Where to listen; TLS is the proxy's business.")
+@click.option(
+    "--bind",
+    default="127.0.0.1:8000",
+    show_default=True,
+    help="Where to listen; TLS is the proxy's business.",
+)
 @click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True)
 def serve(config: Path | None, bind: str, workers: int) -> None:
     """Serve the vault. Behind a proxy that speaks TLS; without one, on loopback only."""

@@ -9,7 +9,18 @@ from typing import Any
 
 from vault.errors import Invalid, Tampered
 from vault.sealing import boxes
-from vault.sealing.digests import Document, Json, b64, canonical, document_digest, pad, parse_object, size_class, unb64, unpad
+from vault.sealing.digests import (
+    Document,
+    Json,
+    b64,
+    canonical,
+    document_digest,
+    pad,
+    parse_object,
+    size_class,
+    unb64,
+    unpad,
+)
 from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SealingKey
 from vault.sealing.rosters import CODE, Roster
 from vault.sealing.signatures import Signed, read, read_by, signers
@@ -50,7 +61,8 @@ def parse(document: Json) -> CaseFile:
             brief=document["brief"],
             escrows={key: document["escrows"][key] for key in KEYS},
         )
-        unb64(file.vault, 16), unb64(file.id, 16), unb64(file.brief, 32)
+        for name, size in ((file.vault, 16), (file.id, 16), (file.brief, 32)):
+            unb64(name, size)
         if document["format"] == "witness-vault/v1/case" and CODE.match(file.code) and _team_is_sound(file):
             return file
     except (KeyError, TypeError, AttributeError):
@@ -63,7 +75,10 @@ def verify(signed: Json, roster_at: Callable[[int], Roster]) -> CaseFile:
     document, entries = read(signed, "case")
     file = parse(document)
     roster = roster_at(file.roster)
-    if file.vault != roster.vault or len(signers(document, entries, roster.custodian_keys())) < roster.threshold:
+    if (
+        file.vault != roster.vault
+        or len(signers(document, entries, roster.custodian_keys())) < roster.threshold
+    ):
         raise Tampered("A case is not signed by a quorum of custodians.")
     return file
 
@@ -74,7 +89,7 @@ def seal_grant(file: CaseFile, key: str, secret: SealingKey, member: str, public
 
 
 def open_grant(file: CaseFile, key: str, member: str, secret: SealingKey, sealed: bytes) -> SealingKey:
-    """The case's private key. Raises Tampered unless it is the pair of the public key that the quorum signed."""
+    """The case's private key. Raises Tampered unless the quorum signed its public half."""
     opened = SealingKey(boxes.unseal(secret, _grant(file, key, member), sealed))
     if len(opened.seed) != 32 or opened.public != file.keys[key]:
         raise Tampered("A grant does not hold the key that it promises.")
@@ -89,7 +104,11 @@ def new_incident(facts: Mapping[str, str]) -> dict[str, str]:
             raise Invalid(f"The {name} of an incident has at most {limit} characters.")
     if not texts["title"]:
         raise Invalid("Give the incident a short title.")
-    return {"incident": b64(secrets.token_bytes(16)), **texts, "vocabulary": facts.get("vocabulary", "air-strike")}
+    return {
+        "incident": b64(secrets.token_bytes(16)),
+        **texts,
+        "vocabulary": facts.get("vocabulary", "air-strike"),
+    }
 
 
 def first_brief(place: Document, title: str, incidents: list[dict[str, str]]) -> dict[str, Any]:
@@ -123,28 +142,48 @@ def next_brief(brief: Document, incident: dict[str, str], author: str, roster: i
 def seal_brief(file: CaseFile, signed: Signed) -> bytes:
     """A signed brief, padded, for all who hold the case's brief key."""
     data = canonical(signed)
-    return boxes.seal(file.keys["brief"], _brief(file, signed["document"]["version"]), pad(data, size_class(len(data))))
+    return boxes.seal(
+        file.keys["brief"], _brief(file, signed["document"]["version"]), pad(data, size_class(len(data)))
+    )
 
 
-def open_brief(file: CaseFile, version: int, key: SealingKey, sealed: bytes, roster_at: Callable[[int], Roster]) -> dict[str, Any]:
-    """One version of the brief, signed by a reviewer; version 1 is the one that the quorum's case names. Raises Tampered."""
-    signed = parse_object(unpad(boxes.unseal(key, _brief(file, version), sealed)))
-    author = signed["document"]["author"]
-    member = roster_at(signed["document"]["roster"]).member(author)
-    brief = read_by(signed, "brief", author, member.signing)
-    first = version != FIRST_VERSION or b64(document_digest(brief)) == file.brief
-    if member.role != "reviewer" or (brief["case"], brief["version"]) != (file.id, version) or not first:
-        raise Tampered("The brief of this case is not what a reviewer signed.")
-    return brief
+def open_brief(
+    file: CaseFile, version: int, key: SealingKey, sealed: bytes, roster_at: Callable[[int], Roster]
+) -> dict[str, Any]:
+    """One version of the brief, signed by a reviewer; version 1 is the one that the quorum's case names.
+
+    Raises Tampered.
+    """
+    try:
+        signed = parse_object(unpad(boxes.unseal(key, _brief(file, version), sealed)))
+        author = signed["document"]["author"]
+        member = roster_at(signed["document"]["roster"]).member(author)
+        brief = read_by(signed, "brief", author, member.signing)
+        first = version != FIRST_VERSION or b64(document_digest(brief)) == file.brief
+        if member.role == "reviewer" and (brief["case"], brief["version"]) == (file.id, version) and first:
+            return brief
+    except (KeyError, TypeError, Invalid):
+        pass
+    raise Tampered("The brief of this case is not what a reviewer signed.")
 
 
 def _team_is_sound(file: CaseFile) -> bool:
     known = all(set(keys) <= set(KEYS) and len(set(keys)) == len(keys) for keys in file.team.values())
-    return known and all(CODE.match(code) and "brief" in keys for code, keys in file.team.items()) and file.proposer in file.team
+    return (
+        known
+        and all(CODE.match(code) and "brief" in keys for code, keys in file.team.items())
+        and file.proposer in file.team
+    )
 
 
 def _grant(file: CaseFile, key: str, member: str) -> tuple[str, Document]:
-    return "grant", {"vault": file.vault, "case": file.id, "key": key, "version": FIRST_VERSION, "member": member}
+    return "grant", {
+        "vault": file.vault,
+        "case": file.id,
+        "key": key,
+        "version": FIRST_VERSION,
+        "member": member,
+    }
 
 
 def _brief(file: CaseFile, version: int) -> tuple[str, Document]:

@@ -19,6 +19,10 @@ IDENTITY_CONTENT = IDENTITY_SLOT_SIZE - locks.OVERHEAD
 FRAME_SIZE = SLOT_SIZE - locks.OVERHEAD - boxes.OVERHEAD
 FRAME_DATA = FRAME_SIZE - ID_SIZE - 4
 _LAST = bytes(ID_SIZE)
+_STATEMENT = {
+    *("format", "vault", "case", "roster", "depositor"),
+    *("kind", "supersedes", "testimony", "observations"),
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def unseal_halves(
     for first in frames.keys() - continued:
         try:
             halves[first] = _join(first, frames)
-        except (Tampered, Invalid):
+        except Tampered:
             unsound += 1
     return halves, unsound
 
@@ -120,7 +124,8 @@ def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, 
         document, _ = read(opened["deposit"], "deposit")
         depositor, body = document["depositor"], opened["body"]
         signed = read_by(opened["deposit"], "deposit", depositor, key_of(document["roster"], depositor))
-        if half_hash(body) == signed[half] and all(signed[key] == value for key, value in case.items()):
+        whole = set(signed) == _STATEMENT and isinstance(body, dict) and half_hash(body) == signed[half]
+        if whole and all(signed[key] == value for key, value in case.items()):
             return Half(b64(document_digest(signed)), signed, body)
     except (KeyError, TypeError, Invalid):
         pass
@@ -150,4 +155,7 @@ def _join(first: bytes, frames: Mapping[bytes, _Frame]) -> Json:
             raise Tampered("A part of a deposit is missing, or its parts run in a circle.")
         data += frames[record].data
         record, left = frames[record].following, left - 1
-    return parse(data)
+    try:
+        return parse(data)
+    except Invalid:
+        raise Tampered("A deposit's records hold something else than a deposit.") from None

@@ -8,29 +8,33 @@ from vault.errors import Expired, Invalid, Tampered
 from vault.sealing import boxes
 from vault.sealing.digests import Document, Json, canonical, pad, parse_object, unb64, unpad
 from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SealingKey
-from vault.sealing.rosters import Roster
+from vault.sealing.rosters import DAY, Roster
 from vault.sealing.signatures import read_by
 
 PACKET_SIZE = 16 * 1024
 LONGEST_REASON = 1000
+_PARTS = {
+    *("format", "vault", "opening", "purpose", "record", "reason"),
+    *("requester", "key", "roster", "day", "expires"),
+}
 
 
 def check_terms(signed: Json, roster: Roster, today: str) -> dict[str, Any]:
-    """The terms, if a member whom the roster lists signed them and they stand. Raises Tampered or Expired."""
+    """The terms, if a member whom the roster lists signed them and they stand.
+
+    Raises Tampered, Expired, or Invalid for a request that says too little or too much.
+    """
     try:
-        document = signed["document"]
-        requester = roster.member(document["requester"])
+        requester = roster.member(signed["document"]["requester"])
         if requester.request is None:
             raise Tampered("The requester has no request key in the roster.")
         terms = read_by(signed, "terms", requester.code, requester.request)
+        _check_form(terms)
         if terms["vault"] != roster.vault or not 1 <= terms["roster"] <= roster.version:
             raise Tampered("This request was made for another vault or roster.")
         if not terms["day"] <= today <= terms["expires"]:
             raise Expired("This request is past its last day; a new one is needed.")
-        unb64(terms["record"], 16), unb64(terms["opening"], 16), unb64(terms["key"], SEALING_PUBLIC_SIZE)
-        if not 1 <= len(terms["reason"].strip()) <= LONGEST_REASON:
-            raise Invalid(f"Give a reason, in at most {LONGEST_REASON} characters.")
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError):
         raise Tampered("This is not a request for an opening.") from None
     return terms
 
@@ -42,7 +46,22 @@ def seal_packet(public: bytes, vault: str, opening: str, recipient: str, content
 
 def open_packet(key: SealingKey, vault: str, opening: str, recipient: str, sealed: bytes) -> dict[str, Any]:
     """What `seal_packet` was given. Raises Tampered."""
-    return parse_object(unpad(boxes.unseal(key, _packet(vault, opening, recipient), sealed)))
+    try:
+        return parse_object(unpad(boxes.unseal(key, _packet(vault, opening, recipient), sealed)))
+    except Invalid:
+        raise Tampered("A packet holds something else than a request.") from None
+
+
+def _check_form(terms: Document) -> None:
+    texts = [terms[part] for part in _PARTS - {"roster"}]
+    if set(terms) != _PARTS or not all(isinstance(text, str) for text in texts):
+        raise Tampered("This is not a request for an opening.")
+    if isinstance(terms["roster"], bool) or not (DAY.match(terms["day"]) and DAY.match(terms["expires"])):
+        raise Tampered("This is not a request for an opening.")
+    for part, size in (("record", 16), ("opening", 16), ("key", SEALING_PUBLIC_SIZE)):
+        unb64(terms[part], size)
+    if not 1 <= len(terms["reason"].strip()) <= LONGEST_REASON:
+        raise Invalid(f"Give a reason, in at most {LONGEST_REASON} characters.")
 
 
 def _packet(vault: str, opening: str, recipient: str) -> tuple[str, Document]:

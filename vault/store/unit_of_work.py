@@ -84,7 +84,9 @@ class UnitOfWork:
         if isinstance(error, OperationalError):
             raise Conflict(_BUSY) from None
         if isinstance(error, IntegrityError):
-            raise Conflict("Somebody else was faster; nothing of yours was changed. Look again, then decide.") from None
+            raise Conflict(
+                "Somebody else was faster; nothing of yours was changed. Look again, then decide."
+            ) from None
 
     def _close(self) -> None:
         for session in self._sessions.values():
