@@ -1,0 +1,268 @@
+"""Deposits: two halves, cut into frames that all look alike, come back whole and signed or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cast import OUTSIDER, R1, R2, ROSTER, VAULT, identifier, seed
+from vault.errors import Invalid, Tampered
+from vault.sealing import boxes, deposits
+from vault.sealing.deposits import FRAME_DATA, Half, Place
+from vault.sealing.digests import Document, Json, b64, canonical, document_digest
+from vault.sealing.keypairs import SealingKey
+from vault.sealing.locks import lock
+from vault.sealing.signatures import Signed, sign
+
+CASE = identifier("case")
+KEY = SealingKey(seed("testimony key"))
+PLACE = Place(VAULT, CASE, "testimony", 1)
+TOKEN = seed("withdrawal token")
+FACTS = {"vault": VAULT, "case": CASE, "roster": 2, "depositor": "R1", "kind": "original", "supersedes": None}
+OBSERVATIONS = {"nonce": deposits.nonce(TOKEN, "observations"), "observations": []}
+
+
+def position_of(token: bytes, position: int) -> bytes:
+    part = "testimony" if position == 0 else f"testimony/{position}"
+    return deposits.record_id(token, part)
+
+
+ids = partial(position_of, TOKEN)
+
+
+def body(length: int) -> dict[str, Any]:
+    return {"nonce": deposits.nonce(TOKEN, "testimony"), "testimony": "x" * length}
+
+
+def statement(testimony: Document) -> Signed:
+    document = deposits.statement(FACTS, testimony, OBSERVATIONS)
+    return deposits.sign_statement(document, R1.secret.signing)
+
+
+def sealed(length: int) -> dict[bytes, bytes]:
+    testimony = body(length)
+    return deposits.seal_half(statement(testimony), testimony, KEY.public, PLACE, ids)
+
+
+def key_of(version: int, code: str) -> bytes:
+    if version != ROSTER.version:
+        raise Tampered("There is no such roster.")
+    return ROSTER.member(code).signing
+
+
+def frame(following: bytes, data: bytes, length: int | None = None) -> bytes:
+    size = len(data) if length is None else length
+    return following + size.to_bytes(4, "big") + data + bytes(FRAME_DATA - len(data))
+
+
+def box(record: bytes, plaintext: bytes) -> bytes:
+    return boxes.seal(KEY.public, PLACE.frame(record), plaintext)
+
+
+class TestFrames:
+    @settings(max_examples=15)
+    @given(st.integers(0, 61_440))
+    def test_a_half_of_any_length_comes_back_from_its_frames(self, length: int) -> None:
+        frames = sealed(length)
+        opened = {"deposit": statement(body(length)), "body": body(length)}
+        assert deposits.unseal_halves(frames, KEY, PLACE) == ({ids(0): opened}, 0)
+
+    @pytest.mark.parametrize("count", [1, 2, 4])
+    def test_a_half_that_fills_its_frames_exactly_takes_no_other(self, count: int) -> None:
+        rest = len(canonical({"deposit": statement(body(0)), "body": body(0)}))
+        assert len(sealed(count * FRAME_DATA - rest)) == count
+        assert len(sealed(count * FRAME_DATA - rest + 1)) == count + 1
+
+    def test_every_frame_fills_a_slot_exactly(self) -> None:
+        locked = [lock(bytes(32), ("slot", {}), frame) for frame in sealed(40_000).values()]
+        assert {len(content) for content in locked} == {deposits.SLOT_SIZE} == {16384}
+        assert FRAME_DATA == 15140
+
+    def test_frames_of_several_halves_are_told_apart(self) -> None:
+        frames: dict[bytes, bytes] = {}
+        firsts, testimony = [], body(20_000)
+        for token in (TOKEN, seed("another token"), seed("a third token")):
+            of = partial(position_of, token)
+            frames |= deposits.seal_half(statement(testimony), testimony, KEY.public, PLACE, of)
+            firsts.append(of(0))
+        halves, unsound = deposits.unseal_halves(dict(sorted(frames.items())), KEY, PLACE)
+        assert (set(halves), unsound) == (set(firsts), 0)
+
+    def test_records_of_a_deposit_follow_from_its_token_alone(self) -> None:
+        parts = ("testimony", "testimony/1", "observations", "identity", "match")
+        assert len({deposits.record_id(TOKEN, part) for part in parts}) == 5
+        assert {len(deposits.record_id(TOKEN, part)) for part in parts} == {16}
+        assert deposits.record_id(TOKEN, "identity") != deposits.record_id(seed("another"), "identity")
+        assert deposits.nonce(TOKEN, "testimony") != deposits.nonce(TOKEN, "observations")
+
+
+class TestDamage:
+    @pytest.mark.parametrize(
+        "place",
+        [
+            Place(VAULT, CASE, "corroboration", 1),
+            Place(VAULT, CASE, "testimony", 2),
+            Place(VAULT, identifier("another case"), "testimony", 1),
+            Place(identifier("another vault"), CASE, "testimony", 1),
+        ],
+    )
+    def test_frames_open_only_where_they_belong(self, place: Place) -> None:
+        assert deposits.unseal_halves(sealed(20_000), KEY, place) == ({}, 2)
+
+    def test_frames_in_each_others_slots_do_not_open(self) -> None:
+        one, two = sealed(20_000).values()
+        assert deposits.unseal_halves({ids(0): two, ids(1): one}, KEY, PLACE) == ({}, 2)
+
+    def test_another_key_opens_nothing(self) -> None:
+        assert deposits.unseal_halves(sealed(10), OUTSIDER.secret.sealing, PLACE) == ({}, 1)
+
+    def test_a_missing_frame_leaves_nothing_of_the_half(self) -> None:
+        frames = sealed(40_000)
+        del frames[ids(1)]
+        halves, unsound = deposits.unseal_halves(frames, KEY, PLACE)
+        assert ids(0) not in halves
+        assert unsound >= 1
+
+    @pytest.mark.parametrize(
+        "frames",
+        [
+            {ids(0): box(ids(0), b"")},
+            {ids(0): box(ids(0), bytes(100))},
+            {ids(0): box(ids(0), frame(bytes(16), b"{}") + b"\0")},
+            {ids(0): box(ids(0), frame(bytes(16), b"{}", FRAME_DATA + 1))},
+            {ids(0): box(ids(0), frame(bytes(16), b"{}", 1))},
+            {ids(0): box(ids(0), frame(bytes(16), b"\xff"))},
+            {ids(0): box(ids(0), frame(bytes(16), b"[" * 5000))},
+            {ids(0): box(ids(0), frame(ids(0), b"{}"))},
+            {ids(0): box(ids(0), frame(ids(1), b"{}")), ids(1): box(ids(1), frame(ids(0), b""))},
+            {
+                ids(0): box(ids(0), frame(ids(1), b"{}")),
+                ids(1): box(ids(1), frame(ids(2), b"")),
+                ids(2): box(ids(2), frame(ids(1), b"")),
+            },
+        ],
+        ids=[
+            "empty",
+            "short",
+            "long",
+            "a length beyond the frame",
+            "cut off",
+            "no text",
+            "no JSON",
+            "a circle of one",
+            "a circle of two",
+            "a circle at the end",
+        ],
+    )
+    def test_what_somebody_else_sealed_there_is_no_half(self, frames: dict[bytes, bytes]) -> None:
+        assert deposits.unseal_halves(frames, KEY, PLACE)[0] == {}
+
+    def test_unsound_frames_are_counted_and_do_not_hide_the_others(self) -> None:
+        stray, broken, long = (seed(name)[:16] for name in ("stray", "broken", "long"))
+        frames = sealed(20_000) | {
+            stray: box(stray, frame(bytes(16), b"not JSON")),
+            broken: b"not even a box",
+            long: box(long, frame(seed("nowhere")[:16], b"{}")),
+        }
+        halves, unsound = deposits.unseal_halves(frames, KEY, PLACE)
+        assert (set(halves), unsound) == ({ids(0)}, 3)
+
+
+class TestVerification:
+    def opened(self) -> Json:
+        return {"deposit": statement(body(10)), "body": body(10)}
+
+    def verify(self, opened: Json, half: str = "testimony", case: Document | None = None) -> Half:
+        return deposits.verify_half(opened, half, case or {"vault": VAULT, "case": CASE}, key_of)
+
+    def test_a_signed_half_is_what_its_depositor_said(self) -> None:
+        opened = self.opened()
+        document = opened["deposit"]["document"]
+        assert self.verify(opened) == Half(b64(document_digest(document)), document, body(10))
+
+    def test_both_halves_belong_to_one_statement(self) -> None:
+        other = self.verify({"deposit": statement(body(10)), "body": OBSERVATIONS}, "observations")
+        assert other.digest == self.verify(self.opened()).digest
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda opened: {**opened, "body": {**opened["body"], "testimony": "Something else."}},
+            lambda opened: {**opened, "body": OBSERVATIONS},
+            lambda opened: {**opened, "body": None},
+            lambda opened: {**opened, "body": "text"},
+            lambda opened: {"body": opened["body"]},
+            lambda opened: {"deposit": opened["deposit"]},
+            lambda opened: {**opened, "deposit": None},
+            lambda opened: {**opened, "deposit": {**opened["deposit"], "signatures": []}},
+            lambda _: None,
+            lambda _: [],
+            lambda _: "text",
+        ],
+        ids=range(11),
+    )
+    def test_any_change_is_refused(self, change: Callable[[Json], Json]) -> None:
+        with pytest.raises(Tampered):
+            self.verify(change(self.opened()))
+
+    @pytest.mark.parametrize(
+        "case", [{"case": identifier("another")}, {"vault": identifier("another")}, {"nowhere": 1}]
+    )
+    def test_a_half_of_another_case_or_vault_is_refused(self, case: Document) -> None:
+        with pytest.raises(Tampered):
+            self.verify(self.opened(), case=case)
+
+    def test_a_half_does_not_pass_for_the_other(self) -> None:
+        with pytest.raises(Tampered):
+            self.verify(self.opened(), "observations")
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"depositor": "R2"},
+            {"depositor": "X1"},
+            {"depositor": ["R1"]},
+            {"roster": 1},
+            {"roster": [2]},
+            {"more": 1},
+            {"kind": ...},
+            {"supersedes": ...},
+            {"format": "witness-vault/v1/brief"},
+        ],
+        ids=str,
+    )
+    def test_a_statement_that_says_something_else_is_refused_although_signed(
+        self, changes: dict[str, Json]
+    ) -> None:
+        document = {**statement(body(10))["document"], **changes}
+        document = {key: value for key, value in document.items() if value is not ...}
+        signed = json.loads(json.dumps({**sign(document, "R1", R1.secret.signing)}))
+        with pytest.raises(Tampered):
+            self.verify({"deposit": signed, "body": body(10)})
+
+    def test_nobody_deposits_in_the_name_of_another(self) -> None:
+        document = statement(body(10))["document"]
+        with pytest.raises(Tampered):
+            self.verify({"deposit": sign(document, "R1", R2.secret.signing), "body": body(10)})
+
+    def test_a_body_that_is_no_object_is_refused_although_signed(self) -> None:
+        testimony: Any = ["a list"]
+        with pytest.raises(Tampered):
+            self.verify({"deposit": statement(testimony), "body": testimony})
+
+
+class TestReceiptDigests:
+    @given(st.binary(min_size=32, max_size=32), st.sampled_from(["", " ", "\n"]))
+    def test_one_is_read_as_it_was_written(self, data: bytes, around: str) -> None:
+        assert deposits.check_digest(around + b64(data) + around) == b64(data)
+
+    @pytest.mark.parametrize("typed", ["", "A" * 42, "A" * 44, "A" * 42 + "B", "A" * 42 + "=", "ä" * 43])
+    def test_a_typing_error_is_refused_in_one_sentence(self, typed: str) -> None:
+        with pytest.raises(Invalid, match="43"):
+            deposits.check_digest(typed)
