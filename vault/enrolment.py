@@ -23,7 +23,7 @@ from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
 from vault.sealing.words import PASSPHRASE_WORDS, random_words, spell_device_key
 from vault.store.testimony import InvitationRow, MemberRow
-from vault.store.unit_of_work import UnitOfWork
+from vault.store.unit_of_work import UnitOfWork, changed
 
 TOKEN_SIZE = 32
 _SHORTEST = 12
@@ -135,8 +135,7 @@ def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any) -> No
         raise Invalid("This card was made for another invitation.")
     check_wrapped(wrapped)
     free = InvitationRow.token == invited.token, InvitationRow.used.is_(False)
-    changed = uow.testimony.execute(update(InvitationRow).where(*free).values(used=True))
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not changed(uow.testimony, update(InvitationRow).where(*free).values(used=True)):
         raise Conflict(
             "This invitation has been used already. If it was not by you, tell a custodian at once."
         )

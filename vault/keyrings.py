@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from vault import roster as rosters
-from vault.errors import Refused, SignInNeeded, Tampered
+from vault.errors import Invalid, Refused, SignInNeeded, Tampered, VaultError
 from vault.installation import Installation
 from vault.rules.access import Role
 from vault.sealing import casefiles, locks
@@ -29,7 +29,7 @@ from vault.sealing.words import read_device_key
 from vault.shredding import shred
 from vault.store.shreds import ChallengeRow, DraftRow, SessionRow
 from vault.store.testimony import GrantRow, MemberRow
-from vault.store.unit_of_work import UnitOfWork
+from vault.store.unit_of_work import UnitOfWork, changed
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=8)
@@ -62,7 +62,7 @@ def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, no
         member = uow.testimony.get(MemberRow, code)
     try:
         factor = read_device_key(device_key)
-    except Exception:  # any spelling: a wrong device key must cost what a right one costs
+    except Invalid:  # a misspelled device key must cost what a right one costs
         factor = bytes(DEVICE_KEY_SIZE)
     if member is None:
         spend(passphrase, vault.cost)
@@ -107,13 +107,10 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
             code = signed["document"]["code"]  # type: ignore[index]
             answer = read_by(signed, "challenge", code, roster.custodians[code].signing)
             nonce = hashlib.sha256(unb64(answer["nonce"], 32)).digest()
-        except Exception:  # whatever a stranger sent
+        except (KeyError, TypeError, VaultError):
             raise refusal from None
         waiting = ChallengeRow.id == nonce, ChallengeRow.ends >= _minutes(now)
-        if (
-            answer["vault"] != roster.vault
-            or not uow.shreds.execute(delete(ChallengeRow).where(*waiting)).rowcount
-        ):  # type: ignore[attr-defined]
+        if answer["vault"] != roster.vault or not changed(uow.shreds, delete(ChallengeRow).where(*waiting)):
             raise refusal
         token = _open_session(uow, code, Role.CUSTODIAN, None, now)
         uow.commit()
@@ -212,7 +209,7 @@ def _session(code: str) -> tuple[str, dict[str, str]]:
 def _session_name(token: str) -> bytes:
     try:
         return hashlib.sha256(unb64(token, TOKEN_SIZE)).digest()
-    except Exception:  # any foreign cookie
+    except Invalid:
         raise SignInNeeded("Sign in first.") from None
 
 
