@@ -1,0 +1,24 @@
+"""Timing two things in turn, so that a drifting machine slows both alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+
+def in_turn(ours: Callable[[], object], baseline: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """The median seconds of each, run A B A B … after one uncounted round."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for counted in range(rounds + 1):
+        for run, times in zip((ours, baseline), taken, strict=True):
+            start = time.perf_counter()
+            run()
+            if counted:
+                times.append(time.perf_counter() - start)
+    return statistics.median(taken[0]), statistics.median(taken[1])
+
+
+def line(what: str, ours: float, against: str, baseline: float) -> str:
+    """One printed measurement, in milliseconds."""
+    return f"{what}: {ours * 1e3:.2f} ms; {against}: {baseline * 1e3:.2f} ms; ratio {ours / baseline:.2f}"
