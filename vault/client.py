@@ -23,6 +23,7 @@ from vault.sealing.keypairs import MemberSecret
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _BY_STATUS: dict[int, type[VaultError]] = {
     401: SignInNeeded,
     403: Refused,
@@ -38,6 +39,9 @@ class Client:
     """One connection to one vault."""
 
     def __init__(self, server: str) -> None:
+        url = httpx.URL(server)
+        if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
+            raise Invalid("Give the vault's address with https://; without it anybody on the way could read along.")
         self._http = httpx.Client(base_url=server.rstrip("/"), timeout=60, trust_env=False)
         self._token: str | None = None
 

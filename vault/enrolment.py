@@ -17,7 +17,7 @@ from vault.installation import Installation
 from vault.rules.access import Permission, Role, require
 from vault.sealing import members
 from vault.sealing.digests import Json, b64, digest, parse_object, unb64
-from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, check_wrapped
+from vault.sealing.keypairs import DEVICE_KEY_SIZE, MEMBER, CostProfile, MemberSecret, cost_of
 from vault.sealing.members import card_fingerprint, read_card
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
@@ -122,18 +122,20 @@ def enrol(vault: Installation, token: str, passphrase: str, request_card: str, t
     card = members.member_card(facts, secret, _request_key(request_card, invited))
     wrapped = members.wrap_member(secret, invited.code, passphrase, device_key, vault.cost)
     with vault.store.work("testimony") as uow:  # only now: a slow derivation must hold no lock
-        accept(uow, invited, card, wrapped)
+        accept(uow, invited, card, wrapped, vault.cost)
         uow.commit()
     return Kit(invited.code, spell_device_key(device_key), card_fingerprint(card))
 
 
-def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any) -> None:
+def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any, cost: CostProfile) -> None:
     """Take a member's card and wrapped keys, once per invitation; pending until the roster lists the card."""
     document = read_card(card, "member-card")
     expected = (invited.vault, invited.code, invited.role, b64(invited.token))
     if tuple(document.get(key) for key in ("vault", "code", "role", "invitation")) != expected:
         raise Invalid("This card was made for another invitation.")
-    check_wrapped(wrapped)
+    # A cheaper derivation could be guessed, a dearer one would stall the server at every sign-in.
+    if cost_of(wrapped) not in (cost, MEMBER):
+        raise Invalid("These keys were not wrapped at the vault's cost; update the client.")
     free = InvitationRow.token == invited.token, InvitationRow.used.is_(False)
     if not changed(uow.testimony, update(InvitationRow).where(*free).values(used=True)):
         raise Conflict(

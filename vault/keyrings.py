@@ -71,9 +71,8 @@ def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, no
         secret = unwrap_member(json.loads(member.wrapped), code, passphrase, factor)
     except Tampered:
         raise SignInNeeded(_WRONG) from None
-    with vault.store.work("testimony", "shreds") as uow:
-        role = standing(rosters.current(uow), code, secret)
-        token = _open_session(uow, code, role, secret, now)
+    with vault.store.work("shreds") as uow:
+        token = _open_session(uow, code, secret, now)
         uow.commit()
     return token
 
@@ -112,7 +111,7 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
         waiting = ChallengeRow.id == nonce, ChallengeRow.ends >= _minutes(now)
         if answer["vault"] != roster.vault or not changed(uow.shreds, delete(ChallengeRow).where(*waiting)):
             raise refusal
-        token = _open_session(uow, code, Role.CUSTODIAN, None, now)
+        token = _open_session(uow, code, None, now)
         uow.commit()
     return token
 
@@ -179,7 +178,7 @@ def holds(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> bool:
     return uow.testimony.get(GrantRow, (unb64(file.id), key, casefiles.FIRST_VERSION, actor.code)) is not None
 
 
-def _open_session(uow: UnitOfWork, code: str, role: Role, secret: MemberSecret | None, now: datetime) -> str:
+def _open_session(uow: UnitOfWork, code: str, secret: MemberSecret | None, now: datetime) -> str:
     _forget_old(uow, now)
     token = secrets.token_bytes(TOKEN_SIZE)
     blob = {"member": code, "secret": None if secret is None else b64(secret.to_bytes())}
@@ -187,7 +186,6 @@ def _open_session(uow: UnitOfWork, code: str, role: Role, secret: MemberSecret |
         SessionRow(
             id=hashlib.sha256(token).digest(),
             member=code,
-            role=role.value,
             locked=locks.lock(token, _session(code), canonical(blob)),
             idle_until=_minutes(now + IDLE),
             ends=_minutes(now + ABSOLUTE),

@@ -51,7 +51,8 @@ def api_invitation(token: str) -> Response:
 def api_enrol(token: str) -> Response:
     typed = json_object("card", "wrapped")
     with vault().store.work() as uow:
-        enrolment.accept(uow, enrolment.invitation(uow, token, today()), typed["card"], typed["wrapped"])
+        invited = enrolment.invitation(uow, token, today())
+        enrolment.accept(uow, invited, typed["card"], typed["wrapped"], vault().cost)
         uow.commit()
     return make_response("", 204)
 

@@ -21,7 +21,6 @@ def upgrade() -> None:
         "sessions",
         sa.Column("id", sa.LargeBinary(32), nullable=False),
         sa.Column("member", sa.String(8), nullable=False),
-        sa.Column("role", sa.String(16), nullable=False),
         sa.Column("locked", sa.LargeBinary, nullable=False),
         sa.Column("idle_until", sa.Integer, nullable=False),
         sa.Column("ends", sa.Integer, nullable=False),

@@ -101,7 +101,7 @@ class TestWrapping:
     @given(st.binary(max_size=64), st.text(max_size=20), st.sampled_from([b"", FACTOR]))
     def test_what_was_wrapped_unwraps(self, secret: bytes, passphrase: str, factor: bytes) -> None:
         wrapped = wrap(secret, passphrase, factor, ABOUT, CHEAPEST)
-        keypairs.check_wrapped(wrapped)
+        keypairs.cost_of(wrapped)
         assert unwrap(wrapped, passphrase, factor, ABOUT) == secret
 
     def test_the_layout_is_that_of_the_formats(self) -> None:
@@ -183,7 +183,7 @@ class TestWrapping:
     ) -> None:
         wrapped = damaged(part, value)
         for read in (
-            lambda: keypairs.check_wrapped(wrapped),
+            lambda: keypairs.cost_of(wrapped),
             lambda: unwrap(wrapped, "right", FACTOR, ABOUT),
         ):
             with pytest.raises(Invalid):
@@ -192,12 +192,12 @@ class TestWrapping:
     @pytest.mark.parametrize("part", ["format", "kdf", "locked", "kdf.salt", "kdf.lanes"])
     def test_a_missing_part_is_refused(self, part: str) -> None:
         with pytest.raises(Invalid):
-            keypairs.check_wrapped(damaged(part, ...))
+            keypairs.cost_of(damaged(part, ...))
 
     @pytest.mark.parametrize("wrapped", [None, [], "text", 5])
     def test_what_is_no_object_is_refused(self, wrapped: object) -> None:
         with pytest.raises(Invalid):
-            keypairs.check_wrapped(wrapped)
+            keypairs.cost_of(wrapped)
 
     def test_a_shortened_one_does_not_open(self) -> None:
         locked = unb64(wrap(b"a secret", "right", FACTOR, ABOUT, CHEAPEST)["locked"])

@@ -22,7 +22,7 @@ from vault.sealing.members import open_key_file, unwrap_member, unwrap_request_k
 from vault.sealing.rosters import Roster
 from vault.sealing.words import read_device_key
 
-PASSPHRASE = "WITNESS_VAULT_PASSPHRASE"  # noqa: S105 - the name of a variable
+PASSPHRASE = "WITNESS_VAULT_PASSPHRASE"  # noqa: S105  # nosec B105 - the name of a variable
 Command = Callable[..., Any]
 
 in_file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -83,6 +83,8 @@ class Member:
                 raise Refused(
                     "The roster does not list you yet: read your card's six words to a custodian."
                 ) from None
+            if today().isoformat() > roster.expires:
+                click.echo("The roster has run out: the custodians must sign it again.", err=True)
             yield client, roster
 
     @property

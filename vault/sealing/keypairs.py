@@ -146,9 +146,9 @@ def unwrap(wrapped: Json, passphrase: str, factor: bytes, about: tuple[str, Docu
     return unlock(_derive(passphrase, factor, salt, cost), about, locked)
 
 
-def check_wrapped(wrapped: Json) -> None:
-    """Raises Invalid unless `wrapped` has the form, and costs within the bounds, of docs/FORMATS.md §2.5."""
-    _read(wrapped)
+def cost_of(wrapped: Json) -> CostProfile:
+    """What a guess costs. Raises Invalid unless `wrapped` has the form, and the bounds, of docs/FORMATS.md §2.5."""
+    return _read(wrapped)[0]
 
 
 def spend(passphrase: str, cost: CostProfile) -> None:

@@ -29,7 +29,6 @@ class SessionRow(Base):
     __tablename__ = "sessions"
     id: Mapped[bytes] = mapped_column(Hash, primary_key=True)
     member: Mapped[str] = mapped_column(String(8))
-    role: Mapped[str] = mapped_column(String(16))
     locked: Mapped[bytes] = mapped_column(LargeBinary)
     idle_until: Mapped[int]
     ends: Mapped[int]
