@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 import migrations
+from tests import stage
 from vault.store.unit_of_work import DATABASES, Store
 
 # How long an example takes says nothing here (real cryptography, busy machines): bound their number instead.
@@ -43,3 +44,20 @@ def store(databases: Path) -> Iterator[Store]:
     opened = Store({name: url(databases, name) for name in DATABASES})
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def staged(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a founded vault: the cast enrolled, the Sermin case open; to be copied, not written."""
+    folder = tmp_path_factory.mktemp("staged")
+    shutil.copytree(migrated, folder, dirs_exist_ok=True)
+    stage.found_once(folder)
+    return folder
+
+
+@pytest.fixture
+def scene(staged: Path, tmp_path: Path) -> Iterator[stage.Scene]:
+    """A founded vault of this test's own."""
+    opened = stage.copied(staged, tmp_path / "vault")
+    yield opened
+    opened.close()

@@ -1,0 +1,277 @@
+"""A founded vault for tests: the cast is enrolled and the Sermin case is open, all by the real use cases.
+
+Days are counted from today, because what goes over HTTP reads the clock. Founding happens once; each test
+gets a copy of the three files.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import MetaData, select
+
+from config.settings import DATABASES, Settings, vocabulary_texts
+from tests.cast import CUSTODIANS, MEMBERS, THRESHOLD, V1, Person, following, founding, seed, signed_by
+from vault import cases, drafts, enrolment, interviews, proposals
+from vault import roster as rosters
+from vault.cli.member import identity_payload
+from vault.drafts import Draft
+from vault.founding import found_case
+from vault.installation import Installation
+from vault.interviews import Receipt
+from vault.keyrings import Actor
+from vault.opening import entrust
+from vault.rules.access import Role
+from vault.rules.vocabulary import Vocabulary
+from vault.sealing.deposits import IDENTITY_SLOT_SIZE
+from vault.sealing.digests import Json, b64, digest
+from vault.sealing.keypairs import CHEAPEST
+from vault.sealing.rosters import Roster
+from vault.sealing.signatures import Signed, signature
+from vault.store import identities, shreds, testimony
+from vault.store.slots import allocate_identities
+from vault.store.unit_of_work import Store, UnitOfWork
+from web.app import create_app
+
+DAY = datetime.now(UTC).date()
+LAST = DAY + timedelta(days=180)
+DAYS = {"issued": DAY.isoformat(), "expires": LAST.isoformat()}
+TEAM = {
+    "R1": ["brief"],
+    "R2": ["brief"],
+    "V1": ["brief", "corroboration", "editions"],
+    "V2": ["brief", "testimony", "editions"],
+}
+PLAN = {
+    "code": "S1",
+    "title": "Air strikes, September to November 2015",
+    "incidents": [
+        {"title": "Field hospital, Sermin", "place": "Sermin", "date": "2015-10-20"},
+        {"title": "Mosque, Jisr al-Shughour", "place": "Jisr al-Shughour", "date": "2015-10-01"},
+    ],
+}
+TABLES: dict[str, MetaData] = {
+    "testimony": testimony.Base.metadata,
+    "identities": identities.Base.metadata,
+    "shreds": shreds.Base.metadata,
+}
+_COMES_AND_GOES = ("sessions", "challenges")  # signing in is not storing
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the founding gave: ids that are random each time."""
+
+    case: str
+    hospital: str
+    mosque: str
+
+
+class Scene:
+    """A vault in a folder, and short ways to act in it by the use cases."""
+
+    def __init__(self, folder: Path, facts: Facts | None = None) -> None:
+        self.folder = folder
+        self.settings = Settings(
+            {name: f"sqlite:///{folder / name}.db" for name in DATABASES}, ("127.0.0.1",), 30, "cheapest"
+        )
+        texts = vocabulary_texts()
+        known = {name: Vocabulary.parse(text) for name, text in texts.items()}
+        self.vault = Installation(Store(dict(self.settings.databases)), known, CHEAPEST, 30)
+        self._facts, self._apps = facts, list[Flask]()
+
+    @property
+    def case(self) -> str:
+        return self._known.case
+
+    @property
+    def hospital(self) -> str:
+        return self._known.hospital
+
+    @property
+    def mosque(self) -> str:
+        return self._known.mosque
+
+    @property
+    def _known(self) -> Facts:
+        assert self._facts is not None, "the case is not open yet"
+        return self._facts
+
+    def app(self) -> Flask:
+        """The application over this vault."""
+        made = create_app(self.settings)
+        self._apps.append(made)
+        return made
+
+    def close(self) -> None:
+        self.vault.store.dispose()
+        for app in self._apps:
+            app.extensions["vault"].store.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[UnitOfWork]:
+        """A unit of work, committed at the end."""
+        with self.vault.store.work() as uow:
+            yield uow
+            uow.commit()
+
+    def reading(self) -> UnitOfWork:
+        return self.vault.store.read()
+
+    def roster(self) -> Roster:
+        with self.reading() as uow:
+            return rosters.current(uow)
+
+    # --- founding -------------------------------------------------------------------------------------------
+
+    def found(self) -> None:
+        """Everything up to the open case."""
+        with self.writing() as uow:
+            rosters.found(uow, signed_by({**founding(), **DAYS}, CUSTODIANS))
+            allocate_identities(uow.identities, IDENTITY_SLOT_SIZE)
+        self.carry(CUSTODIANS[0], invitations(self.roster(), MEMBERS))
+        for member in MEMBERS:
+            self.enrol(member)
+        self.carry(CUSTODIANS[0], following(self.roster(), MEMBERS, **DAYS))
+        case = self.open_case(PLAN, TEAM)
+        with self.reading() as uow:
+            names = [entry["incident"] for entry in cases.show(uow, actor(V1), case).incidents]
+        self._facts = Facts(case, *names)
+
+    def enrol(self, member: Person) -> None:
+        """The member hands in their card."""
+        with self.writing() as uow:
+            invited = enrolment.invitation(uow, b64(seed(f"{member.code} invitation")), DAY)
+            enrolment.accept(uow, invited, member.card, member.wrapped)
+
+    def carry(self, proposer: Person, document: Json, attachments: Json = None) -> str:
+        """Propose a document and have a quorum sign it."""
+        with self.writing() as uow:
+            name = proposals.propose(uow, actor(proposer), document, attachments, DAY)
+        for custodian in CUSTODIANS[:THRESHOLD]:
+            with self.writing() as uow:
+                entry = signature(document, custodian.code, custodian.secret.signing)
+                proposals.sign(uow, actor(custodian), name, entry, DAY)
+        return name
+
+    def open_case(self, plan: Json, team: dict[str, list[str]]) -> str:
+        """A case that V1 proposes and a quorum opens; its id."""
+        document, attachments = found_case({**plan, "team": team}, self.roster(), "V1", V1.secret.signing)
+        self.carry(V1, document, attachments)
+        return str(document["case"])
+
+    # --- interviews -----------------------------------------------------------------------------------------
+
+    def start(self, member: Person, case: str = "", incident: str = "") -> Draft:
+        with self.writing() as uow:
+            return drafts.start(uow, actor(member), case or self.case, incident or self.hospital, DAY)
+
+    def interview(self, *observations: Json, **changes: Any) -> dict[str, Any]:
+        """A draft's JSON that is accepted, with some members changed."""
+        return {
+            "kind": "original",
+            "consent": {"recording": True, "uses": ["corroboration"]},
+            "interview": {"date": "2015-11-03", "language": "ar", "mode": "in_person"},
+            "testimony": "I heard it before I felt it.",
+            "observations": list(observations),
+            **changes,
+        }
+
+    def said(self, *perception: str, subject: str = "aircraft.present", **changes: Any) -> dict[str, Any]:
+        """One observation on the hospital."""
+        return {"incident": self.hospital, "subject": subject, "perception": list(perception), **changes}
+
+    def deposit(self, member: Person, *observations: Json, **changes: Any) -> Receipt:
+        """An interview, deposited by a member."""
+        return self.hand_in(member, self.start(member), self.interview(*observations, **changes))
+
+    def hand_in(self, member: Person, draft: Draft, raw: Json) -> Receipt:
+        return interviews.deposit(self.vault, actor(member), draft, raw)
+
+    def seal_identity(self, draft: Draft, roster: Roster | None = None, **identity: str) -> dict[str, Any]:
+        """What the researcher's device makes of an identity."""
+        payload = identity_payload(identity, draft.pseudonym)
+        return entrust(payload, "identity", draft.identity_record, roster or self.roster())
+
+    # --- what is stored -------------------------------------------------------------------------------------
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table except sessions and challenges."""
+        rows = {}
+        with self.reading() as uow:
+            for database, metadata in TABLES.items():
+                for name, table in metadata.tables.items():
+                    if name not in _COMES_AND_GOES:
+                        found = getattr(uow, database).execute(select(table)).all()
+                        rows[name] = sorted((tuple(row) for row in found), key=repr)
+        return rows
+
+    def taken(self) -> dict[str, int]:
+        """How many slots of each half, and identities, are taken."""
+        with self.reading() as uow:
+            slots = uow.testimony.scalars(
+                select(testimony.SlotRow.half).where(testimony.SlotRow.taken.is_(True))
+            ).all()
+            sealed = uow.identities.scalars(
+                select(identities.IdentitySlotRow.record).where(identities.IdentitySlotRow.taken.is_(True))
+            ).all()
+        return {half: slots.count(half) for half in cases.HALVES} | {"identities": len(sealed)}
+
+
+def actor(person: Person) -> Actor:
+    """Whom a use case sees after this person has signed in."""
+    if person in CUSTODIANS:
+        return Actor(person.code, Role.CUSTODIAN)
+    return Actor(person.code, Role(person.role) if person in MEMBERS else Role.PENDING, person.secret)
+
+
+def invitations(roster: Roster, people: tuple[Person, ...], **changes: Any) -> dict[str, Any]:
+    """The document that invites these people."""
+    entries = [
+        {
+            "code": person.code,
+            "role": person.role,
+            "token": b64(digest("invitation", seed(f"{person.code} invitation"))),
+        }
+        for person in people
+    ]
+    return {
+        "format": "witness-vault/v1/invitations",
+        "vault": roster.vault,
+        "roster": roster.version,
+        "expires": LAST.isoformat(),
+        "invitations": entries,
+        **changes,
+    }
+
+
+def signed_alone(document: Json, person: Person) -> Signed:
+    """The document with one signature."""
+    return signed_by(document, [person])
+
+
+def found_once(folder: Path) -> None:
+    """Found a vault in a folder with migrated files; what is random about it is written beside them."""
+    scene = Scene(folder)
+    scene.found()
+    (folder / "facts.json").write_text(json.dumps(asdict(scene._known)))
+    scene.close()
+
+
+def copied(staged: Path, folder: Path) -> Scene:
+    """A copy of a founded vault."""
+    shutil.copytree(staged, folder)
+    return Scene(folder, Facts(**json.loads((folder / "facts.json").read_text())))
+
+
+def later(days: int) -> date:
+    """A day after the founding."""
+    return DAY + timedelta(days=days)
