@@ -56,6 +56,13 @@ def deposit(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str,
     return receipt
 
 
+def check(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, Any]) -> None:
+    """Raises what `deposit` would raise for this interview, before its identity is sealed. Changes nothing."""
+    with vault.store.read() as uow:
+        case, draft, attempt = _read(vault, uow, actor, attempt, raw)
+        _halves(case.file, rosters.current(uow), draft, attempt, actor.code)
+
+
 def vocabularies(vault: Installation, case: cases.Case) -> dict[str, Vocabulary]:
     """The vocabulary of each incident of a case."""
     return {incident["incident"]: vault.vocabularies[incident["vocabulary"]] for incident in case.incidents}
@@ -64,13 +71,8 @@ def vocabularies(vault: Installation, case: cases.Case) -> dict[str, Vocabulary]
 def _deposit(
     vault: Installation, uow: UnitOfWork, actor: Actor, attempt: Draft, raw: Mapping[str, Any]
 ) -> Receipt:
-    # (1) may this actor
-    require(actor.role, Permission.LOG_INTERVIEW)
-    case = cases.show(uow, actor, attempt.case)
-    # (2) does the draft hold, and does consent allow a record
-    draft = InterviewDraft.parse(raw, vocabularies(vault, case))
-    if draft.pseudonym:
-        attempt = replace(attempt, pseudonym=check_pseudonym(draft.pseudonym))
+    # (1) may this actor; (2) does the draft hold, and does consent allow a record
+    case, draft, attempt = _read(vault, uow, actor, attempt, raw)
     # (3) bind the two halves, and sign: the signature goes inside the ciphertexts
     roster = rosters.current(uow)
     halves = _halves(case.file, roster, draft, attempt, actor.code)
@@ -94,6 +96,18 @@ def _deposit(
         ).items():
             slots.fill_slot(uow.testimony, unb64(case.id), half, record, shreddable(uow, record, box), check)
     return receipt
+
+
+def _read(
+    vault: Installation, uow: UnitOfWork, actor: Actor, attempt: Draft, raw: Mapping[str, Any]
+) -> tuple[cases.Case, InterviewDraft, Draft]:
+    """The case, the interview, and the attempt under the pseudonym that the interview goes by."""
+    require(actor.role, Permission.LOG_INTERVIEW)
+    case = cases.show(uow, actor, attempt.case)
+    draft = InterviewDraft.parse(raw, vocabularies(vault, case))
+    if draft.pseudonym:
+        attempt = replace(attempt, pseudonym=check_pseudonym(draft.pseudonym))
+    return case, draft, attempt
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ ARGUMENTS = [
     "--disable-quic",
 ]
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
@@ -33,10 +33,11 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; char
 
 @dataclass
 class Site:
-    """Where the files are served, and the forms that were posted there."""
+    """Where the files are served, the forms that were posted there, and those that were only to be checked."""
 
     url: str
     posted: list[dict[str, list[str]]] = field(default_factory=list)
+    checked: list[dict[str, list[str]]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +51,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    """`/static/…` from web/static, `/tests/…` from this folder; a POST is kept and answered by a page."""
+    """`/static/…` from web/static, `/tests/…` from this folder; a POST is kept, and answered as the vault answers."""
     kept = Site("")
 
     class Handler(_Files):
@@ -81,8 +82,13 @@ class _Files(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.site.posted.append(parse_qs(body.decode(), keep_blank_values=True))
-        self._answer(200, TYPES[".html"], b"<!doctype html><title>posted</title>")
+        form = parse_qs(body.decode(), keep_blank_values=True)
+        if form.get("act") == ["check"]:
+            self.site.checked.append(form)
+            self._answer(204, TYPES[".html"], b"")
+        else:
+            self.site.posted.append(form)
+            self._answer(200, TYPES[".html"], b"<!doctype html><title>posted</title>")
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import POLICY, STATIC, Site
 from tests.vectors.make import made, roster
@@ -34,6 +34,7 @@ IDENTITY = {
 def page(chromium: Browser, site: Site) -> Iterator[Page]:
     """The form, as the vault would serve it: under its policy, with the custodians of a roster of 2 of 3."""
     site.posted.clear()
+    site.checked.clear()
     minimal = {key: ROSTER[key] for key in ("vault", "version", "epoch", "threshold", "custodians")}
     html = CONTRACT.replace("CUSTODIANS", json.dumps(minimal))
     html = html.replace("VAULT", ROSTER["vault"]).replace("RECORD", RECORD)
@@ -91,7 +92,77 @@ def test_no_word_of_the_identity_is_posted_in_the_clear(page: Page, site: Site, 
     press(page, button)
     form = posted(page, site)
     assert not [text for text in IDENTITY.values() if text and text in json.dumps(form, ensure_ascii=False)]
-    assert form.keys() == {"sealed_identity", "kind", "pseudonym", "reason", "testimony", "act"}
+    assert form.keys() == {"csrf", "sealed_identity", "kind", "pseudonym", "reason", "testimony", "act"}
+
+
+def test_the_server_is_asked_first_without_the_identity(page: Page, site: Site) -> None:
+    fill(page)
+    press(page, "Deposit")
+    form = posted(page, site)
+    (asked,) = site.checked
+    assert asked == {
+        **{name: [value] for name, value in form.items()},
+        "act": ["check"],
+        "sealed_identity": [""],
+    }
+
+
+def test_what_the_server_would_refuse_is_said_and_everything_typed_stays(page: Page, site: Site) -> None:
+    page.route("**/deposit", lambda route: route.fulfill(status=422, json={"error": "Choose a <b>day</b>."}))
+    fill(page)
+    press(page, "Deposit")
+    expect(page.locator("#not-yet")).to_be_focused()
+    expect(page.locator("#not-yet")).to_have_text("Choose a <b>day</b>.")
+    expect(page.get_by_label("name", exact=True)).to_have_value(NAME)
+    page.unroute("**/deposit")
+    press(page, "Deposit")
+    assert opened(posted(page, site))["name"] == NAME
+
+
+@pytest.mark.parametrize(("status", "notice"), [(401, "session-ended"), (500, "no-answer"), (0, "no-answer")])
+def test_without_a_good_answer_the_identity_stays_on_the_page(page: Page, status: int, notice: str) -> None:
+    page.route("**/deposit", lambda route: route.fulfill(status=status) if status else route.abort())
+    fill(page)
+    press(page, "Deposit")
+    expect(page.locator(f"#{notice}")).to_be_focused()
+    expect(page.get_by_label("name", exact=True)).to_have_value(NAME)
+    expect(page.get_by_role("button", name="Deposit", exact=True)).to_be_enabled()
+
+
+def test_typing_renews_the_session_at_most_once_a_minute(page: Page) -> None:
+    renewals: list[str | None] = []
+
+    def renew(route: Route) -> None:
+        renewals.append(route.request.post_data)
+        route.fulfill(status=204)
+
+    page.route("**/renew", renew)
+    page.clock.install()
+    page.reload()
+    for seconds in (30, 40, 20, 50):
+        page.clock.fast_forward(seconds * 1000)
+        page.get_by_label("testimony").press_sequentially("ab")
+    expect(page.get_by_label("testimony")).to_have_value("abababab")
+    assert renewals == ["csrf=token"] * 2
+
+
+def test_a_session_begun_in_another_window_takes_the_form_up(page: Page, site: Site) -> None:
+    later = (
+        page.locator("html").evaluate("(page) => page.outerHTML").replace('value="token"', 'value="fresh"')
+    )
+
+    def answer(route: Route) -> None:
+        if route.request.method == "GET":
+            route.fulfill(body=later)
+        elif "csrf=token" in (route.request.post_data or ""):
+            route.fulfill(status=403)
+        else:
+            route.continue_()
+
+    page.route("**/deposit", answer)
+    fill(page)
+    press(page, "Deposit")
+    assert opened(posted(page, site))["name"] == NAME
 
 
 def test_a_draft_holds_no_identity_not_even_sealed(page: Page, site: Site) -> None:
@@ -186,7 +257,7 @@ def test_coming_back_to_the_page_starts_afresh(page: Page) -> None:
     fill(page)
     page.route("**/deposit", lambda route: route.fulfill(status=204))
     press(page, "Deposit")
-    expect(page.locator("#interview")).to_have_attribute("aria-busy", "true")
+    expect(page.get_by_label("name", exact=True)).to_have_value("")  # it is on its way
     page.evaluate("window.dispatchEvent(new Event('pageshow'))")
     expect(page.locator("[name=sealed_identity]")).to_have_value("")
     expect(page.get_by_role("button", name="Deposit", exact=True)).to_be_enabled()
@@ -204,6 +275,7 @@ def test_no_policy_is_violated(page: Page, site: Site) -> None:
 
 def test_the_template_keeps_the_contract_of_the_script() -> None:
     template = (STATIC.parent / "templates" / "interview.html").read_text("utf-8")
+    template = template.replace("{{ csrf_field() }}", '<input name="csrf" value="token">')
     for attribute in ("id", "data-identity", "name", "value"):
         wanted = set(re.findall(rf'\s{attribute}="([^"]*)"', CONTRACT)) - {""}
         assert wanted <= set(re.findall(rf'\s{attribute}="([^"]*)"', template))

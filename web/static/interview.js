@@ -3,12 +3,16 @@
  *
  * The identity's inputs have no `name`, so a browser never posts them, with or without this script. What is posted is
  * `sealed_identity`: an escrow record that only a quorum of custodians can open (docs/FORMATS.md §3).
+ *
+ * Before it is sealed, the server is asked whether it would take the rest: what a server refuses comes back as a new
+ * page, on which an identity would have to be typed again.
  */
 
 import { mentions } from "./mentions.js";
 import { canonical } from "./sealing/encoding.js";
 import { entrust } from "./sealing/escrow.js";
 import { IDENTITY_LONGEST, IDENTITY_PADDED, identityPayload } from "./sealing/identity.js";
+import { keepAlive, post } from "./session.js";
 
 /** @typedef {import("./sealing/identity.js").Identity} Identity */
 
@@ -17,10 +21,10 @@ const depositButton = form.querySelector("button[name=act][value=deposit]");
 const saveButton = form.querySelector("button[name=act][value=save]");
 const sealed = form.elements.namedItem("sealed_identity");
 const inputs = Array.from(form.querySelectorAll("[data-identity]"));
-const notices = ["identity-in-testimony", "identity-too-long", "identity-not-sealed"]
+const notices = ["identity-in-testimony", "identity-too-long", "identity-not-sealed", "not-yet", "no-answer", "session-ended"]
   .map((id) => document.getElementById(id));
 
-let busy = false; // sealing, or on its way
+let busy = false; // asking, sealing, or on its way
 let ready = false; // sealed: the submission under way may pass
 let accepted = false; // the witness is named in the testimony, and that is meant
 
@@ -47,8 +51,11 @@ document.getElementById("deposit-anyway").addEventListener("click", () => {
   accepted = false;
 });
 
-// The browser has gathered what it posts, and the form is really on its way.
+// The browser has gathered what it posts, and the form is really on its way; unless it is `check` that gathers.
 form.addEventListener("formdata", () => {
+  if (busy) {
+    return;
+  }
   inputs.forEach((input) => { input.value = ""; });
   setBusy(true);
 });
@@ -58,6 +65,8 @@ window.addEventListener("pageshow", () => {
   sealed.value = "";
   setBusy(false);
 });
+
+keepAlive(form, document.getElementById("session-ended"));
 
 /** @param {Identity} identity */
 async function sealAndPost(identity) {
@@ -70,6 +79,11 @@ async function sealAndPost(identity) {
       show("identity-too-long");
       return;
     }
+    const fault = await check();
+    if (fault !== null) {
+      show(fault);
+      return;
+    }
     sealed.value = new TextDecoder().decode(canonical(await seal(payload)));
   } catch {
     show("identity-not-sealed");
@@ -80,6 +94,24 @@ async function sealAndPost(identity) {
   ready = true;
   form.requestSubmit(depositButton);
   ready = false;
+}
+
+/**
+ * Asks the server whether it would take the interview as it stands, without the identity.
+ * @returns {Promise<string | null>} id of the notice that says why not
+ */
+async function check() {
+  const fields = new FormData(form);
+  fields.set("act", "check");
+  const answer = await post(form, form.action, fields).catch(() => null);
+  if (answer?.status === 204) {
+    return null;
+  }
+  if (answer?.status === 422) {
+    document.getElementById("not-yet-why").textContent = (await answer.json()).error;
+    return "not-yet";
+  }
+  return answer?.status === 401 ? "session-ended" : "no-answer";
 }
 
 /** @param {Uint8Array} payload */
