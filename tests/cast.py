@@ -107,7 +107,7 @@ def founding(custodians: Iterable[Person] = CUSTODIANS, threshold: int = THRESHO
     return founding_document(VAULT, cards(custodians), threshold, (ISSUED, EXPIRES))
 
 
-def following(old: Roster, members: Iterable[Person] = (), **changes: Json) -> dict[str, Any]:
+def following(old: Roster, members: Iterable[Person] = (), /, **changes: Json) -> dict[str, Any]:
     """The document of the version after `old`, with these members added and these members of it changed."""
     return {**with_members(old, cards(members), (ISSUED, EXPIRES)), **changes}
 

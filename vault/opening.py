@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault.errors import Invalid, Refused, Tampered
+from vault.errors import Expired, Invalid, Refused, Tampered
 from vault.sealing import boxes, escrows, shares
-from vault.sealing.digests import Json, b64, document_digest, pad, unb64, unpad
+from vault.sealing.digests import Document, Json, b64, document_digest, pad, unb64, unpad
 from vault.sealing.escrows import Escrow
 from vault.sealing.keypairs import MemberSecret, SealingKey, SigningKey
 from vault.sealing.locks import KEY_SIZE, lock, unlock
@@ -28,6 +28,9 @@ class Holder:
 
     code: str
     secret: MemberSecret = field(repr=False)
+
+
+_NAMED = ("purpose", "record", "vault")  # what says which secret a request is about
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,10 @@ def ask(
 ) -> tuple[Signed, SealingKey]:
     """Signed terms for one opening, and the fresh key to which the shares will come.
 
-    `about` holds purpose, record, reason and requester. Raises Refused for an unlisted request key.
+    `about` holds purpose, record, reason and requester. Raises Refused for an unlisted request key,
+    Expired when the roster has run out.
     """
+    _require_in_force(roster, days.today)
     if roster.member(about["requester"]).request != request_key.public:
         raise Refused(
             "The roster does not list this device's request key: ask the custodians to add its card."
@@ -90,8 +95,13 @@ def ask(
 
 
 def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, today: str) -> Signed:
-    """A custodian's signed approval, the share re-sealed to the requester; or, with a reason, a refusal."""
+    """A custodian's signed approval, the share re-sealed to the requester; or, with a reason, a refusal.
+
+    Raises Tampered or Invalid for a packet that does not hold, Expired, Refused for another vault's key file.
+    """
     # (1) the terms are the requester's own and still stand
+    if not isinstance(packet, dict):
+        raise Tampered("This is not a request for an opening.")
     terms = check_terms(packet.get("terms"), roster, today)
     # (2) this key file is a custodian's of this vault
     custodian = roster.custodians.get(holder.code)
@@ -109,28 +119,23 @@ def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, to
         "share": None,
     }
     if refusal is None:
-        # (3) the share that was handed to this custodian is of the record that the terms name
-        extract = packet.get("escrow")
-        named = ("purpose", "record", "vault")
-        if not isinstance(extract, dict) or any(extract.get(key) != terms[key] for key in named):
-            raise Tampered(
-                "The server sent a share of another record than the request names. Tell the custodians."
-            )
-        share = escrows.open_share(extract, holder.secret.sealing)
+        _require_in_force(roster, today)
+        share = _entrusted_share(packet.get("escrow"), terms, holder)
         # (4) hand it to the requester's fresh key, bound to these terms
-        about = (
-            "handed-share",
-            {key: decision[key] for key in ("opening", "terms", "custodian")} | {"index": share[0]},
-        )
-        handed = b64(boxes.seal(unb64(terms["key"]), about, share))
-        decision.update(decision="approve", index=share[0], share=handed)
+        decision.update(decision="approve", index=share[0])
+        handed = boxes.seal(unb64(terms["key"]), _handing(decision), share)
+        decision["share"] = b64(handed)
     return sign(decision, holder.code, holder.secret.signing)
 
 
-def combine(terms: Json, key: SealingKey, record: Escrow, approvals: Sequence[Json], roster: Roster) -> bytes:
+def combine(terms: Json, key: SealingKey, record: Json, approvals: Sequence[Json], roster: Roster) -> bytes:
     """The secret that k custodians handed over. Raises Refused below k, Tampered for what does not fit."""
     name = b64(document_digest(terms))
-    if any(record.get(part) != terms.get(part) for part in ("purpose", "record", "vault")):
+    try:
+        escrows.check_form(record)
+    except Invalid:
+        raise Tampered("The server sent a record that is not whole.") from None
+    if any(record[part] != terms.get(part) for part in _NAMED):
         raise Tampered("The server sent another record than the one requested.")
     # (1) every decision is a custodian's, about these terms; (2) every share is the one the record names
     handed = {}
@@ -139,34 +144,47 @@ def combine(terms: Json, key: SealingKey, record: Escrow, approvals: Sequence[Js
         if share is not None:
             handed[share[0]] = share
     # (3) a quorum
-    if len(handed) < record["threshold"]:
-        raise Refused(
-            f"{len(handed)} of {record['threshold']} custodians have approved; the record stays closed."
-        )
+    threshold = record["threshold"]
+    if len(handed) < threshold:
+        raise Refused(f"{len(handed)} of {threshold} custodians have approved; the record stays closed.")
     # (4) the data key, proved by the record's key commitment
-    chosen = [handed[index] for index in sorted(handed)][: record["threshold"]]
-    return unpad(unlock(shares.combine(chosen), escrows.binding(record), unb64(record["locked"])))
+    data_key = shares.combine([handed[index] for index in sorted(handed)][:threshold])
+    try:
+        return unpad(unlock(data_key, escrows.binding(record), unb64(record["locked"])))
+    except Invalid:
+        raise Tampered("The record holds something else than this vault seals.") from None
+
+
+def _require_in_force(roster: Roster, today: str) -> None:
+    if today > roster.expires:
+        raise Expired("The roster has run out: nothing is opened until the custodians have signed it again.")
+
+
+def _entrusted_share(extract: Json, terms: Document, holder: Holder) -> bytes:
+    # (3) the share that was handed to this custodian is of the record that the terms name
+    if not isinstance(extract, dict) or any(extract.get(part) != terms[part] for part in _NAMED):
+        raise Tampered(
+            "The server sent a share of another record than the request names. Tell the custodians."
+        )
+    return escrows.open_share(extract, holder.secret.sealing)
+
+
+def _handing(decision: Document) -> tuple[str, Document]:
+    return "handed-share", {part: decision[part] for part in ("opening", "terms", "custodian", "index")}
 
 
 def _handed_share(signed: Json, terms: str, key: SealingKey, record: Escrow, roster: Roster) -> bytes | None:
     try:
         code = signed["document"]["custodian"]
         approval = read_by(signed, "approval", code, roster.custodians[code].signing)
-        if approval["terms"] != terms or approval["vault"] != roster.vault:
+        if (approval["terms"], approval["vault"]) != (terms, roster.vault):
             raise Tampered("A custodian's decision is about another request.")
-        if approval["decision"] != "approve":
+        if approval["decision"] == "refuse":
             return None
-        about = (
-            "handed-share",
-            {part: approval[part] for part in ("opening", "terms", "custodian", "index")},
-        )
-        share = boxes.unseal(key, about, unb64(approval["share"]))
+        share = boxes.unseal(key, _handing(approval), unb64(approval["share"]))
         entry = record["shares"][approval["index"] - 1]
-        if (
-            entry["custodian"] == code
-            and entry["hash"] == escrows.share_hash(share)
-            and share[0] == entry["index"]
-        ):
+        named = (approval["decision"], approval["index"], code)
+        if named == ("approve", entry["index"], entry["custodian"]) and escrows.is_share(share, entry):
             return share
     except (KeyError, TypeError, IndexError, Invalid):
         pass
