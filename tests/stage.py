@@ -150,7 +150,7 @@ class Scene:
         """The member hands in their card."""
         with self.writing() as uow:
             invited = enrolment.invitation(uow, b64(seed(f"{member.code} invitation")), DAY)
-            enrolment.accept(uow, invited, member.card, member.wrapped)
+            enrolment.accept(uow, invited, member.card, member.wrapped, CHEAPEST)
 
     def carry(self, proposer: Person, document: Json, attachments: Json = None) -> str:
         """Propose a document and have a quorum sign it."""
