@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rebuild the vendored files in a temporary folder, compare them with CHECKSUMS, and only then put them here.
+# Rebuild the vendored file in a temporary folder, compare it with CHECKSUMS, and only then put it here.
 # Needs Node 20 or later with npm. Nothing is run at installation, and every package must have the hash in package-lock.json.
 set -euo pipefail
 
@@ -13,11 +13,10 @@ cd "$work"
 npm ci --ignore-scripts --no-audit --no-fund --silent
 node_modules/.bin/esbuild hpke.entry.js --bundle --minify --format=esm --target=es2022 \
     --external:crypto --legal-comments=none --log-level=warning --outfile=hpke.min.js
-cp node_modules/@picocss/pico/css/pico.min.css pico.min.css
 
 if [[ "${1:-}" == "--accept" ]]; then
-    sha256sum hpke.min.js pico.min.css hpke.entry.js package.json package-lock.json LICENSES/* > CHECKSUMS
+    sha256sum hpke.min.js hpke.entry.js package.json package-lock.json LICENSES/* > CHECKSUMS
 fi
 sha256sum --check --quiet CHECKSUMS
-cp hpke.min.js pico.min.css CHECKSUMS "$here"
-echo "hpke.min.js and pico.min.css are as CHECKSUMS says."
+cp hpke.min.js CHECKSUMS "$here"
+echo "hpke.min.js is as CHECKSUMS says."
