@@ -34,6 +34,7 @@ def connect(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "reset", _roll_back)
     return engine
 
 
@@ -121,6 +122,12 @@ def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _roll_back(connection: Any, _record: Any, _state: Any) -> None:
+    # A COMMIT that fails (a reader in the way, a full disk) leaves the transaction open; SQLAlchemy takes it for
+    # ended. Back in the pool, the connection would hold its lock for ever and refuse every further BEGIN.
+    connection.rollback()
 
 
 def _begin(connection: Any) -> None:
