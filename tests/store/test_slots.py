@@ -1,0 +1,286 @@
+"""Slots: order, size and growth of the tables say nothing of what was deposited when."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.conftest import url
+from vault.sealing.deposits import SLOT_SIZE
+from vault.store import slots
+from vault.store.identities import IdentitySlotRow
+from vault.store.shreds import ShredRow
+from vault.store.slots import BLOCK
+from vault.store.testimony import CaseRow, SlotRow
+from vault.store.unit_of_work import DATABASES, Store, UnitOfWork
+
+CASE, OTHER_CASE = b"\x01" * 16, b"\x02" * 16
+SIZE = 1000
+
+
+@pytest.fixture(autouse=True)
+def _cases(store: Store) -> None:
+    with store.work() as uow:
+        uow.testimony.add_all([CaseRow(id=CASE, signed=""), CaseRow(id=OTHER_CASE, signed="")])
+        uow.commit()
+
+
+def new() -> bytes:
+    return secrets.token_bytes(16)
+
+
+def deposit(uow: UnitOfWork, record: bytes, content: bytes = bytes(SIZE), case: bytes = CASE) -> None:
+    slots.fill_slot(uow.testimony, case, "testimony", record, content, b"\x03" * 32)
+
+
+def keep_identity(uow: UnitOfWork, record: bytes) -> None:
+    slots.fill_identity_slot(uow.identities, record, bytes(SIZE))
+
+
+def keep_key(uow: UnitOfWork, record: bytes) -> None:
+    slots.claim_shred(uow.shreds, record * 2)
+
+
+def kendall(order: list[int]) -> float:
+    """Kendall's tau between the positions of a list and what stands there."""
+    signs = [math.copysign(1, later - earlier) for earlier, later in combinations(order, 2)]
+    return sum(signs) / len(signs)
+
+
+def sigma(count: int) -> float:
+    """Tau's standard deviation over random orders."""
+    return math.sqrt(2 * (2 * count + 5) / (9 * count * (count - 1)))
+
+
+@dataclass(frozen=True)
+class Table:
+    """One of the tables of slots, and how a record gets into it."""
+
+    database: str
+    name: str
+    id: str
+    put: Callable[[UnitOfWork, bytes], None]
+
+    def lies(self, uow: UnitOfWork, *, taken: bool) -> dict[bytes, int]:
+        """Where its rows lie in the file, by record."""
+        query = text(f"SELECT {self.id}, rowid FROM {self.name} WHERE taken = :taken")
+        rows = getattr(uow, self.database).execute(query, {"taken": taken})
+        return {row[0][:16]: row[1] for row in rows}
+
+
+SLOTS = Table("testimony", "slots", "record", deposit)
+IDENTITIES = Table("identities", "identity_slots", "record", keep_identity)
+SHREDS = Table("shreds", "shreds", "id", keep_key)
+each = pytest.mark.parametrize("table", [SLOTS, IDENTITIES, SHREDS], ids=lambda table: table.name)
+
+
+@each
+def test_a_row_is_overwritten_in_place_and_the_table_does_not_grow(
+    store: Store, databases: Path, table: Table
+) -> None:
+    file = databases / f"{table.database}.db"
+    with store.work() as uow:
+        table.put(uow, new())
+        uow.commit()
+    size = file.stat().st_size
+    with store.work() as uow:
+        before = table.lies(uow, taken=False) | table.lies(uow, taken=True)
+        records = [new() for _ in range(BLOCK - 1)]
+        for record in records:
+            table.put(uow, record)
+        uow.commit()
+        after = table.lies(uow, taken=True)
+    assert set(records) <= after.keys()
+    assert sorted(after.values()) == sorted(before.values())
+    assert len(before) == BLOCK
+    assert file.stat().st_size == size
+
+
+@each
+def test_the_order_of_taken_rows_does_not_follow_the_order_of_deposits(store: Store, table: Table) -> None:
+    """A random order exceeds six sigma once in half a thousand million runs; insertion order stands at 11.7."""
+    records = [new() for _ in range(BLOCK)]
+    for record in records:
+        with store.work() as uow:
+            table.put(uow, record)
+            uow.commit()
+    with store.read() as uow:
+        lies = table.lies(uow, taken=True)
+    assert abs(kendall([lies[record] for record in records])) < 6 * sigma(BLOCK)
+    assert kendall(sorted(lies.values())) > 11 * sigma(BLOCK)
+
+
+def test_nor_does_the_order_of_their_pages_in_the_file(store: Store, databases: Path) -> None:
+    """A slot of true size fills pages of its own; where they lie must say no more than where its row lies."""
+    marks = [secrets.token_bytes(32) for _ in range(BLOCK)]
+    for mark in marks:
+        with store.work() as uow:
+            deposit(uow, new(), secrets.token_bytes(8000) + mark + secrets.token_bytes(SLOT_SIZE - 8032))
+            uow.commit()
+    file = (databases / "testimony.db").read_bytes()
+    assert all(file.count(mark) == 1 for mark in marks)
+    assert abs(kendall([file.index(mark) for mark in marks])) < 6 * sigma(BLOCK)
+
+
+@each
+def test_a_full_block_is_followed_by_another(store: Store, table: Table) -> None:
+    with store.work() as uow:
+        for _ in range(BLOCK + 1):
+            table.put(uow, new())
+        assert len(table.lies(uow, taken=True)) == BLOCK + 1
+        assert len(table.lies(uow, taken=False)) == BLOCK - 1
+
+
+def test_taken_and_free_rows_are_of_one_size_and_look_alike(store: Store) -> None:
+    with store.work() as uow:
+        for _ in range(5):
+            deposit(uow, new(), secrets.token_bytes(SIZE))
+            keep_identity(uow, new())
+        sizes = set(uow.testimony.scalars(select(func.length(SlotRow.content))))
+        assert sizes == set(uow.identities.scalars(select(func.length(IdentitySlotRow.content)))) == {SIZE}
+        columns = (SlotRow.record, SlotRow.receipt, SlotRow.half)
+        assert {tuple(map(len, row)) for row in uow.testimony.execute(select(*columns))} == {
+            (16, 32, len("testimony"))
+        }
+        free = uow.testimony.scalars(select(SlotRow.content).where(SlotRow.taken.is_(False))).all()
+        assert len(set(free)) == len(free) == BLOCK - 5
+
+
+def test_what_was_deposited_is_read_back_under_its_record(store: Store) -> None:
+    record, content = new(), secrets.token_bytes(SIZE)
+    with store.work() as uow:
+        deposit(uow, record, content)
+        uow.commit()
+    with store.read() as uow:
+        row = uow.testimony.get_one(SlotRow, record)
+    assert (row.case, row.half, row.taken, row.content, row.receipt) == (
+        CASE,
+        "testimony",
+        True,
+        content,
+        b"\x03" * 32,
+    )
+
+
+def test_a_second_attempt_changes_nothing(store: Store) -> None:
+    record, content = new(), secrets.token_bytes(SIZE)
+    for attempt in (content, bytes(SIZE)):
+        with store.work() as uow:
+            deposit(uow, record, attempt)
+            slots.fill_identity_slot(uow.identities, record, attempt)
+            uow.commit()
+    with store.read() as uow:
+        assert uow.testimony.get_one(SlotRow, record).content == content
+        assert uow.identities.get_one(IdentitySlotRow, record).content == content
+        assert len(SLOTS.lies(uow, taken=True)) == 1
+
+
+def test_cases_and_halves_have_blocks_of_their_own(store: Store) -> None:
+    with store.work() as uow:
+        deposit(uow, new())
+        deposit(uow, new(), case=OTHER_CASE)
+        slots.fill_slot(uow.testimony, CASE, "observations", new(), bytes(SIZE), bytes(32))
+        of = select(SlotRow.case, SlotRow.half, func.count()).group_by(SlotRow.case, SlotRow.half)
+        assert {tuple(row) for row in uow.testimony.execute(of)} == {
+            (CASE, "testimony", BLOCK),
+            (OTHER_CASE, "testimony", BLOCK),
+            (CASE, "observations", BLOCK),
+        }
+
+
+class TestShredKeys:
+    def test_a_record_keeps_the_key_that_it_was_given(self, store: Store) -> None:
+        shred = secrets.token_bytes(32)
+        with store.work() as uow:
+            key = slots.claim_shred(uow.shreds, shred)
+            assert slots.claim_shred(uow.shreds, shred) == key
+            uow.commit()
+        with store.work() as uow:
+            assert slots.claim_shred(uow.shreds, shred) == key
+            assert slots.shred_key(uow.shreds, shred) == key
+            assert slots.claim_shred(uow.shreds, secrets.token_bytes(32)) != key
+
+    def test_whoever_has_none_gets_none(self, store: Store) -> None:
+        with store.work() as uow:
+            slots.claim_shred(uow.shreds, secrets.token_bytes(32))
+            free = uow.shreds.scalars(select(ShredRow.id).where(ShredRow.taken.is_(False))).first()
+            assert free is not None
+            assert slots.shred_key(uow.shreds, free) is None
+            assert slots.shred_key(uow.shreds, bytes(32)) is None
+
+    def test_a_destroyed_key_is_nowhere_in_the_file(self, store: Store, databases: Path) -> None:
+        file, shred = databases / "shreds.db", secrets.token_bytes(32)
+        with store.work() as uow:
+            key = slots.claim_shred(uow.shreds, shred)
+            uow.commit()
+        assert key in file.read_bytes()
+        assert shred in file.read_bytes()
+        with store.work() as uow:
+            slots.destroy_shred(uow.shreds, shred)
+            uow.commit()
+        assert key not in file.read_bytes()
+        assert shred not in file.read_bytes()
+        assert [path.name for path in databases.iterdir() if path.name.startswith("shreds")] == ["shreds.db"]
+
+    def test_destroying_leaves_as_many_rows_as_before_and_one_more_free(self, store: Store) -> None:
+        shred = secrets.token_bytes(32)
+        with store.work() as uow:
+            slots.claim_shred(uow.shreds, shred)
+            slots.destroy_shred(uow.shreds, shred)
+            assert slots.shred_key(uow.shreds, shred) is None
+            assert len(SHREDS.lies(uow, taken=False)) == BLOCK
+
+    def test_what_was_destroyed_never_comes_back_with_the_key_of_a_free_row(self, store: Store) -> None:
+        """Even within the unit of work that destroyed it: a free row's key belongs to whoever claims that row."""
+        shred = secrets.token_bytes(32)
+        with store.work() as uow:
+            old = slots.claim_shred(uow.shreds, shred)
+            assert uow.shreds.get_one(ShredRow, shred).key == old
+            slots.destroy_shred(uow.shreds, shred)
+            again = slots.claim_shred(uow.shreds, shred)
+            assert again != old
+            assert slots.shred_key(uow.shreds, shred) == again
+            free = uow.shreds.scalars(select(ShredRow.key).where(ShredRow.taken.is_(False))).all()
+            assert again not in free
+
+
+def test_deposits_at_once_never_share_a_slot(databases: Path) -> None:
+    each_, workers = 8, 4
+    start = Barrier(workers)
+
+    def work(number: int) -> list[bytes]:
+        own = Store({name: url(databases, name) for name in DATABASES})
+        records = [bytes([number, position]) * 8 for position in range(each_)]
+        start.wait()
+        for record in records:
+            with own.work() as uow:
+                keep_key(uow, record)
+                keep_identity(uow, record)
+                deposit(uow, record, record + bytes(SIZE - 16))
+                uow.commit()
+        own.dispose()
+        return records
+
+    with ThreadPoolExecutor(workers) as pool:
+        records = [record for made in pool.map(work, range(workers)) for record in made]
+    store = Store({name: url(databases, name) for name in DATABASES})
+    with store.read() as uow:
+        kept = {
+            row.record: row.content[:16]
+            for row in uow.testimony.scalars(select(SlotRow).where(SlotRow.taken))
+        }
+        assert kept == {record: record for record in records}
+        assert len(IDENTITIES.lies(uow, taken=True)) == each_ * workers
+        keys = {slots.shred_key(uow.shreds, record * 2) for record in records}
+        assert len(keys - {None}) == each_ * workers
+        assert uow.testimony.scalar(select(func.count()).select_from(SlotRow)) == BLOCK
+    store.dispose()
