@@ -244,7 +244,8 @@ class TestShredKeys:
         shred = secrets.token_bytes(32)
         with store.work() as uow:
             old = slots.claim_shred(uow.shreds, shred)
-            assert uow.shreds.get_one(ShredRow, shred).key == old
+            held = uow.shreds.get_one(ShredRow, shred)
+            assert held.key == old
             slots.destroy_shred(uow.shreds, shred)
             again = slots.claim_shred(uow.shreds, shred)
             assert again != old
