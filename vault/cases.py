@@ -18,7 +18,7 @@ from vault.rules.access import Permission, require
 from vault.sealing import casefiles, escrows
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
-from vault.sealing.digests import Json, b64, canonical, digest, unb64
+from vault.sealing.digests import Json, unb64
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
 from vault.store.slots import allocate
@@ -62,7 +62,7 @@ def check_proposal(roster: Roster, document: Json, attachments: Json, proposer: 
             record = escrows.check(
                 attachments["escrows"][key], "case-key", attachments["escrows"][key]["record"], roster
             )
-            if b64(digest("document", canonical(record))) != file.escrows[key]:
+            if escrows.fingerprint(record) != file.escrows[key]:
                 raise Invalid("The escrow shares do not belong to this case: prepare it again.")
         granted = {(grant["member"], grant["key"]): unb64(grant["sealed"]) for grant in attachments["grants"]}
         unb64(attachments["brief"])

@@ -22,7 +22,7 @@ from vault.rules.quorum import Tally
 from vault.sealing import terms as terms_
 from vault.sealing.deposits import IDENTITY_CONTENT
 from vault.sealing.digests import Json, b64, document_digest, parse_object, unb64, unpad
-from vault.sealing.escrows import Escrow, for_custodian
+from vault.sealing.escrows import Escrow, fingerprint, for_custodian
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import read_by
 from vault.shredding import unshredded
@@ -61,6 +61,8 @@ def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
         raise Conflict("This request has been made already.")
     # (2) the record, sealed to the present custodians
     record = _record(uow, terms["record"])
+    if fingerprint(record) != terms["escrow"]:
+        raise Conflict("This record is not the one that was deposited. Tell a custodian.")
     if record["epoch"] != roster.epoch:
         raise Conflict("This record is sealed to former custodians; it must be re-shared first.")
     # (3) the terms to those concerned only, each custodian's with their own sealed share

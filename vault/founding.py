@@ -9,7 +9,8 @@ from vault.errors import Invalid
 from vault.opening import entrust
 from vault.sealing import casefiles
 from vault.sealing.casefiles import KEYS, CaseFile
-from vault.sealing.digests import Json, b64, canonical, digest, document_digest
+from vault.sealing.digests import Json, b64, document_digest
+from vault.sealing.escrows import fingerprint
 from vault.sealing.keypairs import SealingKey, SigningKey
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
@@ -50,7 +51,7 @@ def found_case(
         },
         "team": team,
         "brief": b64(document_digest(brief)),
-        "escrows": {name: b64(digest("document", canonical(record))) for name, record in escrows.items()},
+        "escrows": {name: fingerprint(record) for name, record in escrows.items()},
     }
     file = casefiles.parse(document)
     attachments = {

@@ -119,7 +119,11 @@ class _Halves:
 
 def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft, depositor: str) -> _Halves:
     together = [check_pseudonym(other) for other in draft.interview.together_with]
-    identity = None if draft.sealed_identity is None else attempt.identity_record
+    identity = (
+        None
+        if draft.sealed_identity is None
+        else f"{attempt.identity_record}.{escrows.fingerprint(draft.sealed_identity)}"
+    )
     testimony = {
         "format": "witness-vault/v1/testimony",
         "nonce": deposits.nonce(attempt.token, "testimony"),

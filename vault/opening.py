@@ -72,8 +72,8 @@ def ask(
 ) -> tuple[Signed, SealingKey]:
     """Signed terms for one opening, and the fresh key to which the shares will come.
 
-    `about` holds purpose, record, reason and requester. Raises Refused for an unlisted request key,
-    Expired when the roster has run out.
+    `about` holds purpose, record, the escrow's fingerprint, reason and requester. Raises Refused for an unlisted
+    request key, Expired when the roster has run out.
     """
     _require_in_force(roster, days.today)
     if roster.member(about["requester"]).request != request_key.public:
@@ -135,16 +135,25 @@ def combine(terms: Json, key: SealingKey, record: Json, approvals: Sequence[Json
         escrows.check_form(record)
     except Invalid:
         raise Tampered("The server sent a record that is not whole.") from None
-    if any(record[part] != terms.get(part) for part in _NAMED):
+    named = any(record[part] != terms.get(part) for part in _NAMED)
+    if named or escrows.fingerprint(record) != terms.get("escrow"):
         raise Tampered("The server sent another record than the one requested.")
     # (1) every decision is a custodian's, about these terms; (2) every share is the one the record names
-    handed = {}
+    handed, unfit = {}, 0
     for signed in approvals:
-        share = _handed_share(signed, name, key, record, roster)
+        try:
+            share = _handed_share(signed, name, key, record, roster)
+        except Tampered:
+            unfit += 1
+            continue
         if share is not None:
             handed[share[0]] = share
     # (3) a quorum
     threshold = record["threshold"]
+    if len(handed) < threshold and unfit:
+        raise Tampered(
+            "A custodian handed over a share that does not fit the record; ask the others to decide."
+        )
     if len(handed) < threshold:
         raise Refused(f"{len(handed)} of {threshold} custodians have approved; the record stays closed.")
     # (4) the data key, proved by the record's key commitment

@@ -173,6 +173,12 @@ class TestDamage:
         halves, unsound = deposits.unseal_halves(frames, KEY, PLACE)
         assert (set(halves), unsound) == ({ids(0)}, 3)
 
+    def test_a_planted_frame_that_leads_to_a_half_does_not_hide_it(self) -> None:
+        planted = seed("planted")[:16]
+        frames = sealed(20_000) | {planted: box(planted, frame(ids(0), b"before it"))}
+        halves, unsound = deposits.unseal_halves(frames, KEY, PLACE)
+        assert (set(halves), unsound) == ({ids(0)}, 1)
+
 
 class TestVerification:
     def opened(self) -> Json:

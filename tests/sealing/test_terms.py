@@ -18,6 +18,7 @@ from vault.sealing.terms import LONGEST_REASON, PACKET_SIZE, check_terms, open_p
 ABOUT = {
     "purpose": "identity",
     "record": identifier("record"),
+    "escrow": b64(bytes(32)),
     "reason": "She asked us to call.",
     "requester": "V2",
 }

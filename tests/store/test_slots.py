@@ -171,7 +171,8 @@ def test_what_was_deposited_is_read_back_under_its_record(store: Store) -> None:
     )
 
 
-def test_a_second_attempt_changes_nothing(store: Store) -> None:
+def test_a_second_attempt_keeps_the_frame_and_takes_the_identity_anew(store: Store) -> None:
+    """The identity is sealed anew at each attempt, and the deposit names the one that came with it."""
     record, content = new(), secrets.token_bytes(SIZE)
     for attempt in (content, bytes(SIZE)):
         with store.work() as uow:
@@ -180,7 +181,7 @@ def test_a_second_attempt_changes_nothing(store: Store) -> None:
             uow.commit()
     with store.read() as uow:
         assert uow.testimony.get_one(SlotRow, record).content == content
-        assert uow.identities.get_one(IdentitySlotRow, record).content == content
+        assert uow.identities.get_one(IdentitySlotRow, record).content == bytes(SIZE)
         assert len(SLOTS.lies(uow, taken=True)) == 1
 
 

@@ -48,7 +48,7 @@ def opening() -> None:
 
 @opening.command()
 @with_member
-@click.option("--record", required=True, help="The identity's record id, from the testimony's page.")
+@click.option("--record", required=True, help="The identity's record, as the testimony's page names it.")
 @click.option("--reason", required=True, help="Why, for the custodians.")
 @click.option("--server", help="The vault's address; without it, the request is written out to be carried.")
 @out_option
@@ -155,11 +155,18 @@ def in_words(packet: dict[str, Any], roster: Roster) -> str:
 
 
 def _request(member: Member, roster: Roster, record: str, reason: str) -> dict[str, Any]:
-    about = {"purpose": "identity", "record": record, "reason": reason, "requester": member.code}
+    name, _, escrow = record.partition(".")
+    about = {
+        "purpose": "identity",
+        "record": name,
+        "escrow": escrow,
+        "reason": reason,
+        "requester": member.code,
+    }
     terms, key = ask(about, roster, member.request_key(), Days(*days_from_now(REQUEST_LASTS)))
-    code, name = random_words(OPENING_CODE_WORDS), terms["document"]["opening"]
-    sealed = b64(lock(opening_key(code), _opening(name), key.seed))
-    member.profile.create(f"{OPENINGS}/{name}.json", {"terms": terms, "key": sealed})
+    code, opening_id = random_words(OPENING_CODE_WORDS), terms["document"]["opening"]
+    sealed = b64(lock(opening_key(code), _opening(opening_id), key.seed))
+    member.profile.create(f"{OPENINGS}/{opening_id}.json", {"terms": terms, "key": sealed})
     click.echo(f"Opening code, shown once; write it down: {code}", err=True)
     return {"format": REQUEST_FILE, "terms": terms}
 

@@ -56,7 +56,7 @@ def parse(document: Json) -> CaseFile:
             roster=document["roster"],
             epoch=document["epoch"],
             proposer=document["proposer"],
-            keys={key: unb64(document["keys"][key]["public"], SEALING_PUBLIC_SIZE) for key in KEYS},
+            keys={key: _first_public(document["keys"][key]) for key in KEYS},
             team={entry["member"]: tuple(entry["keys"]) for entry in document["team"]},
             brief=document["brief"],
             escrows={key: document["escrows"][key] for key in KEYS},
@@ -165,6 +165,12 @@ def open_brief(
     except (KeyError, TypeError, Invalid):
         pass
     raise Tampered("The brief of this case is not what a reviewer signed.")
+
+
+def _first_public(listed: Document) -> bytes:
+    if listed["version"] != FIRST_VERSION:
+        raise Invalid("This case starts with other keys than its first.")
+    return unb64(listed["public"], SEALING_PUBLIC_SIZE)
 
 
 def _team_is_sound(file: CaseFile) -> bool:

@@ -98,21 +98,24 @@ def seal_half(
 def unseal_halves(
     sealed: Mapping[bytes, bytes], key: SealingKey, place: Place
 ) -> tuple[dict[bytes, Json], int]:
-    """What lies in these frames, by the record id each half starts at; and how many say nothing sound."""
-    frames, unsound = {}, 0
+    """What lies in these frames, by the record id each half starts at; and how many frames say nothing sound."""
+    frames = {}
     for record, box in sealed.items():
         try:
             frames[record] = _unseal_frame(box, key, place, record)
         except Tampered:
-            unsound += 1
-    continued = {frame.following for frame in frames.values()}
+            continue
     halves: dict[bytes, Json] = {}
-    for first in frames.keys() - continued:
+    sound: set[bytes] = set()
+    # Every frame may be a first one: whether another frame claims to lead to it must not hide it.
+    for first in frames:
         try:
-            halves[first] = _join(first, frames)
+            parts = _follow(first, frames)
+            halves[first] = _parse(b"".join(frames[part].data for part in parts))
+            sound.update(parts)
         except Tampered:
-            unsound += 1
-    return halves, unsound
+            continue
+    return halves, len(sealed) - len(sound)
 
 
 def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, str], bytes]) -> Half:
@@ -148,13 +151,18 @@ def _unseal_frame(box: bytes, key: SealingKey, place: Place, record: bytes) -> _
     return _Frame(frame[:ID_SIZE], frame[ID_SIZE + 4 : ID_SIZE + 4 + length])
 
 
-def _join(first: bytes, frames: Mapping[bytes, _Frame]) -> Json:
-    data, record, left = b"", first, len(frames)
+def _follow(first: bytes, frames: Mapping[bytes, _Frame]) -> list[bytes]:
+    parts: list[bytes] = []
+    record = first
     while record != _LAST:
-        if record not in frames or not left:
+        if record not in frames or len(parts) == len(frames):
             raise Tampered("A part of a deposit is missing, or its parts run in a circle.")
-        data += frames[record].data
-        record, left = frames[record].following, left - 1
+        parts.append(record)
+        record = frames[record].following
+    return parts
+
+
+def _parse(data: bytes) -> Json:
     try:
         return parse(data)
     except Invalid:

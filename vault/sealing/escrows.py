@@ -10,7 +10,7 @@ from typing import Any
 
 from vault.errors import Conflict, Invalid, Tampered
 from vault.sealing import boxes, locks
-from vault.sealing.digests import Document, Json, b64, digest, unb64
+from vault.sealing.digests import Document, Json, b64, canonical, digest, unb64
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.rosters import Roster
 
@@ -38,6 +38,11 @@ def share_binding(record: Escrow, index: int, custodian: str, total: int) -> tup
         "index": index,
         "custodian": custodian,
     }
+
+
+def fingerprint(record: Escrow) -> str:
+    """The digest by which deposits, cases and terms name exactly this record."""
+    return b64(digest("document", canonical(record)))
 
 
 def share_hash(share: bytes) -> str:

@@ -14,7 +14,7 @@ from vault.sealing.signatures import read_by
 PACKET_SIZE = 16 * 1024
 LONGEST_REASON = 1000
 _PARTS = {
-    *("format", "vault", "opening", "purpose", "record", "reason"),
+    *("format", "vault", "opening", "purpose", "record", "escrow", "reason"),
     *("requester", "key", "roster", "day", "expires"),
 }
 
@@ -58,7 +58,7 @@ def _check_form(terms: Document) -> None:
         raise Tampered("This is not a request for an opening.")
     if isinstance(terms["roster"], bool) or not (DAY.match(terms["day"]) and DAY.match(terms["expires"])):
         raise Tampered("This is not a request for an opening.")
-    for part, size in (("record", 16), ("opening", 16), ("key", SEALING_PUBLIC_SIZE)):
+    for part, size in (("record", 16), ("opening", 16), ("escrow", 32), ("key", SEALING_PUBLIC_SIZE)):
         unb64(terms[part], size)
     if not 1 <= len(terms["reason"].strip()) <= LONGEST_REASON:
         raise Invalid(f"Give a reason, in at most {LONGEST_REASON} characters.")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from vault.store.identities import IdentitySlotRow
 from vault.store.shreds import ShredRow
 from vault.store.testimony import SlotRow
+from vault.store.unit_of_work import changed
 
 BLOCK = 64
 
@@ -69,9 +70,9 @@ def allocate(testimony: Session, case: bytes, half: str, size: int) -> None:
 
 
 def fill_identity_slot(identities: Session, record: bytes, content: bytes) -> None:
-    """Put a locked identity into a random free slot, unless it is there already."""
+    """Put a locked identity into a random free slot, or into the one that a broken-off attempt has taken for it."""
     slot = IdentitySlotRow
-    if _any(identities, select(slot.record).where(slot.record == record)):
+    if changed(identities, update(slot).where(slot.record == record).values(content=content)):
         return
     values = {"record": record, "content": content}
     while True:
