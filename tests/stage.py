@@ -196,7 +196,9 @@ class Scene:
     def hand_in(self, member: Person, draft: Draft, raw: Json) -> Receipt:
         return interviews.deposit(self.vault, actor(member), draft, raw)
 
-    def seal_identity(self, draft: Draft, roster: Roster | None = None, **identity: str) -> dict[str, Any]:
+    def seal_identity(
+        self, draft: Draft, identity: dict[str, str], roster: Roster | None = None
+    ) -> dict[str, Any]:
         """What the researcher's device makes of an identity."""
         payload = identity_payload(identity, draft.pseudonym)
         return entrust(payload, "identity", draft.identity_record, roster or self.roster())

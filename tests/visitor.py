@@ -115,6 +115,8 @@ def sentences(answer: TestResponse) -> list[str]:
     """What an answer says went wrong: its JSON error, the notices above its form, or an error page's lead."""
     if answer.is_json:
         return [answer.get_json()["error"]]
+    if answer.mimetype == "text/plain":
+        return [answer.get_data(as_text=True).strip()]
     page = answer.get_data(as_text=True)
     notice = _NOTICE.search(page)
     if notice is None:

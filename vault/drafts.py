@@ -75,11 +75,7 @@ def save(uow: UnitOfWork, actor: Actor, draft: Draft, form: dict[str, Any]) -> N
 
 def save_after_end(uow: UnitOfWork, member: str, draft: Draft) -> None:
     """Keep what was typed in a session that ended meanwhile: sealing to the member needs no key of theirs."""
-    public = rosters.current(uow).member(member).sealing
-    row = uow.shreds.get(DraftRow, unb64(draft.id, 16))
-    if row is not None and row.member != member:
-        raise NotFound("There is no such draft.")
-    _keep_draft(uow, draft, member, public)
+    _keep_draft(uow, draft, member, rosters.current(uow).member(member).sealing)
 
 
 def listing(uow: UnitOfWork, actor: Actor) -> list[Draft]:
@@ -116,6 +112,9 @@ def forget(uow: UnitOfWork, actor: Actor, name: str) -> None:
 
 def _keep_draft(uow: UnitOfWork, draft: Draft, member: str, public: bytes) -> None:
     name = unb64(draft.id, 16)
+    row = uow.shreds.get(DraftRow, name)
+    if row is not None and row.member != member:  # whoever learns a draft's address may not write over it
+        raise NotFound("There is no such draft.")
     content = canonical(
         {
             "case": draft.case,

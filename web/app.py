@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings, load, vocabulary_texts
@@ -145,6 +145,12 @@ def _refusal(error: VaultError) -> AnyResponse:
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
+    if isinstance(
+        error, SecurityError
+    ):  # under another host name no page has an address, so none can be drawn
+        plain = make_response("The vault is not served under this name: check the address.\n", 400)
+        plain.mimetype = "text/plain"
+        return plain
     if isinstance(error, RequestEntityTooLarge):
         return _refusal(TooLarge("That is more than the vault takes at once."))
     if error.code == 404:

@@ -48,7 +48,7 @@ def cut_post(case: str) -> AnyResponse:
     return redirect(url_for("editions.index", case=case), 303)
 
 
-@bp.get("/cases/<case>/editions/<int:number>/<incident>")
+@bp.get("/cases/<case>/editions/<int(max=9999):number>/<incident>")
 @allow(Permission.READ_EDITION)
 def table(case: str, number: int, incident: str) -> str:
     with desk() as (uow, who):
@@ -84,7 +84,7 @@ def api_index(case: str) -> Response:
     return jsonify(editions=[{"edition": n, "day": day} for n, day in shelf.cuts], next_edition=following)
 
 
-@bp.get("/api/cases/<case>/editions/<int:number>/<incident>")
+@bp.get("/api/cases/<case>/editions/<int(max=9999):number>/<incident>")
 @allow(Permission.READ_EDITION)
 def api_table(case: str, number: int, incident: str) -> Response:
     with desk() as (uow, who):

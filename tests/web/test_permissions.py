@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,7 @@ class Vault:
             "number": "1",
             "filename": "vault.css",
         }
-        path = rule.rule.replace("<int:", "<").replace("<path:", "<")
+        path = re.sub(r"<\w+(\(.*?\))?:", "<", rule.rule)
         for name in rule.arguments:
             path = path.replace(f"<{name}>", known.get(name, "A" * 22))
         return path
