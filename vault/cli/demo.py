@@ -210,7 +210,7 @@ class Stage:
 
     def _open_case(self, plan: dict[str, Any]) -> tuple[str, str]:
         with self._step("V1 proposes a case"):
-            (self.folder / "plan.json").write_text(json.dumps({**plan, "team": TEAM}), "utf-8")
+            (self.folder / "plan.json").write_text(json.dumps({"team": TEAM, **plan}), "utf-8")
             self._as("V1", member.propose, self._path("plan.json"), "--yes")
         self._sign("a quorum opens the case")
         found = json.loads(self._as("V1", member.list_cases))[0]

@@ -1,0 +1,94 @@
+"""A vault that is really served: founded, staffed and driven by the commands of the command line, as people would."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import socket
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+from playwright.sync_api import Browser, expect
+
+from tests.browser.visit import Visit
+from vault.cli import custodian
+from vault.cli.demo import TEAM, Stage
+from vault.profile import MEMBER, Profile
+
+STORY: dict[str, Any] = json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8"))
+NEWCOMER = "R3"
+
+
+@dataclass
+class House:
+    """The stage of the demonstration, and the device keys of those who enrolled in a browser."""
+
+    stage: Stage
+    device_keys: dict[str, str] = field(default_factory=dict)
+
+    def run(self, code: str, command: click.Command, *arguments: str) -> tuple[str, str]:
+        """A command as its user would give it; what it prints, and what it says aside."""
+        folder, passphrase = str(self.stage.folder / code), self.stage.passphrases[code]
+        given = [*arguments, "--server", self.stage.server, "--profile", folder, "--passphrase", passphrase]
+        printed, aside = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(aside):
+            command.main(args=given, standalone_mode=False)
+        return printed.getvalue(), aside.getvalue()
+
+    def invite(self, code: str) -> str:
+        """The link by which a new researcher enrols."""
+        printed, _ = self.run("C1", custodian.invite, "--researcher", code)
+        self.stage._sign("a quorum signs the invitation")
+        return printed.split()[1]
+
+    def admit(self, code: str) -> None:
+        """The roster lists them from now on."""
+        self.run("C1", custodian.admit, code, "--yes")
+        self.stage._sign("a quorum signs the roster")
+
+    def open_case(self) -> str:
+        """The Sermin case, with the newcomer on its team; its id."""
+        case, _ = self.stage._open_case({**STORY["case"], "team": {**TEAM, NEWCOMER: ["brief"]}})
+        return case
+
+    def end_sessions(self) -> None:
+        """As time would."""
+        with contextlib.closing(sqlite3.connect(self.stage.folder / "shreds.db")) as shreds, shreds:
+            shreds.execute("UPDATE sessions SET idle_until = 0")
+
+    def enter(self, browser: Browser, code: str, **options: Any) -> Visit:
+        """Sign in as a member would on a new device."""
+        visit = Visit(browser, self.stage.server, **options)
+        visit.page.goto("/")
+        visit.page.get_by_label("Your code").fill(code)
+        visit.page.get_by_label("Passphrase").fill(self.stage.passphrases[code])
+        visit.page.get_by_label("Device key").fill(self._device_key(code))
+        visit.page.get_by_role("button", name="Sign in").click()
+        expect(visit.page.get_by_role("heading", name="Desk")).to_be_visible()
+        return visit
+
+    def _device_key(self, code: str) -> str:
+        if code in self.device_keys:
+            return self.device_keys[code]
+        return str(Profile(self.stage.folder / code).read(MEMBER)["device_key"])
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[House]:
+    """A vault with its members and no case yet."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    stage = Stage(folder, f"http://127.0.0.1:{port}")
+    stage.progress.add_task("", total=None)
+    with stage.playing():
+        stage._found()
+        stage._await_server()
+        stage._enrol()
+        yield House(stage)

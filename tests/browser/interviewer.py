@@ -1,0 +1,72 @@
+"""How a researcher fills the interview page, by what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+FURTHER = {"smelled", "attended", "saw_aftermath", "saw_on_recording", "inferred", "unknown"}
+CONSENT = ("Writing it down", "Counting", "Exact numbers", "Details", "Your words")
+
+
+def begin(page: Page, case: str, incident: str) -> None:
+    """Log an interview on an incident of the case."""
+    page.goto(f"/cases/{case}")
+    row = page.get_by_role("listitem").filter(has_text=incident)
+    row.get_by_role("button", name="Log an interview").click()
+    expect(page.get_by_role("heading", name="Interview", exact=True)).to_be_visible()
+
+
+def fill(page: Page, interview: dict[str, Any]) -> None:
+    """Everything but the identity, as the story tells it."""
+    for sentence in CONSENT:
+        page.get_by_role("checkbox", name=sentence).check()
+    page.get_by_label("Day of the interview").fill(interview["date"])
+    page.get_by_label("Language").fill("ar")
+    page.get_by_label("What the witness told you").fill(interview["testimony"])
+    for observation in interview["observations"]:
+        observe(page, observation)
+
+
+def observe(page: Page, observation: dict[str, Any]) -> None:
+    """Code one observation on its claim's line."""
+    row = line(page, observation["subject"])
+    unfold(page.locator("details.group").filter(has=row))
+    if FURTHER & set(observation["perception"]):
+        unfold(row.locator("details.more"))
+    for perception in observation["perception"]:
+        row.locator(f"input[value={perception}]").check()
+    value = observation["value"]
+    if isinstance(value, int):
+        row.get_by_label("From").fill(str(value))
+    elif value != "yes":
+        row.get_by_label("Which").select_option(value)
+    if observation["modality"] != "affirmed":
+        row.get_by_role("combobox", name="The witness", exact=True).select_option(observation["modality"])
+    for link in observation.get("chain", []):
+        row.get_by_role("combobox", name="Told by", exact=True).select_option(link["kind"])
+
+
+def line(page: Page, subject: str) -> Locator:
+    """The line of a claim."""
+    return page.locator(".claim", has=page.locator(f"input[value='{subject}']")).first
+
+
+def unfold(details: Locator) -> None:
+    """Open a part that is folded away."""
+    if details.get_attribute("open") is None:
+        details.locator("summary").first.click()
+
+
+def name(page: Page, identity: dict[str, str]) -> None:
+    """Type an identity, field by field."""
+    for label, text in identity.items():
+        page.get_by_label(label, exact=True).fill(text)
+
+
+def deposit(page: Page) -> str:
+    """Hand the interview in; the pseudonym on the receipt."""
+    page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(page.get_by_role("heading", name="It is sealed")).to_be_visible()
+    return page.locator("dd.words").inner_text()

@@ -1,0 +1,91 @@
+"""One person's browser, in which everything that is asked, sent and complained of is kept."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import unquote_plus, urljoin
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
+
+DESKTOP = {"width": 1200, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+class Visit:
+    """A browser context on one server, and one page in it."""
+
+    def __init__(self, browser: Browser, server: str, **options: Any) -> None:
+        self.server = server
+        self.context = browser.new_context(
+            base_url=server, **{"viewport": DESKTOP, "locale": "en-US", **options}
+        )
+        self.asked: list[str] = []
+        self.sent: list[bytes] = []
+        self.complaints: list[str] = []
+        self.context.on("request", self._keep)
+        self.context.on("console", self._hear)
+        self.context.on("weberror", self._mind)
+        self.page: Page = self.context.new_page()
+
+    def status(self, path: str) -> int:
+        """Go there; the status of the answer, of which Chromium itself complains when it is an error."""
+        before = len(self.complaints)
+        answer = self.page.goto(path)
+        assert answer is not None
+        if answer.status >= 400:
+            del self.complaints[before:]
+        return answer.status
+
+    def cookies(self) -> dict[str, Any]:
+        """The browser's cookies by name."""
+        return {cookie["name"]: cookie for cookie in self.context.cookies()}
+
+    def strangers(self) -> list[str]:
+        """Addresses asked for that are not the server's."""
+        return [url for url in self.asked if not url.startswith(f"{self.server}/")]
+
+    def told(self, secrets: Iterable[str]) -> list[str]:
+        """Which of these the server was told, in any address or body, however it was written."""
+        everything = b"\n".join([*self.sent, *(url.encode() for url in self.asked)])
+        plain = unquote_plus(everything.decode("utf-8", "replace"))
+        return [
+            secret
+            for secret in secrets
+            if secret in plain or any(form in everything for form in _forms(secret))
+        ]
+
+    def _keep(self, request: Request) -> None:
+        self.asked.append(request.url)
+        self.sent.append(request.post_data_buffer or b"")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        self.complaints.append(message.text)
+
+    def _mind(self, error: WebError) -> None:
+        self.complaints.append(str(error.error))
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def pages(visit: Visit, start: str = "/") -> Iterable[str]:
+    """Every page that can be reached by links from here, the browser standing on each in turn."""
+    waiting, seen = [urljoin(visit.server, start)], set()
+    while waiting:
+        url = waiting.pop()
+        if url in seen:
+            continue
+        seen.add(url)
+        visit.page.goto(url)
+        yield url
+        links = visit.page.locator("a[href]").evaluate_all("(links) => links.map((link) => link.href)")
+        waiting += [link.partition("#")[0] for link in links if link.startswith(visit.server)]
+
+
+def _forms(secret: str) -> list[bytes]:
+    plain = secret.encode()
+    return [plain, secret.encode("utf-16-le"), plain.hex().encode(), base64.b64encode(plain)[:-4]]
