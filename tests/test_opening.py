@@ -34,7 +34,7 @@ from tests.cast import (
 from vault.errors import Expired, Invalid, Refused, Tampered, VaultError
 from vault.opening import Days, Holder, ask, combine, decide, entrust
 from vault.sealing import boxes, escrows, shares
-from vault.sealing.digests import Json, b64, canonical, document_digest, pad, unb64
+from vault.sealing.digests import Json, b64, canonical, document_digest, pad, unb64, unpad
 from vault.sealing.escrows import Escrow, fingerprint
 from vault.sealing.keypairs import MemberSecret, SealingKey, SigningKey
 from vault.sealing.locks import lock, unlock
@@ -280,7 +280,12 @@ DECIDING = [
     Deciding("a roster that was signed again since", roster=later()),
     Deciding("expired terms", refused=Expired, today="2026-12-23"),
     Deciding("terms of a day to come", refused=Expired, today="2026-11-21"),
-    Deciding("an expired roster", other_terms(expires="2027-12-31"), Expired, today=AFTERWARDS),
+    Deciding(
+        "an expired roster", other_terms(day="2027-04-20", expires="2027-05-20"), Expired, today=AFTERWARDS
+    ),
+    Deciding("a request that lives too long", other_terms(expires="2027-01-22"), Invalid),
+    Deciding("a day that no calendar has", other_terms(day="2026-11-00"), Tampered),
+    Deciding("a request of the last day of all", other_terms(day="9999-12-31"), Tampered),
     Deciding("changed terms", shown(terms__document__reason="Another."), Tampered),
     Deciding("a longer term", shown(terms__document__expires="2027-12-22"), Tampered),
     Deciding("the server's own key in the terms", shown(terms__document__key=b64(KEY_AGAIN.public)), Tampered),
@@ -393,7 +398,8 @@ class TestEntrusting:
 def test_a_refusal_hands_over_nothing_and_says_why() -> None:
     document = refuse(C1)["document"]
     assert (document["decision"], document["share"], document["index"]) == ("refuse", None, None)
-    assert document["reason"] == "I do not know why."
+    about = ("handed-share", {key: document[key] for key in ("opening", "terms", "custodian", "index")})
+    assert unpad(boxes.unseal(KEY, about, unb64(document["reason"]))) == b"I do not know why."
     assert document["terms"] == b64(document_digest(ASKED["document"]))
 
 

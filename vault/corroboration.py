@@ -1,87 +1,40 @@
-"""Counting: cutting an edition of a case, and reading one. What counts is decided in `rules`, and only there."""
+"""Counting: cutting the next edition of a case. What counts is decided in `rules`, and only there."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
-from sqlalchemy import select
-
-from vault import audit, cases, keyrings, testimonies
+from vault import audit, cases, editions, keyrings, testimonies
 from vault import roster as rosters
 from vault.cases import Case
-from vault.errors import Invalid, NotFound, Tampered
+from vault.editions import Edition
+from vault.errors import Invalid, Tampered
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
-from vault.rules import accounts, editions, independence
+from vault.rules import accounts, independence
+from vault.rules import editions as rule
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Deposited, Resolved
 from vault.rules.consent import Consent
+from vault.rules.drafts import MOST_OBSERVATIONS, MOST_TOGETHER
 from vault.rules.editions import IncidentState, Status
+from vault.rules.fields import Fields
 from vault.rules.observations import Observation
 from vault.rules.vocabulary import Vocabulary
-from vault.sealing import boxes, deposits
-from vault.sealing.casefiles import CaseFile
-from vault.sealing.deposits import half_hash
-from vault.sealing.digests import (
-    Document,
-    b64,
-    canonical,
-    digest,
-    document_digest,
-    pad,
-    parse_object,
-    size_class,
-    unb64,
-    unpad,
-)
+from vault.sealing import deposits
+from vault.sealing.deposits import Half, half_hash
+from vault.sealing.digests import b64, canonical, digest, document_digest
 from vault.sealing.keypairs import SealingKey
-from vault.sealing.signatures import read_by, sign
-from vault.store.testimony import EditionRow
 from vault.store.unit_of_work import UnitOfWork
 
 NOT_CHECKED = "not done"
-
-
-@dataclass(frozen=True)
-class Edition:
-    """A frozen, signed tabulation of a case."""
-
-    document: dict[str, Any]
-
-    @property
-    def number(self) -> int:
-        return int(self.document["number"])
-
-    def incident(self, name: str) -> dict[str, Any]:
-        """What it says of one incident. Raises NotFound for one that it does not know yet."""
-        for entry in self.document["incidents"]:
-            if entry["incident"] == name:
-                return dict(entry)
-        raise NotFound("This edition is older than the incident: it will be in the next one.")
-
-    def table(self, name: str) -> dict[str, Any]:
-        """The corroboration table of one incident as data (docs/FORMATS.md §8.1)."""
-        entry = self.incident(name)
-        table = {"edition": self.number, "incident": name, "claims": entry["claims"]}
-        if entry["status"] != Status.COUNTED:
-            table["status"] = entry["status"]
-        if entry["status"] == Status.CARRIED:
-            table["figures"] = entry["figures"]
-        return table
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """The editions of a case that exist, newest first, and the next cutting day (None: today)."""
-
-    cuts: tuple[tuple[int, str], ...]
-    next_day: date | None
+_BODY = ("format", "nonce", "witness", "together_with", "consent", "observations")
+_TAG = 22  # characters of a witness tag
 
 
 def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> int:
@@ -90,16 +43,15 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     require(actor.role, Permission.CUT_EDITION)
     found = cases.show(uow, actor, case)
     key = keyrings.case_key(uow, actor, found.file, "corroboration")
-    days = [date.fromisoformat(day) for _, day in _cuts(uow, case)]
-    editions.require_cutting_day(days, vault.cut_every_days, today)
+    earlier = editions.history(uow, actor, found)
+    rule.require_cutting_day([edition.day for edition in earlier], vault.cut_every_days, today)
     # (2) what was deposited, and (3) what of it counts: signatures, corrections, consent
-    known, number = vocabularies(vault, found), len(days) + 1
+    known, number = vocabularies(vault, found), len(earlier) + 1
     resolved, unsigned = _resolve(uow, found, key, known)
-    # (4) count, and (5) let the batch rule decide which figures may be shown
-    before = _before(uow, actor, found, key, number - 1)
-    states = {
-        name: editions.decide(before.states.get(name), _hashes(resolved, name), number) for name in known
-    }
+    # (4) let the batch rule decide which incidents' figures may change, and (5) count those
+    before = _states(uow, found, earlier, key)
+    states = {name: rule.decide(before.get(name), _hashes(resolved, name), number) for name in known}
+    tally = _Tally(resolved, known, earlier, today)
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
     basis = {
         "format": "witness-vault/v1/basis",
@@ -108,71 +60,48 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     }
     document: dict[str, Any] = {
         "format": "witness-vault/v1/edition",
-        "vault": found.file.vault,
-        "case": case,
-        "number": number,
+        **editions.about(found.file, number),
         "day": today.isoformat(),
-        "previous": before.digest,
+        "previous": b64(document_digest(earlier[-1].document)) if earlier else None,
         "cutter": actor.code,
         "roster": rosters.current(uow).version,
-        "incidents": [
-            _entry(name, state, before, partial(_count, name, resolved, known[name]), today)
-            for name, state in states.items()
-        ],
-        "set_aside": {
-            "unsigned": unsigned,
-            "repeated": resolved.repeated,
-            "misdirected": resolved.misdirected,
-        },
+        "incidents": [tally.entry(name, state) for name, state in states.items()],
+        "set_aside": _set_aside(unsigned, resolved),
         "basis": half_hash(basis),
     }
-    signed = sign(document, actor.code, actor.keys.signing)
-    about = _place(found.file, number)
-    sealed = _seal(found.file.keys["editions"], ("edition", about), signed)
-    sealed_basis = _seal(found.file.keys["corroboration"], ("basis", about), basis)
-    uow.testimony.add(
-        EditionRow(case=unb64(case), number=number, day=today.isoformat(), sealed=sealed, basis=sealed_basis)
-    )
+    editions.keep(uow, actor, found.file, document, basis)
     # (7) who cut, for the custodians
     audit.record(uow, actor.code, "edition cut", {"case": case, "edition": number}, today)
     return number
 
 
-def shelf(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> Shelf:
-    """Which editions there are, for whoever may read them."""
-    require(actor.role, Permission.READ_EDITION)
-    cases.require_key(uow, actor, case, "editions")
-    cuts = _cuts(uow, case)
-    days = [date.fromisoformat(day) for _, day in cuts]
-    free = editions.is_cutting_day(days, vault.cut_every_days, today)
-    following = None if free else editions.next_cutting_day(days[0], vault.cut_every_days, days[-1])
-    return Shelf(tuple(reversed(cuts)), following)
-
-
-def read(uow: UnitOfWork, actor: Actor, case: str, number: int, today: date) -> Edition:
-    """One edition, verified. Raises NotFound, Refused without the editions key, Tampered. Reading is audited."""
-    require(actor.role, Permission.READ_EDITION)
-    found = cases.show(uow, actor, case)
-    edition = _open(uow, actor, found, number)
-    audit.record(uow, actor.code, "edition read", {"case": case, "edition": number}, today)
-    return edition
-
-
-def newest(uow: UnitOfWork, actor: Actor, case: str) -> Edition | None:
-    """The newest edition, or None before the first; only to say which incidents it knows."""
-    require(actor.role, Permission.READ_EDITION)
-    found = cases.show(uow, actor, case)
-    cuts = _cuts(uow, case)
-    return _open(uow, actor, found, cuts[-1][0]) if cuts else None
-
-
 @dataclass(frozen=True)
-class _Before:
-    """What the previous edition leaves to the next."""
+class _Tally:
+    """What the figures of a cut are made from."""
 
-    digest: str | None
-    states: Mapping[str, IncidentState]
-    figures: Mapping[int, Edition]
+    resolved: Resolved
+    known: Mapping[str, Vocabulary]
+    earlier: tuple[Edition, ...]
+    today: date
+
+    def entry(self, name: str, state: IncidentState) -> dict[str, Any]:
+        """One incident as the edition states it: new figures, old ones, or none."""
+        month, claims = None, None
+        if state.status is Status.COUNTED:
+            accounts_ = self.resolved.accounts.get(name, ())
+            rows = independence.count(accounts_, self.resolved.links, self.known[name])
+            month, claims = self.today.isoformat()[:7], [row.to_json() for row in rows]
+        elif state.status is Status.CARRIED and state.figures is not None:
+            old = self.earlier[state.figures - 1].incident(name)
+            month, claims = old["month"], old["claims"]
+        return {
+            "incident": name,
+            "status": state.status.value,
+            "figures": state.figures,
+            "month": month,
+            "same_person": NOT_CHECKED,
+            "claims": claims,
+        }
 
 
 def _resolve(
@@ -184,68 +113,36 @@ def _resolve(
     for opened in halves.values():
         try:
             half = testimonies.verify(uow, case.file, opened, "observations")
-            handed_in.append(
-                Deposited(
-                    digest=half.digest,
-                    supersedes=half.statement["supersedes"],
-                    witness=half.body["witness"],
-                    consent=Consent.parse(half.body["consent"]),
-                    together_with=tuple(half.body["together_with"]),
-                    observations=tuple(
-                        Observation.from_json(said, known) for said in half.body["observations"]
-                    ),
-                )
-            )
+            handed_in.append(_deposited(half, known))
         except (Tampered, Invalid):
             unsound += 1
     return accounts.resolve(handed_in), unsound
 
 
-def _before(uow: UnitOfWork, actor: Actor, case: Case, key: SealingKey, number: int) -> _Before:
-    if number == 0:
-        return _Before(None, {}, {})
-    last = _open(uow, actor, case, number)
-    row = _row(uow, case.id, number)
-    basis = parse_object(unpad(boxes.unseal(key, ("basis", _place(case.file, number)), row.basis)))
-    if half_hash(basis) != last.document["basis"]:
-        raise Tampered("The basis of the last edition is not the one that was signed.")
-    states = {
-        entry["incident"]: IncidentState(
-            Status(entry["status"]), entry["figures"], basis["incidents"][entry["incident"]]
-        )
-        for entry in last.document["incidents"]
-    }
-    needed = {state.figures for state in states.values() if state.figures is not None}
-    return _Before(
-        b64(document_digest(last.document)), states, {n: _open(uow, actor, case, n) for n in needed}
+def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
+    """What a half says, read strictly: a signature proves who wrote it, not that it is well-formed."""
+    fields = Fields(half.body, "A deposit", _BODY)
+    return Deposited(
+        digest=half.digest,
+        supersedes=half.statement["supersedes"],
+        witness=fields.text("witness", _TAG),
+        consent=Consent.parse(fields.value("consent")),
+        together_with=tuple(fields.distinct("together_with", MOST_TOGETHER)),
+        observations=tuple(
+            Observation.from_json(said, known) for said in fields.items("observations", MOST_OBSERVATIONS)
+        ),
     )
 
 
-def _count(name: str, resolved: Resolved, vocabulary: Vocabulary) -> list[dict[str, object]]:
-    rows = independence.count(resolved.accounts.get(name, ()), resolved.links, vocabulary)
-    return [row.to_json() for row in rows]
-
-
-def _entry(
-    name: str,
-    state: IncidentState,
-    before: _Before,
-    count: Callable[[], list[dict[str, object]]],
-    today: date,
-) -> dict[str, Any]:
-    month, claims = None, None
-    if state.status is Status.COUNTED:
-        month, claims = today.isoformat()[:7], count()
-    elif state.status is Status.CARRIED and state.figures is not None:
-        old = before.figures[state.figures].incident(name)
-        month, claims = old["month"], old["claims"]
+def _states(
+    uow: UnitOfWork, case: Case, earlier: tuple[Edition, ...], key: SealingKey
+) -> dict[str, IncidentState]:
+    if not earlier:
+        return {}
+    bases = editions.basis_of(uow, case.file, earlier[-1], key)["incidents"]
     return {
-        "incident": name,
-        "status": state.status.value,
-        "figures": state.figures,
-        "month": month,
-        "same_person": NOT_CHECKED,
-        "claims": claims,
+        entry["incident"]: IncidentState(Status(entry["status"]), entry["figures"], bases[entry["incident"]])
+        for entry in earlier[-1].document["incidents"]
     }
 
 
@@ -254,42 +151,6 @@ def _hashes(resolved: Resolved, incident: str) -> dict[str, str]:
     return {witness: b64(digest("half", canonical(account))) for witness, account in persons.items()}
 
 
-def _open(uow: UnitOfWork, actor: Actor, case: Case, number: int) -> Edition:
-    key = keyrings.case_key(uow, actor, case.file, "editions")
-    row = _row(uow, case.id, number)
-    signed = parse_object(unpad(boxes.unseal(key, ("edition", _place(case.file, number)), row.sealed)))
-    try:
-        cutter = signed["document"]["cutter"]
-        versions = {roster.version: roster for roster in rosters.history(uow)}
-        member = versions[signed["document"]["roster"]].member(cutter)
-        document = read_by(signed, "edition", cutter, member.signing)
-    except KeyError:
-        raise Tampered("This edition is not signed by a reviewer of this vault.") from None
-    if member.role != "reviewer" or (document["case"], document["number"]) != (case.id, number):
-        raise Tampered("This edition is not signed by a reviewer of this vault.")
-    return Edition(document)
-
-
-def _row(uow: UnitOfWork, case: str, number: int) -> EditionRow:
-    row = uow.testimony.get(EditionRow, (unb64(case), number))
-    if row is None:
-        raise NotFound("There is no such edition.")
-    return row
-
-
-def _cuts(uow: UnitOfWork, case: str) -> list[tuple[int, str]]:
-    found = (
-        select(EditionRow.number, EditionRow.day)
-        .where(EditionRow.case == unb64(case))
-        .order_by(EditionRow.number)
-    )
-    return [(number, day) for number, day in uow.testimony.execute(found)]
-
-
-def _seal(public: bytes, about: tuple[str, Document], content: Document) -> bytes:
-    data = canonical(content)
-    return boxes.seal(public, about, pad(data, size_class(len(data))))
-
-
-def _place(file: CaseFile, number: int) -> dict[str, Any]:
-    return {"vault": file.vault, "case": file.id, "number": number}
+def _set_aside(unsigned: int, resolved: Resolved) -> dict[str, str]:
+    found = {"unsigned": unsigned, "repeated": resolved.repeated, "misdirected": resolved.misdirected}
+    return {kind: rule.about_how_many(count) for kind, count in found.items()}

@@ -49,10 +49,7 @@ def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
     # (1) may this actor, in their own name, under a roster that still holds
     require(actor.role, Permission.REQUEST_OPENING)
     roster = rosters.current(uow)
-    if rosters.warning(roster, today) is not None:
-        raise Refused(
-            "The roster has run out: nothing can be opened until the custodians have signed it again."
-        )
+    _require_in_force(roster, today)
     terms = terms_.check_terms(signed, roster, today.isoformat())
     if terms["requester"] != actor.code or terms["purpose"] != "identity":
         raise Refused("You can only ask in your own name, and for an identity.")
@@ -116,11 +113,7 @@ def decide(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Tally:
         approval = read_by(signed, "approval", actor.code, roster.custodians[actor.code].signing)
         row = uow.testimony.get(OpeningRow, unb64(approval["opening"], 16))
         named = approval["custodian"], approval["vault"], unb64(approval["terms"], 32), approval["decision"]
-        about = {
-            "opening": approval["opening"],
-            "decision": approval["decision"],
-            "reason": str(approval["reason"])[:500],
-        }
+        about = {"opening": approval["opening"], "decision": approval["decision"]}
     except (KeyError, TypeError, Invalid):
         raise Tampered("This is not a decision of yours on a request of this vault.") from None
     if (
@@ -131,6 +124,8 @@ def decide(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Tally:
         raise NotFound("There is no such request, or its terms are others than those you decided on.")
     if today.isoformat() > row.expires:
         raise Expired("This request is past its last day.")
+    if approval["decision"] == "approve":
+        _require_in_force(roster, today)
     if actor.code in _decisions(uow, row.id):
         raise Conflict("You have decided on this request already.")
     uow.testimony.add(ApprovalRow(opening=row.id, custodian=actor.code, signed=json.dumps(signed)))
@@ -156,6 +151,7 @@ def redeem(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> dict[str
     row = _find(uow, terms["opening"])
     if terms["requester"] != actor.code or document_digest(terms) != row.terms:
         raise NotFound("There is no such request of yours.")
+    _require_in_force(roster, today)
     _tally(uow, row.id, roster).require_met()
     record = _record(uow, terms["record"])
     row.redeemed = True
@@ -170,6 +166,11 @@ def redeem(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> dict[str
         "escrow": record,
         "approvals": [_decisions(uow, row.id)[code] for code in sorted(_decisions(uow, row.id))],
     }
+
+
+def _require_in_force(roster: Roster, today: date) -> None:
+    if rosters.warning(roster, today) is not None:
+        raise Expired("The roster has run out: nothing is opened until the custodians have signed it again.")
 
 
 def _record(uow: UnitOfWork, name: str) -> Escrow:

@@ -30,6 +30,7 @@ class Holder:
     secret: MemberSecret = field(repr=False)
 
 
+REASON_PADDED = 4096
 _NAMED = ("purpose", "record", "vault")  # what says which secret a request is about
 
 
@@ -114,7 +115,7 @@ def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, to
         "terms": b64(document_digest(terms)),
         "custodian": holder.code,
         "decision": "refuse",
-        "reason": refusal or "",
+        "reason": None,
         "index": None,
         "share": None,
     }
@@ -125,6 +126,10 @@ def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, to
         decision.update(decision="approve", index=share[0])
         handed = boxes.seal(unb64(terms["key"]), _handing(decision), share)
         decision["share"] = b64(handed)
+    else:
+        # why a custodian refuses is for the requester's eyes, not for whoever seizes the server
+        reason = pad(refusal.encode("utf-8"), REASON_PADDED)
+        decision["reason"] = b64(boxes.seal(unb64(terms["key"]), _handing(decision), reason))
     return sign(decision, holder.code, holder.secret.signing)
 
 

@@ -9,9 +9,12 @@ from sqlalchemy import select
 
 from vault import audit, cases, keyrings
 from vault import roster as rosters
-from vault.errors import NotFound, Tampered
+from vault.errors import Invalid, NotFound, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
+from vault.rules.consent import Consent
+from vault.rules.drafts import LONGEST_REASON, LONGEST_TESTIMONY, InterviewFacts, Kind
+from vault.rules.fields import Fields
 from vault.sealing import deposits
 from vault.sealing.casefiles import FIRST_VERSION, CaseFile
 from vault.sealing.deposits import Half, Place
@@ -19,6 +22,12 @@ from vault.sealing.digests import Json, b64, unb64
 from vault.shredding import unshredded
 from vault.store.testimony import SlotRow
 from vault.store.unit_of_work import UnitOfWork
+
+_BODY = (
+    *("format", "nonce", "pseudonym", "kind", "reason"),
+    *("consent", "interview", "testimony", "identity"),
+)
+_LINE = 200
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def show(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> 
     found, _ = _read(uow, actor, case)
     for one in found:
         if one.record == record:
-            audit.record(uow, actor.code, "testimony read", {"case": case, "record": record}, today)
+            audit.record(uow, actor.code, "testimony read", {"case": case}, today)
             return one
     raise NotFound("There is no such testimony in this case.")
 
@@ -69,8 +78,8 @@ def verify(uow: UnitOfWork, file: CaseFile, opened: Json, half: str) -> Half:
 
     def key_of(version: int, code: str) -> bytes:
         member = versions[version].member(code)
-        if member.role != "researcher":
-            raise Tampered("A deposit is signed by somebody who is no researcher.")
+        if member.role != "researcher" or code not in file.team:
+            raise Tampered("A deposit is signed by somebody who is no researcher of this case.")
         return member.signing
 
     return deposits.verify_half(opened, half, {"vault": file.vault, "case": file.id}, key_of)
@@ -90,11 +99,21 @@ def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], in
     read = []
     for record, opened in halves.items():
         try:
-            read.append((b64(record), verify(uow, file, opened, "testimony")))
-        except Tampered:
+            half = verify(uow, file, opened, "testimony")
+            _check_body(half)
+            read.append((b64(record), half))
+        except (Tampered, Invalid):
             unsound += 1
     replaced = {(half.statement["supersedes"], half.body["pseudonym"]) for _, half in read}
     found = [
         Testimony(record, half, (half.digest, half.body["pseudonym"]) in replaced) for record, half in read
     ]
     return sorted(found, key=lambda one: (one.half.body["interview"]["date"], one.record)), unsound
+
+
+def _check_body(half: Half) -> None:
+    """Raises Invalid unless the body is whole: a signature proves who wrote it, not that it is well-formed."""
+    fields = Fields(half.body, "A deposit", _BODY)
+    fields.text("pseudonym", _LINE), fields.choice("kind", Kind)
+    fields.text("reason", LONGEST_REASON), fields.text("testimony", LONGEST_TESTIMONY)
+    Consent.parse(fields.value("consent")), InterviewFacts.from_json(fields.value("interview"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, corroboration
+from vault import cases, editions
 from vault.errors import Invalid, Refused
 from vault.rules.access import Permission
 from web.auth import actor, allow, desk, json_object, today, vault
@@ -68,15 +68,15 @@ def _page(case: str, form: dict[str, str], errors: list[tuple[str, str]]) -> str
         found = cases.show(uow, who, case)
         facts = summary(who, found)
         try:
-            edition = corroboration.newest(uow, who, case)
-        except Refused:
-            edition = None
+            known = editions.shelf(vault(), uow, who, case, today()).editions
+        except Refused:  # a researcher, or somebody without the key
+            known = ()
     return render_template(
         "case.html",
         case=facts,
         incidents=found.incidents,
         team=cases.team(found.file),
-        edition=None if edition is None else edition.document,
+        edition=known[0].document if known else None,
         vocabularies=[(name, name.replace("-", " ").capitalize()) for name in vault().vocabularies],
         form=form,
         errors=errors,

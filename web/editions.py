@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, corroboration
+from vault import cases, corroboration, editions
 from vault.errors import Refused
 from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
 from web.auth import actor, allow, desk, today, vault
-from web.sentences import sentence
+from web.sentences import picture, sentence
 
 bp = Blueprint("editions", __name__)
 
@@ -23,13 +23,12 @@ bp = Blueprint("editions", __name__)
 def index(case: str) -> str:
     with desk() as (uow, who):
         found = cases.show(uow, who, case)
-        shelf = corroboration.shelf(vault(), uow, who, case, today())
-        read = [corroboration.read(uow, who, case, number, today()).document for number, _ in shelf.cuts]
+        shelf = editions.browse(vault(), uow, who, case, today())
         uow.commit()
     titles = {incident["incident"]: incident["title"] for incident in found.incidents}
-    return render_template(
-        "editions.html", case=_case(found), editions=read, titles=titles, next_edition=shelf.next_day
-    )
+    documents = [edition.document for edition in shelf.editions]
+    facts = {"case": _case(found), "editions": documents, "titles": titles, "next_edition": shelf.next_day}
+    return render_template("editions.html", **facts)
 
 
 @bp.get("/cases/<case>/editions/cut")
@@ -54,7 +53,7 @@ def table(case: str, number: int, incident: str) -> str:
     with desk() as (uow, who):
         found = cases.show(uow, who, case)
         facts = found.incident(incident)
-        edition = corroboration.read(uow, who, case, number, today())
+        edition = editions.read(uow, who, case, number, today())
         uow.commit()
     entry = edition.incident(incident)
     vocabulary = vault().vocabularies[facts["vocabulary"]]
@@ -79,18 +78,22 @@ def api_cut(case: str) -> Response:
 @allow(Permission.READ_EDITION)
 def api_index(case: str) -> Response:
     with vault().store.read() as uow:
-        shelf = corroboration.shelf(vault(), uow, actor(), case, today())
+        shelf = editions.shelf(vault(), uow, actor(), case, today())
     following = None if shelf.next_day is None else shelf.next_day.isoformat()
-    return jsonify(editions=[{"edition": n, "day": day} for n, day in shelf.cuts], next_edition=following)
+    return jsonify(editions=[_entry(one) for one in shelf.editions], next_edition=following)
 
 
 @bp.get("/api/cases/<case>/editions/<int(max=9999):number>/<incident>")
 @allow(Permission.READ_EDITION)
 def api_table(case: str, number: int, incident: str) -> Response:
     with desk() as (uow, who):
-        edition = corroboration.read(uow, who, case, number, today())
+        edition = editions.read(uow, who, case, number, today())
         uow.commit()
     return jsonify(edition.table(incident))
+
+
+def _entry(edition: editions.Edition) -> dict[str, Any]:
+    return {"edition": edition.number, "day": edition.day.isoformat()}
 
 
 def row_of(claim: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
@@ -98,7 +101,6 @@ def row_of(claim: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
     subject = vocabulary.subject(claim["subject"])
     value = vocabulary.check_value(subject.code, claim["value"])
     label = "" if value == "yes" else vocabulary.value_label(subject.code, value)
-    words = sentence(f"{subject.label} {label}".strip(), claim)
     figures = {key: claim[key] for key in claim if key not in ("subject", "value", "direct")}
     return {
         **figures,
@@ -107,8 +109,8 @@ def row_of(claim: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
         "subject_label": subject.label,
         "value_label": label,
         "depth": len(vocabulary.ancestors(subject.code)),
-        "sentence": words,
-        "picture": words,
+        "sentence": sentence(claim),
+        "picture": picture(claim),
     }
 
 
@@ -122,10 +124,11 @@ def _cut(case: str) -> int:
 def _confirm(case: str, error: str | None) -> str:
     with vault().store.read() as uow:
         found = cases.show(uow, actor(), case)
-        shelf = corroboration.shelf(vault(), uow, actor(), case, today())
-    following = today() + timedelta(days=vault().cut_every_days)
-    number = len(shelf.cuts) + 1
-    return render_template("cut.html", case=_case(found), number=number, next_day=following, error=error)
+        shelf = editions.shelf(vault(), uow, actor(), case, today())
+    waits, following = shelf.next_day, today() + timedelta(days=vault().cut_every_days)
+    number = len(shelf.editions) + 1
+    facts = {"case": _case(found), "number": number, "waits_until": waits, "next_day": following}
+    return render_template("cut.html", **facts, error=error)
 
 
 def _case(found: cases.Case) -> dict[str, str]:

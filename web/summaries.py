@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vault import cases, corroboration, keyrings
+from vault import cases, editions, keyrings
 from vault.keyrings import Actor
 from vault.rules.access import Permission, allows
 from web.auth import today, vault
@@ -15,7 +15,7 @@ def summary(who: Actor, case: cases.Case) -> dict[str, Any]:
     with vault().store.read() as uow:
         can_read = keyrings.holds(uow, who, case.file, "testimony")
         can_cut = allows(who.role, Permission.CUT_EDITION) and keyrings.holds(uow, who, case.file, "editions")
-        next_edition = corroboration.shelf(vault(), uow, who, case.id, today()).next_day if can_cut else None
+        next_edition = editions.shelf(vault(), uow, who, case.id, today()).next_day if can_cut else None
     return {
         "id": case.id,
         "code": case.file.code,

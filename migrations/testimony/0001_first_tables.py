@@ -146,7 +146,6 @@ def _deposits() -> None:
         "editions",
         sa.Column("case", sa.LargeBinary(16), nullable=False),
         sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
-        sa.Column("day", sa.String(10), nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.Column("basis", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("case", "number", name="pk_editions"),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cast import OUTSIDER, R1, R2, ROSTER, VAULT, identifier, seed
-from vault.errors import Invalid, Tampered
+from vault.errors import Tampered
 from vault.sealing import boxes, deposits
 from vault.sealing.deposits import FRAME_DATA, Half, Place
 from vault.sealing.digests import Document, Json, b64, canonical, document_digest
@@ -261,14 +261,3 @@ class TestVerification:
         testimony: Any = ["a list"]
         with pytest.raises(Tampered):
             self.verify({"deposit": statement(testimony), "body": testimony})
-
-
-class TestReceiptDigests:
-    @given(st.binary(min_size=32, max_size=32), st.sampled_from(["", " ", "\n"]))
-    def test_one_is_read_as_it_was_written(self, data: bytes, around: str) -> None:
-        assert deposits.check_digest(around + b64(data) + around) == b64(data)
-
-    @pytest.mark.parametrize("typed", ["", "A" * 42, "A" * 44, "A" * 42 + "B", "A" * 42 + "=", "ä" * 43])
-    def test_a_typing_error_is_refused_in_one_sentence(self, typed: str) -> None:
-        with pytest.raises(Invalid, match="43"):
-            deposits.check_digest(typed)

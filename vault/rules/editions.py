@@ -31,7 +31,6 @@ from enum import StrEnum
 from vault.errors import Invalid, Refused
 
 BATCH = 3
-CUT_EVERY_DAYS = 30
 
 
 class Status(StrEnum):
@@ -70,6 +69,13 @@ def decide(previous: IncidentState | None, persons: Mapping[str, str], edition: 
         return IncidentState(Status.COUNTED, edition, dict(persons))
     still_true = changed.isdisjoint(basis)  # nobody changed, or some were only added
     return IncidentState(Status.CARRIED if still_true else Status.UNDER_REVIEW, previous.figures, basis)
+
+
+def about_how_many(count: int) -> str:
+    """How many deposits were set aside, in words that one single deposit cannot be read off from."""
+    if count == 0:
+        return "none"
+    return "fewer than 3" if count < BATCH else "3 or more"
 
 
 def next_cutting_day(first: date, every_days: int, day: date) -> date:

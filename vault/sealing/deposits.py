@@ -8,10 +8,11 @@ from typing import Any
 
 from vault.errors import Invalid, Tampered
 from vault.sealing import boxes, locks
-from vault.sealing.digests import Document, Json, b64, canonical, digest, document_digest, parse, unb64
+from vault.sealing.digests import Document, Json, b64, canonical, digest, document_digest, parse
 from vault.sealing.keypairs import SealingKey, SigningKey
 from vault.sealing.signatures import Signed, read, read_by, sign
 
+KINDS = ("original", "follow-up", "correction")
 ID_SIZE = 16
 SLOT_SIZE = 16384
 IDENTITY_SLOT_SIZE = 20480
@@ -128,19 +129,13 @@ def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, 
         depositor, body = document["depositor"], opened["body"]
         signed = read_by(opened["deposit"], "deposit", depositor, key_of(document["roster"], depositor))
         whole = set(signed) == _STATEMENT and isinstance(body, dict) and half_hash(body) == signed[half]
-        if whole and all(signed[key] == value for key, value in case.items()):
+        corrects = signed["kind"] == "correction"
+        known = signed["kind"] in KINDS and (signed["supersedes"] is not None) == corrects
+        if whole and known and all(signed[key] == value for key, value in case.items()):
             return Half(b64(document_digest(signed)), signed, body)
     except (KeyError, TypeError, Invalid):
         pass
     raise Tampered("A deposit is not signed by a researcher of this vault.")
-
-
-def check_digest(text: str) -> str:
-    """A receipt digest as typed. Raises Invalid."""
-    try:
-        return b64(unb64(text.strip(), 32))
-    except Invalid:
-        raise Invalid("That receipt digest has a typing error: it has 43 letters, digits, - or _.") from None
 
 
 def _unseal_frame(box: bytes, key: SealingKey, place: Place, record: bytes) -> _Frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from vault.errors import Expired, Invalid, Tampered
@@ -13,6 +14,7 @@ from vault.sealing.signatures import read_by
 
 PACKET_SIZE = 16 * 1024
 LONGEST_REASON = 1000
+LONGEST_LIFE = 60  # days
 _PARTS = {
     *("format", "vault", "opening", "purpose", "record", "escrow", "reason"),
     *("requester", "key", "roster", "day", "expires"),
@@ -32,6 +34,8 @@ def check_terms(signed: Json, roster: Roster, today: str) -> dict[str, Any]:
         _check_form(terms)
         if terms["vault"] != roster.vault or not 1 <= terms["roster"] <= roster.version:
             raise Tampered("This request was made for another vault or roster.")
+        if terms["expires"] > _days_after(terms["day"], LONGEST_LIFE):
+            raise Invalid(f"A request lives at most {LONGEST_LIFE} days.")
         if not terms["day"] <= today <= terms["expires"]:
             raise Expired("This request is past its last day; a new one is needed.")
     except (KeyError, TypeError):
@@ -66,3 +70,10 @@ def _check_form(terms: Document) -> None:
 
 def _packet(vault: str, opening: str, recipient: str) -> tuple[str, Document]:
     return "packet", {"vault": vault, "opening": opening, "recipient": recipient}
+
+
+def _days_after(day: str, days: int) -> str:
+    try:
+        return (date.fromisoformat(day) + timedelta(days)).isoformat()
+    except (ValueError, OverflowError):
+        raise Tampered("This is not a request for an opening.") from None

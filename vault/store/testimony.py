@@ -122,7 +122,6 @@ class EditionRow(Base):
     __tablename__ = "editions"
     case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    day: Mapped[str] = mapped_column(String(10))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     basis: Mapped[bytes] = mapped_column(LargeBinary)
 
