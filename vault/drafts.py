@@ -14,7 +14,7 @@ from vault import cases
 from vault import roster as rosters
 from vault.errors import Invalid, NotFound
 from vault.keyrings import Actor
-from vault.rules.access import Permission, require
+from vault.rules.access import Permission, Role, require
 from vault.sealing import boxes, deposits
 from vault.sealing.digests import b64, canonical, pad, parse_object, size_class, unb64, unpad
 from vault.sealing.words import check_pseudonym, new_pseudonym
@@ -75,7 +75,9 @@ def save(uow: UnitOfWork, actor: Actor, draft: Draft, form: dict[str, Any]) -> N
 
 def save_after_end(uow: UnitOfWork, member: str, draft: Draft) -> None:
     """Keep what was typed in a session that ended meanwhile: sealing to the member needs no key of theirs."""
-    _keep_draft(uow, draft, member, rosters.current(uow).member(member).sealing)
+    listed = rosters.current(uow).member(member)
+    require(Role(listed.role), Permission.LOG_INTERVIEW)
+    _keep_draft(uow, draft, member, listed.sealing)
 
 
 def listing(uow: UnitOfWork, actor: Actor) -> list[Draft]:

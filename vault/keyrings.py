@@ -23,7 +23,7 @@ from vault.sealing.casefiles import CaseFile
 from vault.sealing.digests import b64, canonical, parse_object, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, SealingKey, spend
 from vault.sealing.members import unwrap_member
-from vault.sealing.rosters import Roster
+from vault.sealing.rosters import CODE, Roster
 from vault.sealing.signatures import read_by
 from vault.sealing.words import read_device_key
 from vault.shredding import shred
@@ -59,7 +59,7 @@ class Actor:
 def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, now: datetime) -> str:
     """A new session's token. Raises SignInNeeded, the same for an unknown member and for a wrong secret."""
     with vault.store.read() as uow:
-        member = uow.testimony.get(MemberRow, code)
+        member = uow.testimony.get(MemberRow, code) if CODE.match(code) else None
     try:
         factor = read_device_key(device_key)
     except Invalid:  # a misspelled device key must cost what a right one costs
@@ -129,7 +129,10 @@ def resume(vault: Installation, token: str, now: datetime) -> Actor:
         with vault.store.work("shreds") as uow:
             uow.shreds.execute(update(SessionRow).where(SessionRow.id == name).values(idle_until=idle_until))
             uow.commit()
-    blob = parse_object(locks.unlock(unb64(token), _session(row.member), row.locked))
+    try:
+        blob = parse_object(locks.unlock(unb64(token), _session(row.member), row.locked))
+    except Tampered:
+        raise SignInNeeded("Your session does not hold any more. Sign in again.") from None
     if blob["secret"] is None:
         if row.member not in roster.custodians:
             raise SignInNeeded("This custodian is no longer in the roster.")

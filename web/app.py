@@ -27,7 +27,6 @@ from vault.errors import (
 from vault.installation import Installation
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing import keypairs
-from vault.sealing.rosters import Roster
 from vault.store.unit_of_work import Store
 from web import auth, cases, desk, editions, enrolment, interviews, openings, proposals, roster, testimony
 
@@ -120,21 +119,25 @@ def _seal_headers(response: Response) -> Response:
 
 def _everywhere() -> dict[str, Any]:
     """What every page's frame shows."""
-    known = _roster_if_founded()
+    words, warning = _roster_in_words()
     return {
         "actor": current_user.actor if current_user.is_authenticated else None,
         "csrf_field": auth.csrf_field,
-        "vault_fingerprint": "" if known is None else known[0].fingerprint,
-        "roster_warning": None if known is None else rosters.warning(known[-1], auth.today()),
+        "vault_fingerprint": words,
+        "roster_warning": warning,
     }
 
 
-def _roster_if_founded() -> tuple[Roster, ...] | None:
+def _roster_in_words() -> tuple[str, str | None]:
+    """The vault's six words, and what to warn of; a page that tells of a fault must not fall over the same one."""
     try:
         with auth.vault().store.read() as uow:
-            return rosters.history(uow)
+            known = rosters.history(uow)
     except NotFound:
-        return None
+        return "", None
+    except VaultError as error:
+        return "", error.message
+    return known[0].fingerprint, rosters.warning(known[-1], auth.today())
 
 
 def _refusal(error: VaultError) -> AnyResponse:

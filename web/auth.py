@@ -28,7 +28,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
 from vault import keyrings
-from vault.errors import Invalid, Refused, SignInNeeded
+from vault.errors import Invalid, Refused, SignInNeeded, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
@@ -82,9 +82,9 @@ def guard() -> None:
 
 
 def actor() -> Actor:
-    """Who acts. Raises SignInNeeded."""
+    """Who acts. Raises SignInNeeded, or what kept the session from being read."""
     if not current_user.is_authenticated:
-        raise SignInNeeded("Sign in first.")
+        raise g.get("unreadable") or SignInNeeded("Sign in first.")
     return cast(Actor, current_user.actor)
 
 
@@ -138,6 +138,9 @@ def load(_request: Any) -> SignedIn | None:
     try:
         return SignedIn(keyrings.resume(vault(), token, now()), token, by_cookie)
     except SignInNeeded:
+        return None
+    except VaultError as error:  # told where somebody acts, so that the page which tells it can be drawn
+        g.unreadable = error
         return None
 
 
