@@ -11,6 +11,7 @@ from vault.rules.editions import (
     BATCH,
     IncidentState,
     Status,
+    about_how_many,
     decide,
     is_cutting_day,
     next_cutting_day,
@@ -122,3 +123,13 @@ def test_a_clock_set_back_opens_no_cutting_day() -> None:
 def test_cutting_days_are_at_least_a_day_apart() -> None:
     with pytest.raises(Invalid):
         next_cutting_day(date(2026, 1, 1), 0, date(2026, 1, 1))
+
+
+def test_how_many_were_set_aside_does_not_single_one_out() -> None:
+    assert [about_how_many(count) for count in (0, 1, 2, 3, 400)] == [
+        "none",
+        "fewer than 3",
+        "fewer than 3",
+        "3 or more",
+        "3 or more",
+    ]
