@@ -22,13 +22,12 @@ def home() -> str:
         if who.role is Role.PENDING:
             return render_template("pending.html", card_fingerprint=enrolment.own_fingerprint(uow, who.code))
         seen = cases.listing(uow, who) if allows(who.role, Permission.SEE_CASES) else []
-        titles = {case.id: case.title for case in seen}
         waiting = drafts.listing(uow, who) if allows(who.role, Permission.LOG_INTERVIEW) else []
         proposed = proposals.waiting(uow, who.role) if allows(who.role, Permission.SEE_PROPOSALS) else []
         return render_template(
             "desk.html",
             cases=[summary(who, case) for case in seen],
-            drafts=[{"id": d.id, "case": titles.get(d.case, ""), "day": d.day} for d in waiting],
+            drafts=[_draft(draft, seen) for draft in waiting],
             proposals=[_proposal(proposal) for proposal in proposed],
         )
 
@@ -37,6 +36,14 @@ def home() -> str:
 @allow(None)
 def about() -> str:
     return render_template("about.html")
+
+
+def _draft(draft: drafts.Draft, seen: list[cases.Case]) -> dict[str, str]:
+    code, title = "", "Interview"  # of a case that the member has left
+    for case in seen:
+        if case.id == draft.case:
+            code, title = case.file.code, case.incident(draft.incident)["title"]
+    return {"id": draft.id, "case": code, "title": title, "day": draft.day}
 
 
 def _proposal(proposal: proposals.Proposal) -> dict[str, Any]:

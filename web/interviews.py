@@ -44,6 +44,8 @@ def form_post(draft: str) -> AnyResponse:
     if not current_user.is_authenticated:
         return _keep_after_end(draft)
     require(actor().role, Permission.LOG_INTERVIEW)
+    if request.form.get("act") == "discard":
+        return _discard(draft)
     attempt = _attempt(draft)
     match request.form.get("act"):
         case "deposit":
@@ -74,6 +76,13 @@ def api_deposit(draft: str) -> Response:
     return jsonify(
         pseudonym=receipt.pseudonym, digest=receipt.digest, withdrawal_token=receipt.withdrawal_token
     )
+
+
+def _discard(name: str) -> AnyResponse:
+    with desk() as (uow, who):
+        drafts.discard(uow, who, name)
+        uow.commit()
+    return redirect(url_for("desk.home"), 303)
 
 
 def _check(attempt: Draft) -> Response:

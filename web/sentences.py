@@ -9,17 +9,18 @@ _SENSES = (
     ("heard", "heard by"),
     ("felt", "felt by"),
     ("smelled", "smelled by"),
-    ("attended", "attended to at the scene by"),
 )
 _NUMBERS = ("nobody", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def sentence(claim: str, row: dict[str, Any]) -> str:
-    """What the row says, with no more and no less than its figures."""
-    parts = [f"{claim}: {_direct(row['direct']['min'], row['direct']['max'])}"]
+def sentence(row: dict[str, Any]) -> str:
+    """What a row says of its claim, with no more and no less than its figures."""
+    parts = [f"Perceived directly by {_direct(row['direct']['min'], row['direct']['max'])}"]
     senses = [f"{words} {number(row[column])}" for column, words in _SENSES if row[column]]
     if senses:
         parts.append(", ".join(senses))
+    if row["attended"]:
+        parts.append(f"{number(row['attended'])} gave help at the scene")
     if row["aftermath"]:
         parts.append(f"{number(row['aftermath'])} saw the aftermath")
     if row["recording"]:
@@ -35,6 +36,14 @@ def sentence(claim: str, row: dict[str, Any]) -> str:
     return "; ".join(parts) + "."
 
 
+def picture(row: dict[str, Any]) -> str:
+    """What the dots of a row show."""
+    low, high = row["direct"]["min"], row["direct"]["max"]
+    some = number(low) if low == high else f"{number(low)} to {number(high)}"
+    missed = f", {number(row['not_perceived'])} did not" if row["not_perceived"] else ""
+    return f"{some} perceived it{missed}"
+
+
 def number(count: int) -> str:
     """A number as a word up to ten."""
     return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
@@ -42,7 +51,7 @@ def number(count: int) -> str:
 
 def _direct(low: int, high: int) -> str:
     if low != high:
-        return f"perceived directly by {number(low)} to {number(high)} independent persons"
+        return f"{number(low)} to {number(high)} independent persons"
     if low == 0:
-        return "perceived directly by nobody"
-    return f"perceived directly by {number(low)} independent person{'' if low == 1 else 's'}"
+        return "nobody"
+    return f"{number(low)} independent person{'' if low == 1 else 's'}"

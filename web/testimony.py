@@ -71,7 +71,8 @@ def show(case: str, record: str) -> str:
 
 def _command(record: str | None) -> str:
     server = request.host_url.rstrip("/")
-    return f"witness-vault opening request --server {server} --profile PROFILE --record {record} --reason '…'"
+    options = (f"--server {server}", "--profile PROFILE", f"--record {record}", "--reason '…'")
+    return " \\\n  ".join(("witness-vault opening request", *options))
 
 
 def _case(found: cases.Case) -> dict[str, str]:

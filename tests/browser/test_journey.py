@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -114,14 +115,15 @@ def logged(house: House, newcomer: Newcomer, chromium: Browser) -> Logged:
     told.pseudonyms.append(interviewer.deposit(page))
 
     interviewer.begin(page, newcomer.case, HOSPITAL)
-    interviewer.fill(page, {**second, "date": ""})
+    interviewer.fill(page, second)
+    page.get_by_role("checkbox", name="Writing it down").uncheck()
     interviewer.name(page, IDENTITIES[1])
     page.get_by_role("button", name="Deposit", exact=True).click()
     expect(page.locator("#not-yet")).to_be_focused()
     told.seen["mistake"] = page.locator("#not-yet").inner_text()
     assert "422" in told.visit.complaints.pop()  # Chromium notes it, as it should
     told.seen["kept"] = page.get_by_label("Name", exact=True).input_value()
-    page.get_by_label("Day of the interview").fill(second["date"])
+    page.get_by_role("checkbox", name="Writing it down").check()
     told.pseudonyms.append(interviewer.deposit(page))
 
     interviewer.begin(page, newcomer.case, HOSPITAL)
@@ -212,7 +214,7 @@ def test_a_draft_comes_back_as_it_was_but_for_the_identity(logged: Logged) -> No
 
 
 def test_a_mistake_costs_nobody_the_identity_that_they_typed(logged: Logged) -> None:
-    assert "day" in logged.seen["mistake"]
+    assert "The witness has not agreed to a record" in logged.seen["mistake"]
     assert logged.seen["kept"] == IDENTITIES[1]["Name"]
 
 
@@ -249,7 +251,7 @@ def test_no_identity_lies_in_any_file_of_the_vault(house: House) -> None:
 def test_the_table_says_that_two_independent_persons_perceived_aircraft(reviewer: Visit) -> None:
     row = _row(reviewer.page, "Aircraft: present")
     expect(row.get_by_role("cell").nth(0)).to_have_text(re.compile(r"^\s*2"))
-    expect(row).to_contain_text("perceived directly by two independent persons")
+    expect(row).to_contain_text("Perceived directly by two independent persons")
     expect(row).to_contain_text("one did not perceive it, which does not contradict")
     expect(_row(reviewer.page, "Strike: it took place")).to_contain_text(
         "directly by three independent persons"
@@ -350,7 +352,8 @@ def test_an_identity_that_was_sealed_in_vain_is_asked_for_again(
 ) -> None:
     page = house.enter(chromium, NEWCOMER).page
     interviewer.begin(page, newcomer.case, MOSQUE)
-    interviewer.fill(page, {**STORY["interviews"][2], "date": ""})
+    interviewer.fill(page, STORY["interviews"][2])
+    page.get_by_role("checkbox", name="Writing it down").uncheck()
     interviewer.name(page, IDENTITIES[2])
     page.route(
         "**/drafts/*",
@@ -361,6 +364,34 @@ def test_an_identity_that_was_sealed_in_vain_is_asked_for_again(
     page.get_by_role("button", name="Deposit", exact=True).click()
     expect(page.get_by_role("link", name="Type the identity again: it was not kept.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("")
+
+
+def test_a_draft_can_be_destroyed(house: House, newcomer: Newcomer, chromium: Browser) -> None:
+    page = house.enter(chromium, NEWCOMER).page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    draft = page.url
+    page.goto("/")
+    row = page.get_by_role("listitem").filter(has=page.locator(f"a[href='{urlsplit(draft).path}']"))
+    row.get_by_text("Discard").click()
+    row.get_by_role("button", name="Destroy this draft").click()
+    expect(row).to_have_count(0)
+    answer = page.goto(draft)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_a_fault_in_a_folded_part_is_brought_into_view(
+    house: House, newcomer: Newcomer, chromium: Browser
+) -> None:
+    page = house.enter(chromium, NEWCOMER).page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.fill(page, STORY["interviews"][2])
+    line = interviewer.line(page, "aircraft.number")
+    line.get_by_label("From").fill("0")
+    page.get_by_role("heading", name="The aircraft").click()
+    expect(line).to_be_hidden()
+    page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(line.get_by_label("From")).to_be_focused()
 
 
 def test_the_keyboard_is_enough(house: House, newcomer: Newcomer, chromium: Browser) -> None:

@@ -45,6 +45,13 @@ form.addEventListener("submit", (event) => {
   }
 });
 
+// A field that the browser finds wrong may stand in a part that is folded away.
+form.addEventListener("invalid", ({ target }) => {
+  for (let part = target.closest("details"); part !== null; part = part.parentElement.closest("details")) {
+    part.open = true;
+  }
+}, true);
+
 document.getElementById("deposit-anyway").addEventListener("click", () => {
   accepted = true;
   form.requestSubmit(depositButton);
