@@ -22,7 +22,6 @@ from config.settings import DATABASES, Settings, vocabulary_texts
 from tests.cast import CUSTODIANS, MEMBERS, THRESHOLD, V1, Person, following, founding, seed, signed_by
 from vault import cases, drafts, enrolment, interviews, proposals
 from vault import roster as rosters
-from vault.cli.member import identity_payload
 from vault.drafts import Draft
 from vault.founding import found_case
 from vault.installation import Installation
@@ -32,7 +31,7 @@ from vault.opening import entrust
 from vault.rules.access import Role
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.deposits import IDENTITY_SLOT_SIZE
-from vault.sealing.digests import Json, b64, digest
+from vault.sealing.digests import Json, b64, canonical, digest
 from vault.sealing.keypairs import CHEAPEST
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed, signature
@@ -50,6 +49,7 @@ TEAM = {
     "V1": ["brief", "corroboration", "editions"],
     "V2": ["brief", "testimony", "editions"],
 }
+IDENTITY = ("name", "other_names", "contact", "address", "notes")
 PLAN = {
     "code": "S1",
     "title": "Air strikes, September to November 2015",
@@ -200,7 +200,9 @@ class Scene:
         self, draft: Draft, identity: dict[str, str], roster: Roster | None = None
     ) -> dict[str, Any]:
         """What the researcher's device makes of an identity."""
-        payload = identity_payload(identity, draft.pseudonym)
+        texts = {name: identity.get(name, "") for name in IDENTITY}
+        named = {"format": "witness-vault/v1/identity", "pseudonym": draft.pseudonym}
+        payload = canonical({**named, **texts})
         return entrust(payload, "identity", draft.identity_record, roster or self.roster())
 
     # --- what is stored -------------------------------------------------------------------------------------
