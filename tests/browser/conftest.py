@@ -1,17 +1,21 @@
-"""Debian's Chromium, and a loopback server that gives it web/static under the vault's own policy."""
+"""Debian's Chromium, a loopback server that gives it web/static under the vault's own policy, and a served vault."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.house import NEWCOMER, House, served
+from tests.browser.newcomer import Newcomer, enrol
+from tests.browser.visit import Visit
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
 CHROMIUM = "/usr/bin/chromium"
@@ -28,6 +32,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+Enter = Callable[..., Visit]
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
 
 
@@ -65,6 +70,33 @@ def site() -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A vault with its members, served by the real server."""
+    with served(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def newcomer(house: House, chromium: Browser) -> Newcomer:
+    """R3, enrolled in a browser; the Sermin case is open and R3 on its team."""
+    return enrol(house, chromium)
+
+
+@pytest.fixture
+def enter(newcomer: Newcomer, chromium: Browser) -> Iterator[Enter]:
+    """Signs a member in, in a browser of their own: the newcomer if no code is given."""
+    visits: list[Visit] = []
+
+    def sign_in(code: str = NEWCOMER, **options: Any) -> Visit:
+        visits.append(newcomer.house.enter(chromium, code, **options))
+        return visits[-1]
+
+    yield sign_in
+    for visit in visits:
+        visit.context.close()
 
 
 class _Files(BaseHTTPRequestHandler):

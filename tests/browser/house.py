@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import socket
 import sqlite3
@@ -18,10 +17,12 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.visit import Visit
 from vault.cli import custodian
-from vault.cli.demo import TEAM, Stage
+from vault.cli.common import PASSPHRASE
+from vault.cli.demo import TEAM, Stage, perform
 from vault.profile import MEMBER, Profile
 
 STORY: dict[str, Any] = json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8"))
+HOSPITAL, MOSQUE = (str(incident["title"]) for incident in STORY["case"]["incidents"])
 NEWCOMER = "R3"
 
 
@@ -32,14 +33,11 @@ class House:
     stage: Stage
     device_keys: dict[str, str] = field(default_factory=dict)
 
-    def run(self, code: str, command: click.Command, *arguments: str) -> tuple[str, str]:
-        """A command as its user would give it; what it prints, and what it says aside."""
-        folder, passphrase = str(self.stage.folder / code), self.stage.passphrases[code]
-        given = [*arguments, "--server", self.stage.server, "--profile", folder, "--passphrase", passphrase]
-        printed, aside = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(aside):
-            command.main(args=given, standalone_mode=False)
-        return printed.getvalue(), aside.getvalue()
+    def run(self, code: str, command: click.Command, *arguments: str, **typed: str) -> tuple[str, str]:
+        """A command as its user would give it, and what they type; what it prints, and what it says aside."""
+        place = ("--server", self.stage.server, "--profile", str(self.stage.folder / code))
+        typed = {PASSPHRASE: self.stage.passphrases[code], **typed}
+        return perform(command, [*place, *arguments], typed)
 
     def invite(self, code: str) -> str:
         """The link by which a new researcher enrols."""
@@ -57,10 +55,10 @@ class House:
         case, _ = self.stage._open_case({**STORY["case"], "team": {**TEAM, NEWCOMER: ["brief"]}})
         return case
 
-    def end_sessions(self) -> None:
+    def end_sessions(self, code: str) -> None:
         """As time would."""
         with contextlib.closing(sqlite3.connect(self.stage.folder / "shreds.db")) as shreds, shreds:
-            shreds.execute("UPDATE sessions SET idle_until = 0")
+            shreds.execute("UPDATE sessions SET idle_until = 0 WHERE member = ?", (code,))
 
     def enter(self, browser: Browser, code: str, **options: Any) -> Visit:
         """Sign in as a member would on a new device."""

@@ -53,6 +53,16 @@ def line(page: Page, subject: str) -> Locator:
     return page.locator(".claim", has=page.locator(f"input[value='{subject}']")).first
 
 
+def ticked(page: Page) -> set[str]:
+    """What is coded on the page, as `claim perception`."""
+    return set(
+        page.locator(".claim :checked").evaluate_all(
+            """(ticked) => ticked.filter((one) => one.type === "checkbox").map((one) =>
+                `${one.closest(".claim").querySelector("input[type=hidden]").value} ${one.value}`)"""
+        )
+    )
+
+
 def unfold(details: Locator) -> None:
     """Open a part that is folded away."""
     if details.get_attribute("open") is None:

@@ -1,0 +1,136 @@
+"""The interview page of a vault that is served: without scripts, by keyboard alone, after the session has ended."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import interviewer
+from tests.browser.conftest import Enter
+from tests.browser.house import MOSQUE, NEWCOMER, STORY
+from tests.browser.newcomer import Newcomer
+
+ACCOUNT = STORY["interviews"][2]
+IDENTITY = {"Name": "Fabula Thistlewick", "Where they live or lived": "Behind the imaginary well"}
+
+
+def test_without_scripts_an_interview_without_identity_is_deposited(newcomer: Newcomer, enter: Enter) -> None:
+    visit = enter(java_script_enabled=False)
+    interviewer.begin(visit.page, newcomer.case, MOSQUE)
+    expect(visit.page.locator("noscript p")).to_contain_text("the identity cannot be sealed here")
+    expect(visit.page.locator("noscript p")).to_be_visible()
+    expect(visit.page.get_by_label("Name", exact=True)).to_be_hidden()
+    interviewer.fill(visit.page, ACCOUNT)
+    visit.page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(visit.page.get_by_text("No identity was sealed with it.")).to_be_visible()
+
+
+def test_a_session_that_ends_under_somebodys_hands_costs_nothing(newcomer: Newcomer, enter: Enter) -> None:
+    visit = enter()
+    page = visit.page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.fill(page, ACCOUNT)
+    interviewer.name(page, IDENTITY)
+    newcomer.house.end_sessions(NEWCOMER)
+    page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
+    with visit.context.expect_page() as elsewhere:
+        page.get_by_role("link", name="Sign in again in another window").click()
+    elsewhere.value.get_by_label("Your code").fill(NEWCOMER)
+    elsewhere.value.get_by_label("Passphrase").fill(newcomer.house.stage.passphrases[NEWCOMER])
+    elsewhere.value.get_by_role("button", name="Sign in").click()
+    expect(elsewhere.value.get_by_role("heading", name="Your drafts")).to_be_visible()
+    page.bring_to_front()
+    interviewer.deposit(page)
+    expect(page.get_by_text("The identity was sealed with it.")).to_be_visible()
+
+
+def test_an_identity_that_was_sealed_in_vain_is_asked_for_again(newcomer: Newcomer, enter: Enter) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.fill(page, ACCOUNT)
+    page.get_by_role("checkbox", name="Writing it down").uncheck()
+    interviewer.name(page, IDENTITY)
+    page.route(
+        "**/drafts/*",
+        lambda route: (
+            route.fulfill(status=204) if "act=check" in (route.request.post_data or "") else route.continue_()
+        ),
+    )
+    page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(page.get_by_role("link", name="Type the identity again: it was not kept.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+
+
+def test_a_draft_can_be_destroyed(newcomer: Newcomer, enter: Enter) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    draft = page.url
+    page.goto("/")
+    row = page.get_by_role("listitem").filter(has=page.locator(f"a[href='{urlsplit(draft).path}']"))
+    row.get_by_text("Discard").click()
+    row.get_by_role("button", name="Destroy this draft").click()
+    expect(row).to_have_count(0)
+    answer = page.goto(draft)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_a_fault_in_a_folded_part_is_brought_into_view(newcomer: Newcomer, enter: Enter) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.fill(page, ACCOUNT)
+    line = interviewer.line(page, "aircraft.number")
+    line.get_by_label("From").fill("0")
+    page.get_by_role("heading", name="The aircraft").click()
+    expect(line).to_be_hidden()
+    page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(line.get_by_label("From")).to_be_focused()
+
+
+def test_the_keyboard_is_enough(newcomer: Newcomer, enter: Enter) -> None:
+    visit = enter()
+    interviewer.begin(visit.page, newcomer.case, MOSQUE)
+    keys = visit.page.keyboard
+    for selector, typed in (
+        ("#consent-recording", " "),
+        ("#consent-uses", " "),
+        ("#date", "11032015"),
+        ("#language", "ar"),
+        ("#testimony", "I heard it come down."),
+        ("[name=obs-0-perception][value=heard]", " "),
+    ):
+        _tab_to(visit.page, selector)
+        keys.type(typed)
+    assert interviewer.ticked(visit.page) == {"strike.took_place heard"}
+    _tab_to(visit.page, "[value=deposit]")
+    keys.press("Enter")
+    expect(visit.page.get_by_role("heading", name="It is sealed")).to_be_visible()
+
+
+def _tab_to(page: Page, selector: str) -> None:
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"The Tab key never reaches {selector}")
+
+
+def test_signing_out_ends_the_session_and_keeps_the_device(enter: Enter) -> None:
+    visit = enter()
+    visit.page.get_by_role("button", name="Sign out").click()
+    expect(visit.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(visit.page.get_by_label("Device key")).to_be_hidden()
+    assert visit.cookies().keys() == {f"__Host-device-{NEWCOMER}"}
+
+
+def test_leaving_no_trace_takes_the_device_key_and_the_drafts(newcomer: Newcomer, enter: Enter) -> None:
+    visit = enter()
+    interviewer.begin(visit.page, newcomer.case, MOSQUE)
+    visit.page.locator(".leave summary").click()
+    visit.page.get_by_role("button", name="Leave no trace on this device").click()
+    expect(visit.page.get_by_label("Device key")).to_be_visible()
+    assert visit.cookies() == {}
+    again = enter()
+    expect(again.page.get_by_role("heading", name="Your drafts")).to_be_hidden()
