@@ -86,7 +86,9 @@ def _found(app: Flask) -> Bench:
             "incidents": [{"title": "An incident"}],
             "team": {"R1": ["brief"], "V1": ["brief", "corroboration", "editions"]},
         }
-        document, attachments = found_case(plan, roster, "V1", people["V1"].signing)
+        document, attachments = found_case(
+            plan, roster, "V1", people["V1"].signing, app.extensions["vault"].vocabularies
+        )
         signed = with_signatures(document, [signature(document, c, s.signing) for c, s in holders])
         cases.open_case(uow, signed, attachments)
         allocate_identities(uow.identities, IDENTITY_SLOT_SIZE)

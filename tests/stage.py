@@ -164,7 +164,10 @@ class Scene:
 
     def open_case(self, plan: Json, team: dict[str, list[str]]) -> str:
         """A case that V1 proposes and a quorum opens; its id."""
-        document, attachments = found_case({**plan, "team": team}, self.roster(), "V1", V1.secret.signing)
+        named = {**plan, "team": team}
+        document, attachments = found_case(
+            named, self.roster(), "V1", V1.secret.signing, self.vault.vocabularies
+        )
         self.carry(V1, document, attachments)
         return str(document["case"])
 

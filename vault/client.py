@@ -14,11 +14,13 @@ from vault.errors import (
     NotFound,
     Refused,
     SignInNeeded,
+    Tampered,
     TooLarge,
     Unreachable,
     VaultError,
 )
 from vault.profile import Profile
+from vault.sealing import rosters
 from vault.sealing.keypairs import MemberSecret
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
@@ -35,14 +37,25 @@ _BY_STATUS: dict[int, type[VaultError]] = {
 }
 
 
+def address(server: str) -> str:
+    """A vault's address as it is always written. Raises Invalid for one over which anybody could read along."""
+    try:
+        url = httpx.URL(server)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if not url.host or (url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK)):
+        raise Invalid(
+            "Give the vault's address with https://; without it anybody on the way could read along."
+        )
+    return str(url.copy_with(query=None, fragment=None)).rstrip("/")
+
+
 class Client:
     """One connection to one vault."""
 
     def __init__(self, server: str) -> None:
-        url = httpx.URL(server)
-        if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
-            raise Invalid("Give the vault's address with https://; without it anybody on the way could read along.")
-        self._http = httpx.Client(base_url=server.rstrip("/"), timeout=60, trust_env=False)
+        self.address = address(server)
+        self._http = httpx.Client(base_url=self.address, timeout=60, trust_env=False)
         self._token: str | None = None
 
     def __enter__(self) -> Client:
@@ -54,6 +67,21 @@ class Client:
         if self._token is not None:
             self.call("POST", "/api/sign-out")
         self._http.close()
+
+    def meet(self, profile: Profile) -> None:
+        """Have the server show that it knows this profile's vault, before it is told anything; keep its address.
+
+        Raises Tampered. A public roster can be copied: this guards against a mistaken address, TLS against a false one.
+        """
+        try:
+            shown = rosters.found(self.call("GET", "/api/founding")["roster"]).digest
+        except (Invalid, NotFound, TypeError, KeyError):
+            shown = b""
+        if shown != profile.founding():
+            raise Tampered(
+                "At this address is not the vault of this profile; nothing was sent. Compare the address."
+            )
+        profile.keep_address(self.address)
 
     def sign_in(self, member: str, passphrase: str, device_key: str) -> None:
         """Sign in as a member. Raises SignInNeeded."""

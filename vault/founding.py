@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from vault.errors import Invalid
@@ -17,16 +18,19 @@ from vault.sealing.signatures import sign
 
 
 def found_case(
-    plan: Json, roster: Roster, proposer: str, key: SigningKey
+    plan: Json, roster: Roster, proposer: str, key: SigningKey, vocabularies: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The case document and its attachments, from a plan: code, title, incidents, team by member code.
 
-    The four private keys are born here, wrapped to the team, entrusted to the custodians, and forgotten.
+    The four private keys are born here, wrapped to the team, entrusted to the custodians, and forgotten. Raises
+    Invalid for a plan that is not whole, or an incident whose vocabulary is none of `vocabularies`.
     """
     pairs = {name: SealingKey.generate() for name in KEYS}
     case = b64(secrets.token_bytes(16))
     try:
         incidents = [casefiles.new_incident(facts) for facts in plan["incidents"]]
+        if not all(incident["vocabulary"] in vocabularies for incident in incidents):
+            raise Invalid(f"The vocabulary of an incident is one of these: {', '.join(vocabularies)}.")
         team = [{"member": member, "keys": list(keys)} for member, keys in sorted(plan["team"].items())]
         place = {"vault": roster.vault, "case": case, "author": proposer, "roster": roster.version}
         brief = casefiles.first_brief(place, plan["title"], incidents)

@@ -1,7 +1,7 @@
 """A member's or custodian's profile: a folder on their own device, readable by nobody else.
 
-It holds the pinned rosters, and: for a member the device key, the wrapped request key and the keys of openings
-under way; for a custodian the key file.
+It holds the pinned rosters and the vault's address, and: for a member the device key, the wrapped request key and
+the keys of openings under way; for a custodian the key file.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from vault.errors import Conflict, Invalid, NotFound
+from vault.errors import Conflict, Invalid, NotFound, Refused
 from vault.sealing import rosters
-from vault.sealing.digests import parse_object
+from vault.sealing.digests import document_digest, parse_object
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
 
+SERVER = "server.json"
 ROSTERS = "rosters.json"
 FOUNDING = "founding.json"
 MEMBER = "member.json"
@@ -63,6 +64,28 @@ class Profile:
     def remove(self, name: str) -> None:
         """Remove a file that has served."""
         (self.folder / name).unlink(missing_ok=True)
+
+    def address(self, named: str | None, moved: bool = False) -> str:
+        """Where the vault is. Raises NotFound when nobody says so, Refused for another address than the one kept."""
+        kept = str(self.read(SERVER)["server"]) if self.has(SERVER) else None
+        if named is None and kept is None:
+            raise NotFound("Name the vault's address with --server; this profile keeps it from then on.")
+        if None not in (named, kept) and named != kept and not moved:
+            raise Refused(
+                "This profile knows the vault under another address. Add --moved if a custodian told you, by voice, "
+                "that it has moved."
+            )
+        return named or str(kept)
+
+    def keep_address(self, address: str) -> None:
+        """Keep where the vault is, once it has shown that it is this one."""
+        self.write(SERVER, {"server": address})
+
+    def founding(self) -> bytes:
+        """The digest of the founding roster, by which this vault is told from others. Raises NotFound."""
+        if self.has(ROSTERS):
+            return document_digest(self.read(ROSTERS)["rosters"][0]["document"])
+        return self.roster().digest
 
     def roster(self) -> Roster:
         """The newest roster that this profile has seen. Raises NotFound when it has seen none."""

@@ -31,6 +31,15 @@ def show() -> str:
     )
 
 
+@bp.get("/api/founding")
+@allow(None)
+def api_founding() -> Response:
+    """The founding roster, by which a client knows the vault before it says who asks. It lists no member."""
+    with vault().store.read() as uow:
+        rosters.current(uow)
+        return jsonify(roster=rosters.chain(uow)[0])
+
+
 @bp.get("/api/roster")
 @allow(Permission.READ_ROSTER)
 def api_chain() -> Response:

@@ -61,6 +61,7 @@ DECLARED: dict[str, Permission | None] = {
     "proposals.api_propose": Permission.SEE_PROPOSALS,  # and per kind, see below
     "proposals.api_sign": Permission.SIGN_PROPOSALS,
     "roster.show": Permission.READ_ROSTER,
+    "roster.api_founding": None,
     "roster.api_chain": Permission.READ_ROSTER,
     "roster.api_cards": Permission.PROPOSE_ROSTER,
     "testimony.index": Permission.READ_TESTIMONY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +13,11 @@ from typing import Any
 
 import click
 
-from vault.client import Client
-from vault.errors import Conflict, NotFound, Refused
+from vault.cli.screen import say
+from vault.client import Client, address
+from vault.errors import NotFound, Refused
 from vault.profile import KEY_FILE, MEMBER, Profile
+from vault.rules import passphrases
 from vault.sealing.digests import unb64
 from vault.sealing.keypairs import MemberSecret, SigningKey
 from vault.sealing.members import open_key_file, unwrap_member, unwrap_request_key
@@ -31,21 +33,39 @@ folder = click.Path(file_okay=False, path_type=Path)
 profile_option = click.option(
     "--profile", type=folder, required=True, help="Your profile's folder on this device."
 )
-server_option = click.option("--server", required=True, help="The vault's address.")
 out_option = click.option("--out", type=out_file, help="Write to this file instead of printing.")
 yes_option = click.option("--yes", is_flag=True, help="You have read what it says, and agree.")
 
 
-def passphrase_option(confirm: bool = False) -> Callable[[Command], Command]:
-    """The passphrase is asked for, or taken from the environment; an argument could be seen by any process."""
-    return click.option(
-        "--passphrase",
-        envvar=PASSPHRASE,
-        prompt=True,
-        hide_input=True,
-        confirmation_prompt=confirm,
-        hidden=True,
-    )
+def ask_secret(what: str, variable: str, confirm: bool = False) -> str:
+    """What is typed here, or stands in the environment: never an argument, which any process could read."""
+    given = os.environ.get(variable)
+    if given is not None:
+        return given
+    return str(click.prompt(what, hide_input=True, confirmation_prompt=confirm, err=True))
+
+
+def new_passphrase() -> str:
+    """A passphrase to be used from now on. Raises Invalid for one that could be guessed."""
+    passphrase = ask_secret("Passphrase", PASSPHRASE, confirm=True)
+    passphrases.check(passphrase)
+    return passphrase
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the vault is said to be, and whether it has moved there."""
+
+    server: str | None = None
+    moved: bool = False
+
+    @contextmanager
+    def reach(self, profile: Profile) -> Iterator[Client]:
+        """A client of the profile's vault, nobody signed in yet. Raises Refused, NotFound or Tampered."""
+        named = None if self.server is None else address(self.server)
+        with Client(profile.address(named, self.moved)) as client:
+            client.meet(profile)
+            yield client
 
 
 @dataclass(frozen=True)
@@ -55,11 +75,12 @@ class Custodian:
     profile: Profile
     code: str
     secret: MemberSecret = field(repr=False)
+    place: Place = field(default_factory=Place)
 
     @contextmanager
-    def at(self, server: str) -> Iterator[tuple[Client, Roster]]:
+    def signed_in(self) -> Iterator[tuple[Client, Roster]]:
         """A signed-in client, and the newest roster, verified from the pinned one."""
-        with Client(server) as client:
+        with self.place.reach(self.profile) as client:
             client.sign_in_custodian(self.code, self.secret, self.profile.roster())
             yield client, client.follow(self.profile)
 
@@ -71,11 +92,12 @@ class Member:
     profile: Profile
     code: str
     passphrase: str = field(repr=False)
+    place: Place = field(default_factory=Place)
 
     @contextmanager
-    def at(self, server: str) -> Iterator[tuple[Client, Roster]]:
+    def signed_in(self) -> Iterator[tuple[Client, Roster]]:
         """A signed-in client, and the newest roster, verified from the pinned one."""
-        with Client(server) as client:
+        with self.place.reach(self.profile) as client:
             client.sign_in(self.code, self.passphrase, self.device_key)
             try:
                 roster = client.follow(self.profile)
@@ -84,7 +106,7 @@ class Member:
                     "The roster does not list you yet: read your card's six words to a custodian."
                 ) from None
             if today().isoformat() > roster.expires:
-                click.echo("The roster has run out: the custodians must sign it again.", err=True)
+                say("The roster has run out: the custodians must sign it again.", err=True)
             yield client, roster
 
     @property
@@ -105,31 +127,38 @@ class Member:
         return unwrap_request_key(held["request_key"], self.code, self.passphrase, unb64(held["factor"]))
 
 
-def with_custodian(command: Command) -> Command:
-    """Give a command its custodian, from --profile and the passphrase."""
-
-    @profile_option
-    @passphrase_option()
-    @functools.wraps(command)
-    def run(profile: Path, passphrase: str, **rest: Any) -> Any:
-        kept = Profile(profile)
-        code, secret = open_key_file(kept.read(KEY_FILE), passphrase)
-        return command(Custodian(kept, code, secret), **rest)
-
-    return run
+def open_custodian(profile: Path, place: Place | None = None) -> Custodian:
+    """The custodian of a profile, once the passphrase has opened the key file. Raises Tampered."""
+    kept = Profile(profile)
+    code, secret = open_key_file(kept.read(KEY_FILE), ask_secret("Passphrase", PASSPHRASE))
+    return Custodian(kept, code, secret, place or Place())
 
 
-def with_member(command: Command) -> Command:
-    """Give a command its member, from --profile and the passphrase."""
+def open_member(profile: Path, place: Place) -> Member:
+    """The member of a profile, and the passphrase that was typed."""
+    kept = Profile(profile)
+    code = str(kept.read(MEMBER)["code"])
+    return Member(kept, code, ask_secret("Passphrase", PASSPHRASE), place)
 
-    @profile_option
-    @passphrase_option()
-    @functools.wraps(command)
-    def run(profile: Path, passphrase: str, **rest: Any) -> Any:
-        kept = Profile(profile)
-        return command(Member(kept, str(kept.read(MEMBER)["code"]), passphrase), **rest)
 
-    return run
+def _with(opened: Callable[[Path, Place], Any]) -> Callable[[Command], Command]:
+    """Give a command who acts, from --profile, --server and the passphrase."""
+
+    def decorate(command: Command) -> Command:
+        @click.option("--moved", is_flag=True, help="The vault has moved to --server: a custodian said so.")
+        @click.option("--server", help="The vault's address, where the profile does not know it yet.")
+        @profile_option
+        @functools.wraps(command)
+        def run(profile: Path, server: str | None, moved: bool, **rest: Any) -> Any:
+            return command(opened(profile, Place(server, moved)), **rest)
+
+        return run
+
+    return decorate
+
+
+with_custodian = _with(open_custodian)
+with_member = _with(open_member)
 
 
 def confirm(question: str, yes: bool) -> None:
@@ -146,16 +175,3 @@ def today() -> date:
 def days_from_now(days: int) -> tuple[str, str]:
     """Today and a day to come."""
     return today().isoformat(), (today() + timedelta(days=days)).isoformat()
-
-
-def write_out(content: Any, out: Path | None) -> None:
-    """Print JSON, or write it to a file that must not exist yet."""
-    text = json.dumps(content, ensure_ascii=False)
-    if out is None:
-        click.echo(text)
-        return
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text + "\n")
-    except FileExistsError:
-        raise Conflict("The file to write exists already; name another.") from None

@@ -15,7 +15,7 @@ import subprocess  # nosec B404 - starts our own server
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +28,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import settings
 from vault.cli import custodian, member, operator
+from vault.cli.common import PASSPHRASE
+from vault.cli.screen import say
 from vault.errors import Unreachable
 from vault.profile import MEMBER, Profile
 from vault.sealing.words import PASSPHRASE_WORDS, random_words
@@ -53,13 +55,13 @@ _STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1
 def demo(once: bool, as_json: bool, port: int | None) -> None:
     """Found a throw-away vault, log the Sermin case, and serve it."""
     folder = Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
-    click.echo(f"A throw-away vault in {folder}", err=True)
+    say(f"A throw-away vault in {folder}", err=True)
     stage = Stage(folder, f"http://127.0.0.1:{port or _free_port()}")
     try:
         with stage.playing():
             table = stage.play()
             if as_json:
-                click.echo(json.dumps(table, ensure_ascii=False))
+                say(json.dumps(table, ensure_ascii=False))
             else:
                 member.print_table(table)
             if not once:
@@ -107,23 +109,26 @@ class Stage:
 
     def invite_the_audience(self) -> None:
         """Print the sign-ins, and serve until interrupted."""
-        click.echo(f"\nOpen {self.server} and sign in. Nothing here outlives this command.\n")
+        say("")
+        say(f"Open {self.server} and sign in. Nothing here outlives this command.")
+        say("")
         for code, role in MEMBERS.items():
             does = (
                 "logs interviews"
                 if role == "researcher"
                 else ("cuts editions" if code == "V1" else "reads testimony")
             )
-            click.echo(f"  {code}  {role}, {does}")
-            click.echo(f"      passphrase   {self.passphrases[code]}")
-            click.echo(f"      device key   {Profile(self.folder / code).read(MEMBER)['device_key']}")
+            say(f"  {code}  {role}, {does}")
+            say(f"      passphrase   {self.passphrases[code]}")
+            say(f"      device key   {Profile(self.folder / code).read(MEMBER)['device_key']}")
         words = self.passphrases["C1"]
         quorum = f"{', '.join(CUSTODIANS)} ({THRESHOLD} of {len(CUSTODIANS)})"
-        click.echo(
-            f"\n  Custodians {quorum} work from the command line, each with the passphrase\n      {words}"
-        )
-        click.echo(f"  To open one identity, see the README; profiles lie in {self.folder}\n")
-        click.echo("Press Ctrl-C to end it and remove everything.", err=True)
+        say("")
+        say(f"  Custodians {quorum} work from the command line, each with the passphrase")
+        say(f"      {words}")
+        say(f"  To open one identity, see the README; profiles lie in {self.folder}")
+        say("")
+        say("Press Ctrl-C to end it and remove everything.", err=True)
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 time.sleep(3600)
@@ -135,7 +140,9 @@ class Stage:
         bind = self.server.removeprefix("http://")
         command = [sys.executable, "-m", "gunicorn", *operator.gunicorn_options(bind, workers=2)]
         environment = {**os.environ, settings.FILE_VARIABLE: str(self.folder / "vault.toml")}
-        process = subprocess.Popen(command, env=environment, stdout=sys.stderr)  # noqa: S603  # nosec B603
+        process = subprocess.Popen(  # noqa: S603  # nosec B603
+            command, env=environment, stdout=sys.stderr, umask=operator.FOR_THE_OWNER
+        )
         try:
             yield
         finally:
@@ -244,19 +251,17 @@ class Stage:
     def _sign(self, description: str) -> None:
         with self._step(description):
             for code in CUSTODIANS[:THRESHOLD]:
-                waiting = [line.split()[0] for line in self._as(code, custodian.proposals).splitlines()]
-                self._as(code, custodian.sign, *waiting, "--yes")
+                listed = self._as(code, custodian.proposals).splitlines()
+                waiting = [line.split()[0] for line in listed if not line.startswith(" ")]
+                self._as(code, custodian.sign, "--yes", "--", *waiting)
 
     def _as(self, code: str, command: click.Command, *arguments: str) -> str:
-        return self._run(code, command, *arguments, "--server", self.server, "--profile", self._path(code))
+        return self._run(code, command, "--server", self.server, "--profile", self._path(code), *arguments)
 
     def _run(self, code: str, command: click.Command, *arguments: str) -> str:
         """Run one of the commands as its user would; what it prints."""
-        secret = ("--passphrase", self.passphrases[code]) if code else ()
-        printed, aside = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(aside):
-            command.main(args=[*arguments, *secret], standalone_mode=False)
-        return printed.getvalue()
+        typed = {PASSPHRASE: self.passphrases[code]} if code else {}
+        return perform(command, arguments, typed)[0]
 
     def _path(self, name: str) -> str:
         return str(self.folder / name)
@@ -274,6 +279,19 @@ class Stage:
                     return
             time.sleep(0.1)
         raise Unreachable("The server did not start; its own words stand above.")
+
+
+def perform(command: click.Command, arguments: Sequence[str], typed: Mapping[str, str]) -> tuple[str, str]:
+    """Run a command with what its user would type, by variable; what it prints, and what it says aside."""
+    printed, aside = io.StringIO(), io.StringIO()
+    os.environ.update(typed)
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(aside):
+            command.main(args=list(arguments), standalone_mode=False)
+    finally:
+        for name in typed:
+            del os.environ[name]
+    return printed.getvalue(), aside.getvalue()
 
 
 def _free_port() -> int:

@@ -12,6 +12,7 @@ from vault.cli.demo import demo
 from vault.cli.member import case, deposit, device_key, edition, enrol, request_key
 from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve
+from vault.cli.screen import say
 from vault.errors import VaultError
 
 
@@ -45,11 +46,11 @@ def main() -> None:
     try:
         cli(standalone_mode=False)
     except (VaultError, UnsafeSettings) as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("Stopped; nothing was sent.", err=True)
+        say("Stopped; nothing was sent.", err=True)
         sys.exit(1)

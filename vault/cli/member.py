@@ -10,19 +10,22 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from config.settings import vocabulary_texts
 from vault.cli.common import (
     Member,
+    ask_secret,
     confirm,
     in_file,
+    new_passphrase,
     out_option,
-    passphrase_option,
     profile_option,
-    server_option,
     with_member,
-    write_out,
     yes_option,
 )
+from vault.cli.proposals import put_forward
+from vault.cli.screen import printable, say, write_out
 from vault.client import Client
 from vault.errors import Invalid, Tampered
 from vault.founding import found_case
@@ -34,16 +37,16 @@ from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, SigningKey
 from vault.sealing.keypairs import MEMBER as MEMBER_COST
 from vault.sealing.words import read_device_key, spell_device_key
 
+DEVICE_KEY = "WITNESS_VAULT_DEVICE_KEY"
 _IDENTITY = ("name", "other_names", "contact", "address", "notes")
 
 
 @click.command()
 @click.argument("link")
 @profile_option
-@passphrase_option(confirm=True)
-def enrol(link: str, profile: Path, passphrase: str) -> None:
-    """Enrol from an invitation's link. Keys are made here; print the kit, and read the six words to a custodian."""
-    kept = Profile(profile)
+def enrol(link: str, profile: Path) -> None:
+    """Enrol from an invitation's link. Keys are made here; print the kit, and read its words to a custodian."""
+    kept, passphrase = Profile(profile), new_passphrase()
     with Client(_server(link)) as client:
         code, role, token = _invited(client, link, kept)
         device_key, factor, request_key = (
@@ -61,35 +64,40 @@ def enrol(link: str, profile: Path, passphrase: str) -> None:
         card = members.member_card(facts, secret, request_key.public)
         wrapped = members.wrap_member(secret, code, passphrase, device_key, MEMBER_COST)
         kept.create(MEMBER, _held(code, spell_device_key(device_key), request_key, passphrase, factor))
+        kept.keep_address(client.address)
         client.call("POST", f"/api/enrolments/{b64(token)}", {"card": card, "wrapped": wrapped})
-    click.echo(
-        f"Code: {code}\nDevice key: {spell_device_key(device_key)}\nSix words: {members.card_fingerprint(card)}"
-    )
-    click.echo("Print this, keep it away from the field, and read the six words to a custodian.", err=True)
+    say(f"Code: {code}")
+    say(f"Device key: {spell_device_key(device_key)}")
+    say(f"Six words: {members.card_fingerprint(card)}")
+    say(f"Request key's six words: {members.request_fingerprint(kept.roster().vault, card['document'])}")
+    say("Print this, keep it away from the field, and read the words, not the key, to a custodian.", err=True)
 
 
 @click.command()
 @click.argument("link")
 @profile_option
-@passphrase_option(confirm=True)
 @out_option
-def request_key(link: str, profile: Path, passphrase: str, out: Path | None) -> None:
+def request_key(link: str, profile: Path, out: Path | None) -> None:
     """Make the key that signs requests for openings, for someone who enrols in a browser; paste the card there."""
-    kept = Profile(profile)
+    kept, passphrase = Profile(profile), new_passphrase()
     with Client(_server(link)) as client:
         code, _, _ = _invited(client, link, kept)
     key, factor = SigningKey.generate(), secrets.token_bytes(32)
     kept.create(MEMBER, _held(code, None, key, passphrase, factor))
-    write_out(members.request_card(kept.roster().vault, code, key), out)
+    kept.keep_address(client.address)
+    card = members.request_card(kept.roster().vault, code, key)
+    write_out(card, out)
+    # The page that takes the card comes from the server, which could put a key of its own in its place.
+    say(f"Read to a custodian, as your request key's six words: {members.card_fingerprint(card)}", err=True)
 
 
 @click.command()
 @profile_option
-@click.option("--device-key", "typed", prompt="Device key, from your kit", hide_input=True, hidden=True)
-def device_key(profile: Path, typed: str) -> None:
+def device_key(profile: Path) -> None:
     """Give this profile the device key of a kit that was made in a browser."""
     kept = Profile(profile)
-    kept.write(MEMBER, {**kept.read(MEMBER), "device_key": spell_device_key(read_device_key(typed))})
+    held, typed = kept.read(MEMBER), ask_secret("Device key, from your kit", DEVICE_KEY)
+    kept.write(MEMBER, {**held, "device_key": spell_device_key(read_device_key(typed))})
 
 
 @click.group()
@@ -99,56 +107,54 @@ def case() -> None:
 
 @case.command()
 @click.argument("plan", type=in_file)
-@server_option
 @with_member
 @yes_option
-def propose(member: Member, plan: Path, server: str, yes: bool) -> None:
+def propose(member: Member, plan: Path, yes: bool) -> None:
     """Propose a case from a plan file; its keys are born here. It opens when a quorum of custodians has signed."""
     planned = read_file(plan)
-    with member.at(server) as (client, roster):
+    with member.signed_in() as (client, roster):
         wrapped = client.call("GET", "/api/keys")["wrapped"]
-        document, attachments = found_case(planned, roster, member.code, member.unwrap(wrapped).signing)
+        signing = member.unwrap(wrapped).signing
+        document, attachments = found_case(planned, roster, member.code, signing, vocabulary_texts())
         readers = [entry["member"] for entry in document["team"] if "testimony" in entry["keys"]]
-        click.echo(f"These will read testimony: {', '.join(readers) or 'nobody'}.", err=True)
+        say(f"These will read testimony: {', '.join(readers) or 'nobody'}.", err=True)
         depositors = [code for code in readers if roster.members[code].role == "researcher"]
         if depositors:
-            click.echo(f"For {', '.join(depositors)} this ends deposit-only in this case.", err=True)
+            say(f"For {', '.join(depositors)} this ends deposit-only in this case.", err=True)
         confirm("Propose this case?", yes)
-        answer = client.call("POST", "/api/proposals", {"document": document, "attachments": attachments})
-    click.echo(answer["digest"])
+        say(put_forward(client, document, attachments))
 
 
 @case.command(name="list")
-@server_option
 @with_member
-def list_cases(member: Member, server: str) -> None:
+def list_cases(member: Member) -> None:
     """List your cases and their incidents, as JSON."""
-    with member.at(server) as (client, _):
+    with member.signed_in() as (client, _):
         found = client.call("GET", "/api/cases")["cases"]
         write_out([client.call("GET", f"/api/cases/{one['case']}") for one in found], None)
 
 
 @case.command()
 @click.argument("case_id", metavar="CASE")
-@server_option
 @with_member
 @click.option("--title", required=True)
 @click.option("--place", default="")
 @click.option("--date", default="")
-@click.option("--vocabulary", default="air-strike", show_default=True)
-def add_incident(member: Member, case_id: str, server: str, **facts: str) -> None:
+@click.option(
+    "--vocabulary", type=click.Choice(list(vocabulary_texts())), default="air-strike", show_default=True
+)
+def add_incident(member: Member, case_id: str, **facts: str) -> None:
     """Add an incident to a case."""
-    with member.at(server) as (client, _):
-        click.echo(client.call("POST", f"/api/cases/{case_id}/incidents", facts)["incident"])
+    with member.signed_in() as (client, _):
+        say(client.call("POST", f"/api/cases/{case_id}/incidents", facts)["incident"])
 
 
 @click.command()
 @click.argument("draft", type=in_file)
-@server_option
 @with_member
 @click.option("--case", "case_id", required=True, help="The case's id.")
 @out_option
-def deposit(member: Member, draft: Path, server: str, case_id: str, out: Path | None) -> None:
+def deposit(member: Member, draft: Path, case_id: str, out: Path | None) -> None:
     """Deposit an interview from a draft file (docs/interview-draft.schema.json); the identity is sealed here."""
     content = read_file(draft)
     identity = content.pop("identity", None)
@@ -161,7 +167,7 @@ def deposit(member: Member, draft: Path, server: str, case_id: str, out: Path | 
         for said in content.get("observations", [])
         if isinstance(said, dict) and "incident" in said
     ]
-    with member.at(server) as (client, roster):
+    with member.signed_in() as (client, roster):
         incident = (
             incidents[0]
             if incidents
@@ -182,33 +188,31 @@ def edition() -> None:
 
 
 @edition.command()
-@server_option
 @with_member
 @click.option("--case", "case_id", required=True, help="The case's id.")
 @yes_option
-def cut(member: Member, server: str, case_id: str, yes: bool) -> None:
+def cut(member: Member, case_id: str, yes: bool) -> None:
     """Cut the next edition of a case."""
     confirm("Figures will be frozen and signed, and cannot be taken back. Cut the edition?", yes)
-    with member.at(server) as (client, _):
-        click.echo(client.call("POST", f"/api/cases/{case_id}/editions")["edition"])
+    with member.signed_in() as (client, _):
+        say(str(client.call("POST", f"/api/cases/{case_id}/editions")["edition"]))
 
 
 @edition.command()
-@server_option
 @with_member
 @click.option("--case", "case_id", required=True, help="The case's id.")
 @click.option("--incident", required=True, help="The incident's id.")
 @click.option("--number", type=int, help="Which edition; the newest if not given.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON (docs/FORMATS.md §8.1).")
-def show(member: Member, server: str, case_id: str, incident: str, number: int | None, as_json: bool) -> None:
+def show(member: Member, case_id: str, incident: str, number: int | None, as_json: bool) -> None:
     """Read the corroboration table of an incident."""
-    with member.at(server) as (client, _):
+    with member.signed_in() as (client, _):
         if number is None:
             cuts = client.call("GET", f"/api/cases/{case_id}/editions")["editions"]
             number = cuts[0]["edition"] if cuts else 1
         table = client.call("GET", f"/api/cases/{case_id}/editions/{number}/{incident}")
     if as_json:
-        click.echo(json.dumps(table, ensure_ascii=False))
+        say(json.dumps(table, ensure_ascii=False))
     else:
         print_table(table)
 
@@ -217,22 +221,25 @@ def print_table(table: dict[str, Any]) -> None:
     """The corroboration table in a terminal."""
     status = table.get("status", "counted")
     if table["claims"] is None:
-        click.echo({"too-few": "Not enough accounts to count.", "under-review": "Under review."}[status])
+        say({"too-few": "Not enough accounts to count.", "under-review": "Under review."}[status])
         return
     columns = (
         [name for name in table["claims"][0] if name not in ("subject", "value", "direct")]
         if table["claims"]
         else []
     )
-    shown = Table(title=f"Edition {table.get('figures', table['edition'])}: independent persons per claim")
+    shown = Table(
+        title=_cell(f"Edition {table.get('figures', table['edition'])}: independent persons per claim")
+    )
     for name in ("claim", "value", "direct", *columns):
-        shown.add_column(name.replace("_", " "), justify="left" if name in ("claim", "value") else "right")
+        shown.add_column(
+            _cell(name.replace("_", " ")), justify="left" if name in ("claim", "value") else "right"
+        )
     for row in table["claims"]:
         low, high = row["direct"]["min"], row["direct"]["max"]
         direct = str(low) if low == high else f"{low} to {high}"
-        shown.add_row(
-            row["subject"], _value(row["value"]), direct, *(str(row[name] or "·") for name in columns)
-        )
+        cells = (row["subject"], _value(row["value"]), direct, *(row[name] or "·" for name in columns))
+        shown.add_row(*(_cell(str(cell)) for cell in cells))
     Console(width=160).print(shown)
 
 
@@ -240,6 +247,10 @@ def identity_payload(identity: dict[str, Any], pseudonym: str) -> bytes:
     """The identity as it is sealed (docs/FORMATS.md §3)."""
     texts = {name: str(identity.get(name, "")) for name in _IDENTITY}
     return canonical({"format": "witness-vault/v1/identity", "pseudonym": pseudonym, **texts})
+
+
+def _cell(text: str) -> Text:
+    return Text(printable(text))  # as text: markup in what a server sent would be obeyed
 
 
 def _value(value: Any) -> str:
@@ -263,7 +274,7 @@ def _invited(client: Client, link: str, kept: Profile) -> tuple[str, str, bytes]
             "This server is not the vault that invited you: its six words differ. Tell a custodian."
         )
     kept.pin(invitation["rosters"])
-    return str(invitation["code"]), str(invitation["role"]), unb64(token, 32)
+    return members.check_code(invitation["code"]), members.check_role(invitation["role"]), unb64(token, 32)
 
 
 def _held(code: str, spelled: str | None, key: SigningKey, passphrase: str, factor: bytes) -> dict[str, Any]:

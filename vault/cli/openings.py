@@ -13,19 +13,19 @@ import click
 from vault.cli.common import (
     Custodian,
     Member,
+    ask_secret,
     confirm,
     days_from_now,
     folder,
     in_file,
     out_option,
-    server_option,
     today,
     with_custodian,
     with_member,
-    write_out,
     yes_option,
 )
-from vault.errors import NotFound, Tampered
+from vault.cli.screen import say, write_out
+from vault.errors import NotFound, Tampered, VaultError
 from vault.opening import Days, Holder, ask, combine, decide
 from vault.profile import OPENINGS, read_file
 from vault.sealing.digests import Json, b64, parse_object, unb64
@@ -50,31 +50,34 @@ def opening() -> None:
 @with_member
 @click.option("--record", required=True, help="The identity's record, as the testimony's page names it.")
 @click.option("--reason", required=True, help="Why, for the custodians.")
-@click.option("--server", help="The vault's address; without it, the request is written out to be carried.")
+@click.option("--offline", is_flag=True, help="Write the request out, to be carried; ask no server.")
 @out_option
-def request(member: Member, record: str, reason: str, server: str | None, out: Path | None) -> None:
+def request(member: Member, record: str, reason: str, offline: bool, out: Path | None) -> None:
     """Ask for one identity. The opening code that is shown is needed to open it; it is shown once."""
-    if server is None:
+    if offline:
         write_out(_request(member, member.profile.roster(), record, reason), out)
         return
-    with member.at(server) as (client, roster):
+    with member.signed_in() as (client, roster):
         file = _request(member, roster, record, reason)
-        click.echo(client.call("POST", "/api/openings", file["terms"])["opening"])
+        say(client.call("POST", "/api/openings", file["terms"])["opening"])
 
 
 @opening.command()
-@server_option
 @with_custodian
 @click.option("--out", type=folder, help="A folder to write each request to, to decide on another device.")
-def inbox(holder: Custodian, server: str, out: Path | None) -> None:
+def inbox(holder: Custodian, out: Path | None) -> None:
     """List the requests that wait, their terms read here with your key file."""
-    with holder.at(server) as (client, roster):
+    with holder.signed_in() as (client, roster):
         for one in client.call("GET", "/api/openings")["openings"]:
             file = _packet_file(one, roster, holder.code)
-            words = in_words(_packet(file, holder), roster)
-            click.echo(f"{one['opening']}  {words} ({one['approved']} of {one['threshold']} have approved)")
+            try:
+                words = in_words(_packet(file, holder), roster)
+            except VaultError as error:
+                say(f"{one['opening']}  Do not decide: {error}")
+                continue
+            say(f"{one['opening']}  {words} ({one['approved']} of {one['threshold']} have approved)")
             if out is not None:
-                out.mkdir(parents=True, exist_ok=True)
+                out.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_out(file, out / f"request-{one['opening']}.json")
 
 
@@ -82,60 +85,55 @@ def inbox(holder: Custodian, server: str, out: Path | None) -> None:
 @click.argument("name", metavar="OPENING")
 @with_custodian
 @click.option(
-    "--server",
-    help="The vault's address; without it, OPENING is a request file and the decision is written out.",
+    "--offline", is_flag=True, help="OPENING is a request file; the decision is written out, to be carried."
 )
 @click.option("--refuse", "refusal", help="Refuse, with this reason; otherwise you approve.")
 @out_option
 @yes_option
 def decide_on(
-    holder: Custodian, name: str, server: str | None, refusal: str | None, out: Path | None, yes: bool
+    holder: Custodian, name: str, offline: bool, refusal: str | None, out: Path | None, yes: bool
 ) -> None:
     """Approve or refuse an opening, after reading its terms."""
-    if server is None:
+    if offline:
         write_out(_decision(read_file(Path(name)), holder, holder.profile.roster(), refusal, yes), out)
         return
-    with holder.at(server) as (client, roster):
+    with holder.signed_in() as (client, roster):
         waiting = {one["opening"]: one for one in client.call("GET", "/api/openings")["openings"]}
         if name not in waiting:
             raise NotFound("There is no such request that waits.")
         decision = _decision(_packet_file(waiting[name], roster, holder.code), holder, roster, refusal, yes)
         answer = client.call("POST", "/api/decisions", decision)
-        click.echo(f"{answer['given']} of {answer['threshold']}")
+        say(f"{answer['given']} of {answer['threshold']}")
 
 
 @opening.command()
 @click.argument("file", type=in_file)
-@server_option
 @with_member
-def submit_request(member: Member, file: Path, server: str) -> None:
+def submit_request(member: Member, file: Path) -> None:
     """Hand in a request that was written to a file."""
-    with member.at(server) as (client, _):
-        click.echo(client.call("POST", "/api/openings", read_file(file)["terms"])["opening"])
+    with member.signed_in() as (client, _):
+        say(client.call("POST", "/api/openings", read_file(file)["terms"])["opening"])
 
 
 @opening.command()
 @click.argument("file", type=in_file)
-@server_option
 @with_custodian
-def submit_decision(holder: Custodian, file: Path, server: str) -> None:
+def submit_decision(holder: Custodian, file: Path) -> None:
     """Hand in a decision that was written to a file."""
-    with holder.at(server) as (client, _):
+    with holder.signed_in() as (client, _):
         answer = client.call("POST", "/api/decisions", read_file(file))
-    click.echo(f"{answer['given']} of {answer['threshold']}")
+    say(f"{answer['given']} of {answer['threshold']}")
 
 
 @opening.command(name="combine")
 @click.argument("name", metavar="OPENING")
-@server_option
 @with_member
-@click.option("--code", envvar=CODE, prompt="Opening code", hide_input=True, hidden=True)
 @yes_option
-def combine_and_show(member: Member, name: str, server: str, code: str, yes: bool) -> None:
+def combine_and_show(member: Member, name: str, yes: bool) -> None:
     """Combine what the custodians handed over, here, and show the identity once."""
-    held = member.profile.read(f"{OPENINGS}/{name}.json")
+    held, code = member.profile.read(f"{OPENINGS}/{name}.json"), ask_secret("Opening code", CODE)
     key = SealingKey(unlock(opening_key(code), _opening(name), unb64(held["key"])))
-    with member.at(server) as (client, roster):
+    with member.signed_in() as (client, roster):
         handed = client.call("POST", "/api/redemptions", held["terms"])
     shown = combine(held["terms"]["document"], key, handed["escrow"], handed["approvals"], roster)
     confirm("The identity will be shown once. Are you alone?", yes)
@@ -143,7 +141,10 @@ def combine_and_show(member: Member, name: str, server: str, code: str, yes: boo
     if identity.get("format") != "witness-vault/v1/identity":
         raise Tampered("What was sealed here is not an identity.")
     for field in ("pseudonym", "name", "other_names", "contact", "address", "notes"):
-        click.echo(f"{field.replace('_', ' ').capitalize()}: {identity[field]}")
+        first, *more = str(identity.get(field, "")).splitlines() or [""]
+        say(f"{field.replace('_', ' ').capitalize()}: {first}")
+        for line in more:
+            say(f"    {line}")
     member.profile.remove(f"{OPENINGS}/{name}.json")
 
 
@@ -167,7 +168,7 @@ def _request(member: Member, roster: Roster, record: str, reason: str) -> dict[s
     code, opening_id = random_words(OPENING_CODE_WORDS), terms["document"]["opening"]
     sealed = b64(lock(opening_key(code), _opening(opening_id), key.seed))
     member.profile.create(f"{OPENINGS}/{opening_id}.json", {"terms": terms, "key": sealed})
-    click.echo(f"Opening code, shown once; write it down: {code}", err=True)
+    say(f"Opening code, shown once; write it down: {code}", err=True)
     return {"format": REQUEST_FILE, "terms": terms}
 
 
@@ -177,19 +178,29 @@ def _packet_file(one: dict[str, Any], roster: Roster, code: str) -> dict[str, An
 
 
 def _packet(file: dict[str, Any], holder: Custodian) -> dict[str, Any]:
-    if file.get("format") != PACKET_FILE or file.get("recipient") != holder.code:
-        raise NotFound("This is not a request for your key file.")
-    return open_packet(
-        holder.secret.sealing, file["vault"], file["opening"], holder.code, unb64(file["packet"])
-    )
+    match file:
+        case {
+            "format": "witness-vault/v1/packet-file",
+            "vault": str(vault),
+            "opening": str(opening_id),
+            "recipient": holder.code,
+            "packet": str(sealed),
+        }:
+            packet = open_packet(holder.secret.sealing, vault, opening_id, holder.code, unb64(sealed))
+            # Anybody can seal to a custodian: the terms inside must be those of the opening that was named.
+            match packet:
+                case {"terms": {"document": {"opening": named}}} if named == opening_id:
+                    return packet
+            raise Tampered("This packet holds another request than it is named for. Tell the custodians.")
+    raise NotFound("This is not a request for your key file.")
 
 
 def _decision(
     file: dict[str, Any], holder: Custodian, roster: Roster, refusal: str | None, yes: bool
 ) -> Json:
     packet = _packet(file, holder)
-    click.echo(in_words(packet, roster), err=True)
-    confirm("Refuse this?" if refusal else "Hand over your share of this one record?", yes)
+    say(f"{file['opening']}  {in_words(packet, roster)}", err=True)
+    confirm("Refuse this?" if refusal is not None else "Hand over your share of this one record?", yes)
     return decide(packet, roster, Holder(holder.code, holder.secret), refusal, today().isoformat())
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from config import settings
 from migrations import upgrade
 from vault import roster as rosters_
-from vault.cli.common import days_from_now, in_file, out_option, write_out
+from vault.cli.common import Command, days_from_now, in_file, out_option
 from vault.cli.custodian import ROSTER_LASTS
+from vault.cli.screen import say, write_out
 from vault.profile import read_file
 from vault.sealing import members, rosters
 from vault.sealing.deposits import IDENTITY_SLOT_SIZE
@@ -25,6 +28,21 @@ from vault.store.unit_of_work import Store
 config_option = click.option(
     "--config", type=in_file, help="The configuration; WITNESS_VAULT_CONFIG if not given."
 )
+FOR_THE_OWNER = 0o077
+
+
+def for_the_owner(command: Command) -> Command:
+    """Whatever the command makes, databases above all, is for the account alone that runs it."""
+
+    @functools.wraps(command)
+    def run(**given: Any) -> Any:
+        before = os.umask(FOR_THE_OWNER)
+        try:
+            return command(**given)
+        finally:
+            os.umask(before)
+
+    return run
 
 
 @click.command()
@@ -32,6 +50,7 @@ config_option = click.option(
 @config_option
 @click.option("--threshold", type=int, default=3, show_default=True, help="How many custodians it takes.")
 @out_option
+@for_the_owner
 def init(cards: tuple[Path, ...], config: Path | None, threshold: int, out: Path | None) -> None:
     """Make the empty databases, and the draft of the founding roster from the custodians' cards."""
     documents = [members.read_card(read_file(card), "custodian-card") for card in cards]
@@ -40,14 +59,15 @@ def init(cards: tuple[Path, ...], config: Path | None, threshold: int, out: Path
     )
     _migrate(config)
     write_out(draft, out)
-    click.echo(f"The vault's six words: {rosters.parse(draft).fingerprint}", err=True)
-    click.echo("Every custodian now signs it with `witness-vault custodian sign-founding`.", err=True)
+    say(f"The vault's six words: {rosters.parse(draft).fingerprint}", err=True)
+    say("Every custodian now signs it with `witness-vault custodian sign-founding`.", err=True)
 
 
 @click.command()
 @click.argument("draft", type=in_file)
 @click.argument("signatures", nargs=-1, required=True, type=in_file)
 @config_option
+@for_the_owner
 def found(draft: Path, signatures: tuple[Path, ...], config: Path | None) -> None:
     """Found the vault with the roster that all custodians have signed."""
     signed = with_signatures(read_file(draft), [read_file(path) for path in signatures])
@@ -56,11 +76,12 @@ def found(draft: Path, signatures: tuple[Path, ...], config: Path | None) -> Non
         roster = rosters_.found(uow, signed)
         allocate_identities(uow.identities, IDENTITY_SLOT_SIZE)
         uow.commit()
-    click.echo(f"Founded: {roster.fingerprint}")
+    say(f"Founded: {roster.fingerprint}")
 
 
 @click.command()
 @config_option
+@for_the_owner
 def migrate(config: Path | None) -> None:
     """Bring the three databases to the present version."""
     _migrate(config)
@@ -75,6 +96,7 @@ def migrate(config: Path | None) -> None:
     help="Where to listen; TLS is the proxy's business.",
 )
 @click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True)
+@for_the_owner
 def serve(config: Path | None, bind: str, workers: int) -> None:
     """Serve the vault. Behind a proxy that speaks TLS; without one, on loopback only."""
     if config is not None:

@@ -11,6 +11,7 @@ from vault.sealing.rosters import CODE, ROLES
 from vault.sealing.signatures import Signed, read_by, sign
 from vault.sealing.words import fingerprint
 
+LISTED = ("code", "role", "sealing", "signing", "request")  # what a roster takes from a member's card
 _WRONG = "The passphrase does not open this key file."
 _CARDS = {
     "custodian-card": {"format", "code", "sealing", "signing"},
@@ -62,8 +63,29 @@ def read_card(signed: Json, kind: str) -> dict[str, Any]:
 
 
 def card_fingerprint(signed: Signed) -> str:
-    """Six words that a member reads to the custodians before they list the card."""
-    return fingerprint(document_digest(signed["document"]))
+    """Six words that its holder reads to the custodians, who see the same six from the card and from a roster."""
+    document = signed["document"]
+    return fingerprint(document_digest({part: document[part] for part in document if part != "invitation"}))
+
+
+def custodian_fingerprint(entry: Document) -> str:
+    """The six words of the card of a custodian whom a roster lists."""
+    public = {part: entry[part] for part in ("code", "sealing", "signing")}
+    return fingerprint(document_digest({"format": "witness-vault/v1/custodian-card", **public}))
+
+
+def member_fingerprint(vault: str, entry: Document) -> str:
+    """The six words of the card of a member: `entry` is a roster's, or the document of a card."""
+    public = {part: entry[part] for part in LISTED}
+    return fingerprint(document_digest({"format": "witness-vault/v1/member-card", "vault": vault, **public}))
+
+
+def request_fingerprint(vault: str, entry: Document) -> str | None:
+    """The six words of the request card of a member, if there is one: its holder's own device showed the same."""
+    if entry["request"] is None:
+        return None
+    public = {"vault": vault, "code": entry["code"], "signing": entry["request"]}
+    return fingerprint(document_digest({"format": "witness-vault/v1/request-card", **public}))
 
 
 def wrap_member(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
@@ -66,6 +67,9 @@ def _check_form(terms: Document) -> None:
         unb64(terms[part], size)
     if not 1 <= len(terms["reason"].strip()) <= LONGEST_REASON:
         raise Invalid(f"Give a reason, in at most {LONGEST_REASON} characters.")
+    # What a custodian reads must be what is there: nothing that moves the cursor, hides, or turns text around.
+    if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in terms["reason"]):
+        raise Invalid("Give the reason in one line, without control or format characters.")
 
 
 def _packet(vault: str, opening: str, recipient: str) -> tuple[str, Document]:
