@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import MetaData, select
 
 from config.settings import DATABASES, Settings, vocabulary_texts
@@ -75,6 +77,23 @@ class Facts:
     mosque: str
 
 
+class _Compiled(BytecodeCache):
+    """Templates, compiled once for all applications of a test run."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
 class Scene:
     """A vault in a folder, and short ways to act in it by the use cases."""
 
@@ -108,6 +127,7 @@ class Scene:
     def app(self) -> Flask:
         """The application over this vault."""
         made = create_app(self.settings)
+        made.jinja_env.bytecode_cache = COMPILED
         self._apps.append(made)
         return made
 
@@ -210,7 +230,7 @@ class Scene:
 
     # --- what is stored -------------------------------------------------------------------------------------
 
-    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+    def contents(self) -> dict[str, Counter[tuple[Any, ...]]]:
         """Every row of every table except sessions and challenges."""
         rows = {}
         with self.reading() as uow:
@@ -218,7 +238,7 @@ class Scene:
                 for name, table in metadata.tables.items():
                     if name not in _COMES_AND_GOES:
                         found = getattr(uow, database).execute(select(table)).all()
-                        rows[name] = sorted((tuple(row) for row in found), key=repr)
+                        rows[name] = Counter(tuple(row) for row in found)
         return rows
 
     def taken(self) -> dict[str, int]:

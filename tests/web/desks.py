@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pytest
@@ -24,16 +25,24 @@ KNOWN_PSEUDONYM = new_pseudonym()
 
 
 class Desk:
-    """Everybody has signed in for real before the act, and R1 has a draft open."""
+    """R1 has signed in for real and has a draft open; others sign in when they are needed."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.app = scene.app()
         self.researcher = Visitor(self.app, R1)
-        self.reviewer = Visitor(self.app, V1)
         self.stranger = Visitor(self.app)
-        self.client = Api(self.app, R1)
         self.path, self.hidden = self.researcher.start(scene.case, scene.hospital)
+
+    @cached_property
+    def reviewer(self) -> Visitor:
+        """V1 at a browser."""
+        return Visitor(self.app, V1)
+
+    @cached_property
+    def client(self) -> Api:
+        """R1's command line."""
+        return Api(self.app, R1)
 
     @property
     def draft_id(self) -> str:

@@ -102,7 +102,7 @@ def test_two_reviewers_who_cut_at_once_make_one_edition(scene: Scene) -> None:
         if answer.status_code == 409:
             (sentence,) = sentences(answer)
             assert re.fullmatch(r"The next edition can be cut on \d{4}-\d\d-\d\d\.", sentence)
-    assert len(scene.contents()["editions"]) == 1
+    assert scene.contents()["editions"].total() == 1
 
 
 # --- sent too late ------------------------------------------------------------------------------------------
@@ -178,6 +178,7 @@ def test_a_late_form_of_somebody_else_does_not_touch_the_draft(
 
 
 def test_a_late_form_of_a_reviewer_becomes_no_draft(desk: Desk, watch: Watch) -> None:
+    assert desk.reviewer.get("/").status_code == 200
     _end_sessions(desk.scene)
     with watch.over(desk):
         answer = desk.reviewer.post(f"/drafts/{'A' * 22}", desk.form(csrf=None))
