@@ -74,7 +74,8 @@ def _found(app: Flask) -> Bench:
             facts = {"vault": roster.vault, "code": code, "role": role, "invitation": b64(bytes(32))}
             card = members.member_card(facts, secret, None)
             wrapped = members.wrap_member(secret, code, PASSPHRASE, device_key, MEMBER)
-            uow.testimony.add(MemberRow(code=code, card=json.dumps(card), wrapped=json.dumps(wrapped)))
+            row = {"code": code, "card": json.dumps(card), "wrapped": json.dumps(wrapped)}
+            uow.testimony.add(MemberRow(**row, generation=bytes(16)))
             cards.append(card["document"])
         second = rosters.with_members(roster, cards, days)
         roster = rosters_.advance(

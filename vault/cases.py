@@ -64,11 +64,14 @@ def check_proposal(roster: Roster, document: Json, attachments: Json, proposer: 
             )
             if escrows.fingerprint(record) != file.escrows[key]:
                 raise Invalid("The escrow shares do not belong to this case: prepare it again.")
-        granted = {(grant["member"], grant["key"]): unb64(grant["sealed"]) for grant in attachments["grants"]}
-        unb64(attachments["brief"])
+        granted = [(grant["member"], grant["key"]) for grant in attachments["grants"]]
+        for sealed in (attachments["brief"], *(grant["sealed"] for grant in attachments["grants"])):
+            unb64(sealed)
+        promised = [(member, key) for member, keys in file.team.items() for key in keys]
+        whole = sorted(granted) == sorted(promised) and set(attachments["escrows"]) == set(casefiles.KEYS)
     except (KeyError, TypeError):
         raise Invalid("The proposed case is not whole: prepare it again.") from None
-    if set(granted) != {(member, key) for member, keys in file.team.items() for key in keys}:
+    if not whole:
         raise Invalid("The grants do not match the team: prepare the case again.")
     return file
 

@@ -1,4 +1,8 @@
-"""Drafts: an interview in the making, sealed to its researcher, destroyed on deposit. Never the identity."""
+"""Drafts: an interview in the making, sealed to its researcher, destroyed on deposit. Never the identity.
+
+Nothing in the clear says whose a draft is. What is typed after a session's end is only added to a draft that is
+there: the withdrawal token and the pseudonym are always those that were chosen in a living session.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,18 @@ from sqlalchemy import delete, select
 
 from vault import cases
 from vault import roster as rosters
-from vault.errors import Invalid, NotFound
-from vault.keyrings import Actor
+from vault.errors import Invalid, NotFound, Tampered
+from vault.keyrings import Actor, draft_key
 from vault.rules.access import Permission, Role, require
 from vault.sealing import boxes, deposits
-from vault.sealing.digests import b64, canonical, pad, parse_object, size_class, unb64, unpad
+from vault.sealing.digests import b64, canonical, digest, pad, parse_object, size_class, unb64, unpad
 from vault.sealing.words import check_pseudonym, new_pseudonym
+from vault.sessions import Former
 from vault.shredding import shred, shreddable, unshredded
 from vault.store.shreds import DraftRow
 from vault.store.unit_of_work import UnitOfWork
+
+_GONE = "This draft is no longer here: it was deposited or discarded."
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,7 @@ def from_form(name: str, fields: Mapping[str, str], today: date, form: dict[str,
         unb64(name, 16), unb64(fields["case"], 16)
         token, pseudonym = unb64(fields["token"], 32), check_pseudonym(fields["new_pseudonym"])
     except Invalid:
-        raise NotFound(
-            "This draft is no longer here: it was deposited or discarded. Open a new one."
-        ) from None
+        raise NotFound(f"{_GONE} Open a new one.") from None
     return Draft(name, fields["case"], fields["incident"], today.isoformat(), token, pseudonym, form)
 
 
@@ -64,59 +69,92 @@ def start(uow: UnitOfWork, actor: Actor, case: str, incident: str, today: date) 
     cases.show(uow, actor, case).incident(incident)
     name, token = b64(secrets.token_bytes(16)), secrets.token_bytes(32)
     draft = Draft(name, case, incident, today.isoformat(), token, new_pseudonym(), {})
-    _keep_draft(uow, draft, actor.code, actor.keys.sealing.public)
+    owner = _owner(draft_key(actor.keys), unb64(name))
+    uow.shreds.add(DraftRow(id=unb64(name), owner=owner, content=_sealed(uow, actor, draft)))
+    uow.shreds.flush()
     return draft
 
 
-def save(uow: UnitOfWork, actor: Actor, draft: Draft, form: dict[str, Any]) -> None:
-    """Keep what was typed."""
-    _keep_draft(uow, replace(draft, form=form), actor.code, actor.keys.sealing.public)
+def save(uow: UnitOfWork, actor: Actor, name: str, form: dict[str, Any]) -> None:
+    """Keep what was typed. Raises NotFound: what was deposited or discarded does not come back."""
+    draft = find_draft(uow, actor, name)
+    row = uow.shreds.get_one(DraftRow, unb64(name))
+    row.content, row.addendum = _sealed(uow, actor, replace(draft, form=form)), None
+    uow.shreds.flush()
 
 
-def save_after_end(uow: UnitOfWork, member: str, draft: Draft) -> None:
-    """Keep what was typed in a session that ended meanwhile: sealing to the member needs no key of theirs."""
-    listed = rosters.current(uow).member(member)
+def save_after_end(uow: UnitOfWork, former: Former, name: str, form: dict[str, Any]) -> None:
+    """Add what was typed in a session that ended meanwhile: sealing to the member needs no key of theirs.
+
+    Raises Refused, and NotFound where there is no draft of this member.
+    """
+    listed = rosters.current(uow).member(former.code)
     require(Role(listed.role), Permission.LOG_INTERVIEW)
-    _keep_draft(uow, draft, member, listed.sealing)
+    row = _row(uow, former.draft_key, name)
+    if row is None:
+        raise NotFound(f"{_GONE} Open a new one.")
+    content = canonical(form)
+    box = boxes.seal(listed.sealing, _addendum(former.code, name), pad(content, size_class(len(content))))
+    row.addendum = shreddable(uow, row.id, box)
+    uow.shreds.flush()
 
 
 def listing(uow: UnitOfWork, actor: Actor) -> list[Draft]:
     """The actor's drafts, by day."""
     require(actor.role, Permission.LOG_INTERVIEW)
-    rows = uow.shreds.scalars(select(DraftRow).where(DraftRow.member == actor.code)).all()
-    return sorted((_open_draft(uow, actor, row) for row in rows), key=lambda draft: (draft.day, draft.id))
+    drafts = [_open_draft(uow, actor, row) for row in _own_rows(uow, actor)]
+    return sorted(drafts, key=lambda draft: (draft.day, draft.id))
 
 
 def find_draft(uow: UnitOfWork, actor: Actor, name: str) -> Draft:
     """One of the actor's drafts. Raises NotFound, also once it has been deposited."""
     require(actor.role, Permission.LOG_INTERVIEW)
-    try:
-        row = uow.shreds.get(DraftRow, unb64(name, 16))
-    except Invalid:
-        row = None
-    if row is None or row.member != actor.code:
-        raise NotFound("This draft is no longer here: it was deposited or discarded.")
+    row = _row(uow, draft_key(actor.keys), name)
+    if row is None:
+        raise NotFound(_GONE)
     return _open_draft(uow, actor, row)
 
 
 def discard(uow: UnitOfWork, actor: Actor, name: str) -> None:
-    """Destroy a draft and its key."""
-    find_draft(uow, actor, name)
-    _destroy_draft(uow, name)
+    """Destroy a draft and its key. Raises NotFound."""
+    require(actor.role, Permission.LOG_INTERVIEW)
+    row = _row(uow, draft_key(actor.keys), name)
+    if row is None:
+        raise NotFound(_GONE)
+    _destroy(uow, row)
 
 
 def forget(uow: UnitOfWork, actor: Actor, name: str) -> None:
     """Destroy a draft of the actor's, if it is still there."""
-    row = uow.shreds.get(DraftRow, unb64(name, 16))
-    if row is not None and row.member == actor.code:
-        _destroy_draft(uow, name)
+    row = _row(uow, draft_key(actor.keys), name)
+    if row is not None:
+        _destroy(uow, row)
 
 
-def _keep_draft(uow: UnitOfWork, draft: Draft, member: str, public: bytes) -> None:
-    name = unb64(draft.id, 16)
-    row = uow.shreds.get(DraftRow, name)
-    if row is not None and row.member != member:  # whoever learns a draft's address may not write over it
-        raise NotFound("There is no such draft.")
+def forget_all(uow: UnitOfWork, actor: Actor) -> None:
+    """Destroy every draft of a member: what a device at a checkpoint must not lead to."""
+    for row in _own_rows(uow, actor):
+        _destroy(uow, row)
+
+
+def _row(uow: UnitOfWork, key: bytes, name: str) -> DraftRow | None:
+    try:
+        row = uow.shreds.get(DraftRow, unb64(name, 16))
+    except Invalid:
+        return None
+    return row if row is not None and row.owner == _owner(key, row.id) else None
+
+
+def _own_rows(uow: UnitOfWork, actor: Actor) -> list[DraftRow]:
+    key = draft_key(actor.keys)
+    return [row for row in uow.shreds.scalars(select(DraftRow)) if row.owner == _owner(key, row.id)]
+
+
+def _owner(key: bytes, name: bytes) -> bytes:
+    return digest("draft-owner", key + name)
+
+
+def _sealed(uow: UnitOfWork, actor: Actor, draft: Draft) -> bytes:
     content = canonical(
         {
             "case": draft.case,
@@ -127,21 +165,35 @@ def _keep_draft(uow: UnitOfWork, draft: Draft, member: str, public: bytes) -> No
             "form": draft.form,
         }
     )
-    box = boxes.seal(public, _draft(member, draft.id), pad(content, size_class(len(content))))
-    uow.shreds.merge(DraftRow(id=name, member=member, content=shreddable(uow, name, box)))
-    uow.shreds.flush()
+    padded = pad(content, size_class(len(content)))
+    box = boxes.seal(actor.keys.sealing.public, _draft(actor.code, draft.id), padded)
+    return shreddable(uow, unb64(draft.id), box)
 
 
 def _open_draft(uow: UnitOfWork, actor: Actor, row: DraftRow) -> Draft:
     box = unshredded(uow, row.id, row.content)
     typed = parse_object(unpad(boxes.unseal(actor.keys.sealing, _draft(actor.code, b64(row.id)), box)))
-    return Draft(id=b64(row.id), **{**typed, "token": unb64(typed["token"], 32)})
+    draft = Draft(id=b64(row.id), **{**typed, "token": unb64(typed["token"], 32)})
+    return draft if row.addendum is None else replace(draft, form=_added(uow, actor, row, draft.form))
 
 
-def _destroy_draft(uow: UnitOfWork, name: str) -> None:
-    shred(uow, unb64(name, 16))
-    uow.shreds.execute(delete(DraftRow).where(DraftRow.id == unb64(name, 16)))
+def _added(uow: UnitOfWork, actor: Actor, row: DraftRow, form: dict[str, Any]) -> dict[str, Any]:
+    """The form as it was sent after the session's end; what does not open was not sent for this member."""
+    try:
+        box = unshredded(uow, row.id, row.addendum or b"")
+        return parse_object(unpad(boxes.unseal(actor.keys.sealing, _addendum(actor.code, b64(row.id)), box)))
+    except (Tampered, Invalid):
+        return form
+
+
+def _destroy(uow: UnitOfWork, row: DraftRow) -> None:
+    shred(uow, row.id)
+    uow.shreds.execute(delete(DraftRow).where(DraftRow.id == row.id))
 
 
 def _draft(member: str, name: str) -> tuple[str, dict[str, str]]:
     return "draft", {"member": member, "draft": name}
+
+
+def _addendum(member: str, name: str) -> tuple[str, dict[str, str]]:
+    return "draft-addendum", {"member": member, "draft": name}

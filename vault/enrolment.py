@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
-from zxcvbn import zxcvbn
 
 from vault import roster as rosters
 from vault.errors import Conflict, Expired, Invalid, NotFound
 from vault.installation import Installation
+from vault.rules import passphrases
 from vault.rules.access import Permission, Role, require
 from vault.sealing import members
 from vault.sealing.digests import Json, b64, digest, parse_object, unb64
@@ -26,7 +27,8 @@ from vault.store.testimony import InvitationRow, MemberRow
 from vault.store.unit_of_work import UnitOfWork, changed
 
 TOKEN_SIZE = 32
-_SHORTEST = 12
+_USED = "This invitation has been used already. If it was not by you, tell a custodian at once."
+_LISTED = "Whoever was invited by this is a member already. If it was not you, tell a custodian at once."
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,14 @@ def check_invitations(roster: Roster, document: Json, today: date) -> None:
             )
         if not document["invitations"] or document["expires"] < today.isoformat():
             raise Invalid("Invitations need a last day that is still to come.")
-        for entry in document["invitations"]:
+        entries = document["invitations"]
+        for entry in entries:
             members.check_code(entry["code"]), members.check_role(entry["role"])
             unb64(entry["token"], 32)
             if entry["code"] in roster.members or entry["code"] in roster.custodians:
                 raise Conflict("One of these codes is taken already: choose another.")
+        if any(len({entry[key] for entry in entries}) < len(entries) for key in ("code", "token")):
+            raise Invalid("Each code and each link stands once: prepare the invitations again.")
     except (KeyError, TypeError):
         raise Invalid("These invitations are not whole: prepare them again.") from None
 
@@ -75,6 +80,12 @@ def invite(uow: UnitOfWork, document: Json) -> None:
         uow.testimony.add(InvitationRow(token=unb64(entry["token"], 32), **facts))
 
 
+def close(uow: UnitOfWork, codes: Iterable[str]) -> None:
+    """No invitation of these codes stands any longer: their members are listed."""
+    listed = InvitationRow.code.in_(tuple(codes)), InvitationRow.used.is_(False)
+    uow.testimony.execute(update(InvitationRow).where(*listed).values(used=True))
+
+
 def invitation(uow: UnitOfWork, token: str, today: date) -> Invitation:
     """The invitation that this token is. Raises NotFound, Conflict when it was used, Expired when it is too late."""
     try:
@@ -85,12 +96,10 @@ def invitation(uow: UnitOfWork, token: str, today: date) -> Invitation:
     if row is None:
         raise NotFound("There is no such invitation: copy the whole link.")
     if row.used:
-        raise Conflict(
-            "This invitation has been used already. If it was not by you, tell a custodian at once."
-        )
+        raise Conflict(_USED)
     if today.isoformat() > row.expires:
         raise Expired("This invitation is past its last day: ask a custodian for a new one.")
-    return Invitation(hashed, row.code, row.role, rosters.current(uow).vault)
+    return Invitation(hashed, row.code, row.role, _unlisted(uow, row.code).vault)
 
 
 def suggest_passphrase() -> str:
@@ -98,20 +107,14 @@ def suggest_passphrase() -> str:
     return random_words(PASSPHRASE_WORDS)
 
 
-def check_passphrase(passphrase: str, again: str) -> None:
-    """Raises Invalid for a passphrase that could be guessed or was typed differently twice."""
-    if passphrase != again:
-        raise Invalid("The two passphrases differ: type the same one twice.")
-    if len(passphrase) < _SHORTEST or (len(passphrase) <= 72 and zxcvbn(passphrase)["score"] < 3):
-        raise Invalid(
-            "This passphrase could be guessed: take the one that is offered, or at least four unrelated words."
-        )
-
-
-def enrol(vault: Installation, token: str, passphrase: str, request_card: str, today: date) -> Kit:
-    """Make the member's keys and device key here, for whoever enrols in a browser."""
-    with vault.store.read() as uow:
+def enrol(vault: Installation, token: str, typed: tuple[str, str], request_card: str, today: date) -> Kit:
+    """Make the member's keys and device key here, for whoever enrols in a browser and typed a passphrase twice."""
+    with (
+        vault.store.read() as uow
+    ):  # first: only who was invited may have the passphrase weighed, which takes time
         invited = invitation(uow, token, today)
+    passphrase, again = typed
+    passphrases.check(passphrase, again)
     device_key, secret = secrets.token_bytes(DEVICE_KEY_SIZE), MemberSecret.generate()
     facts = {
         "vault": invited.vault,
@@ -138,10 +141,10 @@ def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any, cost:
         raise Invalid("These keys were not wrapped at the vault's cost; update the client.")
     free = InvitationRow.token == invited.token, InvitationRow.used.is_(False)
     if not changed(uow.testimony, update(InvitationRow).where(*free).values(used=True)):
-        raise Conflict(
-            "This invitation has been used already. If it was not by you, tell a custodian at once."
-        )
-    uow.testimony.merge(MemberRow(code=invited.code, card=json.dumps(card), wrapped=json.dumps(wrapped)))
+        raise Conflict(_USED)
+    _unlisted(uow, invited.code)
+    row = {"card": json.dumps(card), "wrapped": json.dumps(wrapped)}
+    uow.testimony.merge(MemberRow(code=invited.code, generation=secrets.token_bytes(16), **row))
     uow.testimony.flush()
 
 
@@ -163,6 +166,14 @@ def wrapped_keys(uow: UnitOfWork, code: str) -> Any:
 def own_fingerprint(uow: UnitOfWork, code: str) -> str:
     """The six words of a member's own card."""
     return card_fingerprint(json.loads(_member(uow, code).card))
+
+
+def _unlisted(uow: UnitOfWork, code: str) -> Roster:
+    """The roster, which must not list the code: a member's keys are not replaced by an old link."""
+    roster = rosters.current(uow)
+    if code in roster.members or code in roster.custodians:
+        raise Conflict(_LISTED)
+    return roster
 
 
 def _member(uow: UnitOfWork, code: str) -> MemberRow:

@@ -108,7 +108,7 @@ def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
     row.applied = True
     match row.kind:
         case "roster":
-            rosters.advance(uow, signed)
+            enrolment.close(uow, rosters.advance(uow, signed).members)
         case "invitations":
             enrolment.invite(uow, signed["document"])
         case _:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings, load, vocabulary_texts
 from vault import roster as rosters
+from vault import sessions
 from vault.errors import (
     Conflict,
     Expired,
@@ -28,7 +31,19 @@ from vault.installation import Installation
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing import keypairs
 from vault.store.unit_of_work import Store
-from web import auth, cases, desk, editions, enrolment, interviews, openings, proposals, roster, testimony
+from web import (
+    auth,
+    cases,
+    desk,
+    editions,
+    enrolment,
+    faults,
+    interviews,
+    openings,
+    proposals,
+    roster,
+    testimony,
+)
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_PARTS = 4000
@@ -69,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application for one vault. Raises when settings are unsafe or the cryptography is not post-quantum."""
     settings = settings or load()
     keypairs.require_post_quantum()
-    app = Flask(__name__)
+    app = _Application(__name__)
     app.secret_key = secrets.token_bytes(32)  # nothing is signed with it: there is no Flask session
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES,
@@ -104,7 +119,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(VaultError, _refusal)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failure)
+    app.wsgi_app = faults.last_resort(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.logger.disabled = True
+    with suppress(VaultError):  # not before the databases are there
+        sessions.sweep(app.extensions["vault"], datetime.now(UTC))
     return app
+
+
+class _Application(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Instead of the path and the traceback."""
+        faults.tell(exc_info[1])
 
 
 def _seal_headers(response: Response) -> Response:
@@ -167,12 +192,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 
 def _failure(error: Exception) -> Response:
-    """A fault of ours. The log gets its kind and place, never its text: that could quote what was typed."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = "" if place is None else f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}"
-    print(f"fault: {type(error).__name__} at {where}", flush=True)
+    faults.tell(error)
     return _answer(
         500,
         "A fault of ours",
@@ -184,4 +204,6 @@ def _failure(error: Exception) -> Response:
 def _answer(status: int, title: str, sentence: str, advice: str) -> Response:
     if request.path.startswith("/api/"):
         return make_response(jsonify(error=sentence), status)
-    return make_response(render_template("error.html", title=title, sentence=sentence, advice=advice), status)
+    # Drawn without what every other page shows: neither a database nor a user is needed to say what is wrong.
+    page = current_app.jinja_env.get_template("error.html")
+    return make_response(page.render(title=title, sentence=sentence, advice=advice), status)

@@ -27,18 +27,19 @@ from flask import (
 from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
-from vault import keyrings
+from vault import drafts, sessions
 from vault.errors import Invalid, Refused, SignInNeeded, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.sealing.digests import b64, digest
+from vault.sessions import Former
 from vault.store.unit_of_work import UnitOfWork
 
 SESSION = "__Host-session"
 DEVICE = "__Host-device-"
 BEARER = "Bearer "
-_YEAR = 366 * 24 * 3600
+_YEAR = 366 * 24 * 3600  # seconds
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 bp = Blueprint("auth", __name__)
@@ -104,9 +105,9 @@ def today() -> date:
 
 
 @contextmanager
-def desk() -> Iterator[tuple[UnitOfWork, Actor]]:
-    """A unit of work and who acts in it; the view commits."""
-    with vault().store.work() as uow:
+def desk(*databases: str) -> Iterator[tuple[UnitOfWork, Actor]]:
+    """A unit of work (on all databases unless some are named) and who acts in it; the view commits."""
+    with vault().store.work(*databases) as uow:
         yield uow, actor()
 
 
@@ -136,7 +137,7 @@ def load(_request: Any) -> SignedIn | None:
     if not token:
         return None
     try:
-        return SignedIn(keyrings.resume(vault(), token, now()), token, by_cookie)
+        return SignedIn(sessions.resume(vault(), token, now()), token, by_cookie)
     except SignInNeeded:
         return None
     except VaultError as error:  # told where somebody acts, so that the page which tells it can be drawn
@@ -144,9 +145,12 @@ def load(_request: Any) -> SignedIn | None:
         return None
 
 
-def ended_member() -> str | None:
-    """Whose session it was that the browser still names though it has ended."""
-    return keyrings.ended_member(vault(), request.cookies.get(SESSION, ""))
+def former() -> Former:
+    """Whose session it was that the browser still names though it has ended. Raises SignInNeeded."""
+    found = None if "unreadable" in g else sessions.former(vault(), request.cookies.get(SESSION, ""), now())
+    if found is None:
+        raise g.get("unreadable") or SignInNeeded("Sign in first.")
+    return found
 
 
 @bp.get("/sign-in")
@@ -165,7 +169,7 @@ def sign_in_post() -> Response:
     typed = request.form.get("device_key", "").strip()
     device_key = typed or request.cookies.get(DEVICE + code, "")
     try:
-        token = keyrings.sign_in(vault(), code, request.form.get("passphrase", ""), device_key, now())
+        token = sessions.sign_in(vault(), code, request.form.get("passphrase", ""), device_key, now())
     except SignInNeeded as refusal:
         page = render_template(
             "sign_in.html", form={"member": code[:8]}, ask_device_key=True, error=refusal.message
@@ -174,22 +178,32 @@ def sign_in_post() -> Response:
     response = make_response(redirect(url_for("desk.home"), 303))
     set_cookie(response, SESSION, token)
     if typed:
-        set_cookie(response, DEVICE + code, typed, max_age=_YEAR)
+        remember_device(response, code, typed)
     return response
 
 
 @bp.post("/sign-out")
 @allow(Permission.SIGN_OUT)
 def sign_out() -> Response:
-    code = actor().code
-    keyrings.sign_out(vault(), current_user.token)
+    travels = "travel" in request.form
+    if travels:
+        _leave_no_trace()
+    sessions.sign_out(vault(), current_user.token)
     response = make_response(redirect(url_for("auth.sign_in"), 303))
     drop_cookie(response, SESSION)
-    if "travel" in request.form:
-        keyrings.erase_drafts(vault(), code)
-        drop_cookie(response, DEVICE + code)
+    if travels:
+        drop_cookie(response, DEVICE + actor().code)
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
+
+
+def _leave_no_trace() -> None:
+    """Whoever holds another device of this member finds no session and no draft there either."""
+    with desk("testimony", "shreds") as (uow, who):
+        sessions.end_sessions(uow, who.code)
+        if who.secret is not None:
+            drafts.forget_all(uow, who)
+        uow.commit()
 
 
 @bp.post("/renew")
@@ -204,25 +218,25 @@ def renew() -> Response:
 def api_sign_in() -> Response:
     typed = json_object("member", "passphrase", "device_key")
     member, passphrase, device_key = (str(typed[name]) for name in ("member", "passphrase", "device_key"))
-    return jsonify(token=keyrings.sign_in(vault(), member, passphrase, device_key, now()))
+    return jsonify(token=sessions.sign_in(vault(), member, passphrase, device_key, now()))
 
 
 @bp.post("/api/challenge")
 @allow(None)
 def api_challenge() -> Response:
-    return jsonify(nonce=keyrings.challenge(vault(), now()))
+    return jsonify(nonce=sessions.challenge(vault(), now()))
 
 
 @bp.post("/api/sign-in/custodian")
 @allow(None)
 def api_sign_in_custodian() -> Response:
-    return jsonify(token=keyrings.sign_in_custodian(vault(), json_object("document", "signatures"), now()))
+    return jsonify(token=sessions.sign_in_custodian(vault(), json_object("document", "signatures"), now()))
 
 
 @bp.post("/api/sign-out")
 @allow(Permission.SIGN_OUT)
 def api_sign_out() -> Response:
-    keyrings.sign_out(vault(), current_user.token)
+    sessions.sign_out(vault(), current_user.token)
     return make_response("", 204)
 
 
@@ -240,6 +254,11 @@ def json_object(*members: str) -> dict[str, Any]:
 def set_cookie(response: Response, name: str, value: str, max_age: int | None = None) -> None:
     """A cookie that only this host gets back, over TLS or on loopback, and no script can read."""
     response.set_cookie(name, value, max_age=max_age, secure=True, httponly=True, samesite="Strict", path="/")
+
+
+def remember_device(response: Response, code: str, device_key: str) -> None:
+    """Have this browser keep a member's device key."""
+    set_cookie(response, DEVICE + code, device_key, max_age=_YEAR)
 
 
 def drop_cookie(response: Response, name: str) -> None:

@@ -8,10 +8,9 @@ from vault import enrolment
 from vault import roster as rosters
 from vault.errors import Invalid, Tampered
 from vault.rules.access import Permission
-from web.auth import DEVICE, actor, allow, json_object, set_cookie, today, vault
+from web.auth import actor, allow, json_object, remember_device, today, vault
 
 bp = Blueprint("enrolment", __name__)
-_YEAR = 366 * 24 * 3600
 
 
 @bp.get("/enrol/<token>")
@@ -23,10 +22,9 @@ def enrol(token: str) -> str:
 @bp.post("/enrol/<token>")
 @allow(None)
 def enrol_post(token: str) -> Response:
-    passphrase = request.form.get("passphrase", "")
+    typed = request.form.get("passphrase", ""), request.form.get("passphrase_again", "")
     try:
-        enrolment.check_passphrase(passphrase, request.form.get("passphrase_again", ""))
-        kit = enrolment.enrol(vault(), token, passphrase, request.form.get("request_card", ""), today())
+        kit = enrolment.enrol(vault(), token, typed, request.form.get("request_card", ""), today())
     except (Invalid, Tampered) as error:
         return make_response(_page(token, error.message), 422)
     groups = kit.device_key.split("-")
@@ -34,7 +32,7 @@ def enrol_post(token: str) -> Response:
         "kit.html", code=kit.code, device_key=groups, card_fingerprint=kit.card_fingerprint
     )
     response = make_response(page)
-    set_cookie(response, DEVICE + kit.code, kit.device_key, max_age=_YEAR)
+    remember_device(response, kit.code, kit.device_key)
     return response
 
 
@@ -50,7 +48,7 @@ def api_invitation(token: str) -> Response:
 @allow(None)
 def api_enrol(token: str) -> Response:
     typed = json_object("card", "wrapped")
-    with vault().store.work() as uow:
+    with vault().store.work("testimony") as uow:
         invited = enrolment.invitation(uow, token, today())
         enrolment.accept(uow, invited, typed["card"], typed["wrapped"], vault().cost)
         uow.commit()

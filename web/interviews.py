@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from vault import cases, drafts, interviews
 from vault import roster as rosters
 from vault.drafts import Draft
-from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
+from vault.errors import Conflict, Invalid, NotFound, Refused
 from vault.interviews import Receipt
 from vault.rules.access import Permission, require
-from web.auth import SESSION, actor, allow, check_csrf, desk, ended_member, json_object, today, vault
+from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
 from web.interview_form import read_form, refill
 
 bp = Blueprint("interviews", __name__)
@@ -40,20 +40,19 @@ def form(draft: str) -> str:
 @bp.post("/drafts/<draft>")
 @allow(None)
 def form_post(draft: str) -> AnyResponse:
-    """Open to all, because a session may have ended while somebody typed: then what was typed becomes a draft."""
+    """Open to all, because a session may have ended while somebody typed: then what was typed is added to the draft."""
     if not current_user.is_authenticated:
         return _keep_after_end(draft)
     require(actor().role, Permission.LOG_INTERVIEW)
-    if request.form.get("act") == "discard":
-        return _discard(draft)
-    attempt = _attempt(draft)
     match request.form.get("act"):
         case "deposit":
-            return _deposit(attempt)
+            return _deposit(_attempt(draft))
         case "check":
-            return _check(attempt)
-    with desk() as (uow, who):
-        drafts.save(uow, who, attempt, refill(request.form))
+            return _check(_attempt(draft))
+        case "discard":
+            return _discard(draft)
+    with desk("shreds") as (uow, who):
+        drafts.save(uow, who, draft, refill(request.form))
         uow.commit()
     return redirect(url_for("desk.home"), 303)
 
@@ -79,7 +78,7 @@ def api_deposit(draft: str) -> Response:
 
 
 def _discard(name: str) -> AnyResponse:
-    with desk() as (uow, who):
+    with desk("shreds") as (uow, who):
         drafts.discard(uow, who, name)
         uow.commit()
     return redirect(url_for("desk.home"), 303)
@@ -121,12 +120,10 @@ def _from_form(name: str) -> Draft:
 
 
 def _keep_after_end(name: str) -> AnyResponse:
-    member = ended_member()
-    if member is None:
-        raise SignInNeeded("Sign in first.")
+    member = former()
     check_csrf(request.cookies.get(SESSION, ""))
-    with vault().store.work() as uow:
-        drafts.save_after_end(uow, member, _from_form(name))
+    with vault().store.work("testimony", "shreds") as uow:
+        drafts.save_after_end(uow, member, name, refill(request.form))
         uow.commit()
     return make_response(render_template("draft_saved.html"), 401)
 

@@ -15,25 +15,24 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(32), nullable=False),
         sa.Column("taken", sa.Boolean, nullable=False),
         sa.Column("key", sa.LargeBinary(32), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_shreds"),
     )
     op.create_table(
         "sessions",
         sa.Column("id", sa.LargeBinary(32), nullable=False),
-        sa.Column("member", sa.String(8), nullable=False),
-        sa.Column("locked", sa.LargeBinary, nullable=False),
-        sa.Column("idle_until", sa.Integer, nullable=False),
-        sa.Column("ends", sa.Integer, nullable=False),
+        sa.Column("keys", sa.LargeBinary, nullable=False),
+        sa.Column("member", sa.LargeBinary, nullable=False),
+        sa.Column("ends", sa.Integer, nullable=True),
+        sa.Column("day", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
     )
     op.create_table(
         "drafts",
         sa.Column("id", sa.LargeBinary(16), nullable=False),
-        sa.Column("member", sa.String(8), nullable=False),
+        sa.Column("owner", sa.LargeBinary(32), nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("addendum", sa.LargeBinary, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_drafts"),
     )
-    op.create_index("ix_drafts_member", "drafts", ["member"])
     op.create_table(
         "challenges",
         sa.Column("id", sa.LargeBinary(32), nullable=False),

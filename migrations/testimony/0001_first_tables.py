@@ -89,6 +89,7 @@ def _people() -> None:
         sa.Column("code", sa.String(8), nullable=False),
         sa.Column("card", sa.Text, nullable=False),
         sa.Column("wrapped", sa.Text, nullable=False),
+        sa.Column("generation", sa.LargeBinary(16), nullable=False),
         sa.PrimaryKeyConstraint("code", name="pk_members"),
     )
 
@@ -138,7 +139,6 @@ def _deposits() -> None:
         sa.Column("taken", sa.Boolean, nullable=False),
         sa.Column("receipt", sa.LargeBinary(32), nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("record", name="pk_slots"),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name="fk_slots_case_cases"),
     )
     op.create_index("ix_slots_case", "slots", ["case"])

@@ -185,7 +185,8 @@ ACTS = [
     # --- drafts
     Act("no such draft", lambda desk: desk.researcher.post(f"/drafts/{'A' * 22}", {"act": "deposit"}), 404, GONE),
     Act("somebody else's draft", _of_another("deposit"), 404, GONE),
-    Act("somebody else's draft, saved over", _of_another("save"), 404, "There is no such draft."),
+    Act("somebody else's draft, saved over", _of_another("save"), 404,
+        GONE.removesuffix(" Open a new one.")),
 ]  # fmt: skip
 
 

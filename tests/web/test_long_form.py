@@ -32,7 +32,7 @@ def _end_sessions(scene: Scene) -> None:
     """As if everybody had been idle for too long."""
     gone = int(datetime.now(UTC).timestamp()) // 60 - 1
     with scene.writing() as uow:
-        uow.shreds.execute(update(SessionRow).values(idle_until=gone))
+        uow.shreds.execute(update(SessionRow).values(ends=gone))
 
 
 def _drafts(scene: Scene, person: Person = R1) -> list[Draft]:

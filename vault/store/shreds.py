@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, MetaData, String
+from sqlalchemy import LargeBinary, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vault.store.naming import NAMING
@@ -15,32 +15,41 @@ class Base(DeclarativeBase):
 
 
 class ShredRow(Base):
-    """The key of one record, under the hash of the record's id; free rows are random."""
+    """The key of one record, under the hash of the record's id; free rows are random. No index (see slots.py)."""
 
     __tablename__ = "shreds"
-    id: Mapped[bytes] = mapped_column(Hash, primary_key=True)
+    __mapper_args__ = {"primary_key": ["id"]}  # noqa: RUF012 - SQLAlchemy reads it so
+    id: Mapped[bytes] = mapped_column(Hash)
     taken: Mapped[bool]
     key: Mapped[bytes] = mapped_column(Hash)
 
 
 class SessionRow(Base):
-    """A signed-in member's keys, locked under a token that only the browser holds. Times are in minutes."""
+    """Somebody's session, under the hash of a token that only the browser holds and that alone opens what lies here.
+
+    Nothing in the clear says whose it is. `ends` is a minute, forgotten with the keys at the session's end; `day`
+    is the last day (since 1970) on which the row is kept.
+    """
 
     __tablename__ = "sessions"
     id: Mapped[bytes] = mapped_column(Hash, primary_key=True)
-    member: Mapped[str] = mapped_column(String(8))
-    locked: Mapped[bytes] = mapped_column(LargeBinary)
-    idle_until: Mapped[int]
-    ends: Mapped[int]
+    keys: Mapped[bytes] = mapped_column(LargeBinary)
+    member: Mapped[bytes] = mapped_column(LargeBinary)
+    ends: Mapped[int | None]
+    day: Mapped[int]
 
 
 class DraftRow(Base):
-    """What a researcher has typed so far, sealed to that researcher and locked under a shred key."""
+    """What a researcher has typed so far, sealed to that researcher and locked under a shred key.
+
+    `owner` is another random-looking tag for each draft: only its researcher can tell that it is theirs.
+    """
 
     __tablename__ = "drafts"
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    member: Mapped[str] = mapped_column(String(8), index=True)
+    owner: Mapped[bytes] = mapped_column(Hash)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    addendum: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class ChallengeRow(Base):

@@ -58,12 +58,16 @@ class InvitationRow(Base):
 
 
 class MemberRow(Base):
-    """Someone who enrolled: the card for the custodians and the wrapped private keys. Confers no right."""
+    """Someone who enrolled: the card for the custodians and the wrapped private keys. Confers no right.
+
+    Sessions carry the `generation`, which is random: changing it ends them all.
+    """
 
     __tablename__ = "members"
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     card: Mapped[str] = mapped_column(Text)
     wrapped: Mapped[str] = mapped_column(Text)
+    generation: Mapped[bytes] = mapped_column(Id)
 
 
 class CaseRow(Base):
@@ -105,10 +109,15 @@ class BriefRow(Base):
 
 
 class SlotRow(Base):
-    """16,384 bytes: a sealed frame, or random bytes that wait to be overwritten. All rows look alike."""
+    """16,384 bytes: a sealed frame, or random bytes that wait to be overwritten. All rows look alike.
+
+    Nothing that a deposit changes is indexed (see slots.py); `receipt` says something on a deposit's first
+    observations record alone.
+    """
 
     __tablename__ = "slots"
-    record: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    __mapper_args__ = {"primary_key": ["record"]}  # noqa: RUF012 - SQLAlchemy reads it so
+    record: Mapped[bytes] = mapped_column(Id)
     case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), index=True)
     half: Mapped[str] = mapped_column(String(16))
     taken: Mapped[bool]

@@ -1,0 +1,259 @@
+"""Sessions: signing in by unwrapping, for members, and by a signature, for custodians.
+
+There is no password hash: that the member's keys unwrap *is* the proof. Between requests they lie locked under a
+token that only the browser holds, so neither the session store nor a cookie alone opens anything; nor does the store
+say whose a session is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from vault import roster as rosters
+from vault.errors import Invalid, SignInNeeded, Tampered, VaultError
+from vault.installation import Installation
+from vault.keyrings import Actor, draft_key, standing
+from vault.rules import passphrases
+from vault.rules.access import Role
+from vault.sealing import locks
+from vault.sealing.digests import b64, canonical, pad, parse_object, unb64, unpad
+from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, spend
+from vault.sealing.members import unwrap_member
+from vault.sealing.rosters import CODE, Roster
+from vault.sealing.signatures import read_by
+from vault.sealing.words import read_device_key
+from vault.store.shreds import ChallengeRow, SessionRow
+from vault.store.testimony import MemberRow
+from vault.store.unit_of_work import UnitOfWork, changed
+
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=8)
+CHALLENGE_LASTS = timedelta(minutes=2)
+MOST_CHALLENGES = 1000
+# An ended session is remembered, without its keys, so that a form posted too late can be kept for its member.
+REMEMBERED = timedelta(hours=24)
+GENERATION_SIZE = 16
+TOKEN_SIZE = 32
+# What lies in a session's row, each locked by itself: the keys go at its end, the member a day later.
+_PARTS = {"keys": 2048, "member": 256}
+_DAY = 24 * 60
+_WRONG = "The code, the passphrase or the device key is not right. Check all three against your kit."
+_ENDED = "Your session has ended. Sign in again; nothing that you saved is lost."
+
+
+@dataclass(frozen=True)
+class Former:
+    """Whose session it was: enough to add to one of this member's own drafts, and for nothing else."""
+
+    code: str
+    draft_key: bytes = field(repr=False)
+
+
+def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, now: datetime) -> str:
+    """A new session's token. Raises SignInNeeded, the same for an unknown member and for a wrong secret."""
+    with vault.store.read() as uow:
+        member = uow.testimony.get(MemberRow, code) if CODE.match(code) else None
+    try:
+        factor = read_device_key(device_key)
+    except Invalid:  # a misspelled device key must cost what a right one costs
+        factor = bytes(DEVICE_KEY_SIZE)
+    if member is None or not passphrases.fits(passphrase):  # nobody's passphrase, and long ones cost time
+        spend("", vault.cost)
+        raise SignInNeeded(_WRONG)
+    try:
+        secret = unwrap_member(json.loads(member.wrapped), code, passphrase, factor)
+    except Tampered:
+        raise SignInNeeded(_WRONG) from None
+    kept = {"member": code, "generation": b64(member.generation), "secret": b64(secret.to_bytes())}
+    with vault.store.work("shreds") as uow:
+        token = _open_session(uow, {**kept, "challenge": None}, now)
+        uow.commit()
+    return token
+
+
+def challenge(vault: Installation, now: datetime) -> str:
+    """A nonce for a custodian's client to sign, good once and for two minutes."""
+    nonce = secrets.token_bytes(32)
+    with vault.store.work("shreds") as uow:
+        uow.shreds.execute(delete(ChallengeRow).where(ChallengeRow.ends < _minutes(now)))
+        # Anybody may ask. When too many wait, the oldest go: whoever really signs does so within seconds.
+        waiting = uow.shreds.scalar(select(func.count()).select_from(ChallengeRow)) or 0
+        oldest = select(ChallengeRow.id).order_by(ChallengeRow.ends, ChallengeRow.id)
+        surplus = oldest.limit(max(0, waiting - MOST_CHALLENGES + 1)).scalar_subquery()
+        uow.shreds.execute(delete(ChallengeRow).where(ChallengeRow.id.in_(surplus)))
+        uow.shreds.add(ChallengeRow(id=hashlib.sha256(nonce).digest(), ends=_minutes(now + CHALLENGE_LASTS)))
+        uow.commit()
+    return b64(nonce)
+
+
+def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str:
+    """A session for a custodian who signed a challenge of ours. It holds no key. Raises SignInNeeded."""
+    refusal = SignInNeeded(
+        "This key file is not a custodian's of this vault, or the sign-in took too long: try again."
+    )
+    with vault.store.work("testimony", "shreds") as uow:
+        try:
+            code = signed["document"]["code"]  # type: ignore[index]
+            answer = _answered(rosters.current(uow), code, signed)
+            nonce = hashlib.sha256(unb64(answer["nonce"], 32)).digest()
+        except (KeyError, TypeError, VaultError):
+            raise refusal from None
+        waiting = ChallengeRow.id == nonce, ChallengeRow.ends >= _minutes(now)
+        if not changed(uow.shreds, delete(ChallengeRow).where(*waiting)):
+            raise refusal
+        kept = {"member": code, "generation": "", "secret": None, "challenge": signed}
+        token = _open_session(uow, kept, now)
+        uow.commit()
+    return token
+
+
+def resume(vault: Installation, token: str, now: datetime) -> Actor:
+    """The actor of a living session, which lives on from now. Raises SignInNeeded."""
+    name = _session_name(token)
+    sweep(vault, now)
+    with vault.store.read() as uow:
+        row = uow.shreds.get(SessionRow, name)
+        if row is None or row.ends is None or _minutes(now) >= row.ends:
+            raise SignInNeeded(_ENDED)
+        kept = _unlocked(token, "keys", row.keys)
+        if _minutes(now) >= kept["ends"] or kept["generation"] != _generation(uow, kept["member"]):
+            raise SignInNeeded(_ENDED)
+        actor = _actor(rosters.current(uow), kept)
+    ends = min(_minutes(now + IDLE), kept["ends"])
+    if ends != row.ends:
+        with vault.store.work("shreds") as uow:
+            living = SessionRow.id == name, SessionRow.ends.is_not(None)
+            uow.shreds.execute(update(SessionRow).where(*living).values(**_remembered(token, kept, ends)))
+            uow.commit()
+    return actor
+
+
+def former(vault: Installation, token: str, now: datetime) -> Former | None:
+    """Whose session this was, for a day after its end."""
+    try:
+        with vault.store.read() as uow:
+            row = uow.shreds.get(SessionRow, _session_name(token))
+            left = None if row is None else _unlocked(token, "member", row.member)
+            if left is None or left["generation"] != _generation(uow, left["member"]):
+                return None
+    except SignInNeeded:
+        return None
+    if left["drafts"] is None or _minutes(now) >= left["until"]:
+        return None
+    return Former(left["member"], unb64(left["drafts"], locks.KEY_SIZE))
+
+
+def sign_out(vault: Installation, token: str) -> None:
+    """End a session; nothing of it remains."""
+    with vault.store.work("shreds") as uow:
+        uow.shreds.execute(delete(SessionRow).where(SessionRow.id == _session_name(token)))
+        uow.commit()
+
+
+def end_sessions(uow: UnitOfWork, code: str) -> None:
+    """End every session of a member, on whatever device: none of them carries the new generation."""
+    values = {"generation": secrets.token_bytes(GENERATION_SIZE)}
+    uow.testimony.execute(update(MemberRow).where(MemberRow.code == code).values(**values))
+
+
+def sweep(vault: Installation, now: datetime) -> None:
+    """Erase the keys of sessions that have ended, and the rows of those that ended long ago."""
+    due = select(SessionRow.id).where(_has_ended(now) | _is_forgotten(now)).limit(1)
+    with vault.store.read() as uow:
+        if uow.shreds.scalar(due) is None:
+            return
+    with vault.store.work("shreds") as uow:
+        _sweep(uow, now)
+        uow.commit()
+
+
+def _open_session(uow: UnitOfWork, kept: dict[str, Any], now: datetime) -> str:
+    _sweep(uow, now)
+    token = b64(secrets.token_bytes(TOKEN_SIZE))
+    kept = {**kept, "ends": _minutes(now + ABSOLUTE)}
+    values = _remembered(token, kept, _minutes(now + IDLE))
+    uow.shreds.add(SessionRow(id=_session_name(token), keys=_locked(token, "keys", kept), **values))
+    return token
+
+
+def _remembered(token: str, kept: dict[str, Any], ends: int) -> dict[str, Any]:
+    """The columns of a session that ends at this minute unless it is used."""
+    until = ends + REMEMBERED // timedelta(minutes=1)
+    key = None if kept["secret"] is None else b64(draft_key(_secret(kept)))
+    left = {"member": kept["member"], "generation": kept["generation"], "drafts": key, "until": until}
+    return {"ends": ends, "day": until // _DAY, "member": _locked(token, "member", left)}
+
+
+def _actor(roster: Roster, kept: dict[str, Any]) -> Actor:
+    code = kept["member"]
+    if kept["secret"] is not None:
+        secret = _secret(kept)
+        return Actor(code, standing(roster, code, secret), secret)
+    try:  # whoever can write rows could make one that says "custodian": the signature cannot be made
+        _answered(roster, code, kept["challenge"])
+    except (KeyError, VaultError):
+        raise SignInNeeded("This custodian is no longer in the roster.") from None
+    return Actor(code, Role.CUSTODIAN)
+
+
+def _answered(roster: Roster, code: str, signed: Any) -> dict[str, Any]:
+    """The challenge that this custodian signed for this vault. Raises KeyError or Tampered."""
+    answer = read_by(signed, "challenge", code, roster.custodians[code].signing)
+    if (answer["vault"], answer["code"]) != (roster.vault, code):
+        raise Tampered("This challenge was signed for another vault.")
+    return answer
+
+
+def _sweep(uow: UnitOfWork, now: datetime) -> None:
+    uow.shreds.execute(update(SessionRow).where(_has_ended(now)).values(keys=b"", ends=None))
+    uow.shreds.execute(delete(SessionRow).where(_is_forgotten(now)))
+
+
+def _has_ended(now: datetime) -> ColumnElement[bool]:
+    return SessionRow.ends <= _minutes(now)
+
+
+def _is_forgotten(now: datetime) -> ColumnElement[bool]:
+    return SessionRow.day < _minutes(now) // _DAY
+
+
+def _generation(uow: UnitOfWork, code: str) -> str:
+    row = uow.testimony.get(MemberRow, code)
+    return "" if row is None else b64(row.generation)
+
+
+def _secret(kept: dict[str, Any]) -> MemberSecret:
+    return MemberSecret.from_bytes(unb64(kept["secret"]))
+
+
+def _locked(token: str, part: str, content: dict[str, Any]) -> bytes:
+    return locks.lock(unb64(token), _session(part), pad(canonical(content), _PARTS[part]))
+
+
+def _unlocked(token: str, part: str, blob: bytes) -> dict[str, Any]:
+    try:
+        return parse_object(unpad(locks.unlock(unb64(token), _session(part), blob)))
+    except (Tampered, Invalid):
+        raise SignInNeeded("Your session does not hold any more. Sign in again.") from None
+
+
+def _session(part: str) -> tuple[str, dict[str, str]]:
+    return "session", {"part": part}
+
+
+def _session_name(token: str) -> bytes:
+    try:
+        return hashlib.sha256(unb64(token, TOKEN_SIZE)).digest()
+    except Invalid:
+        raise SignInNeeded("Sign in first.") from None
+
+
+def _minutes(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
