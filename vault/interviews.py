@@ -23,8 +23,6 @@ from vault.sealing.rosters import Roster
 from vault.sealing.words import check_pseudonym
 from vault.shredding import shreddable
 from vault.store import slots
-from vault.store.shreds import DraftRow
-from vault.store.testimony import SlotRow
 from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import place
 
@@ -87,14 +85,16 @@ def _deposit(
         record = unb64(attempt.identity_record)
         padded = pad(canonical(draft.sealed_identity), deposits.IDENTITY_CONTENT)
         slots.fill_identity_slot(uow.identities, record, shreddable(uow, record, padded))
-    # (5) the halves, each to its own key, into slots; shreds, identities, testimony are committed in this order
+    # (5) the halves, each to its own key, into slots; shreds, identities, testimony are committed in this order.
+    # Only the first observations record carries the check: one value in two slots would tie the halves together.
+    checked = deposits.record_id(attempt.token, "observations")
     for half, body in (("testimony", halves.testimony), ("observations", halves.observations)):
-        key = _KEYS[half]
-        ids = _ids(attempt.token, half)
-        for record, box in deposits.seal_half(
-            signed, body, case.file.keys[key], place(case.file, key), ids
-        ).items():
-            slots.fill_slot(uow.testimony, unb64(case.id), half, record, shreddable(uow, record, box), check)
+        at, ids = place(case.file, _KEYS[half]), _ids(attempt.token, half)
+        for record, box in deposits.seal_half(signed, body, case.file.keys[at.key], at, ids).items():
+            carried = check if record == checked else None
+            slots.fill_slot(
+                uow.testimony, unb64(case.id), half, record, shreddable(uow, record, box), carried
+            )
     return receipt
 
 
@@ -155,13 +155,15 @@ def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draf
 
 
 def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, check: bytes) -> bool:
-    row = uow.testimony.get(SlotRow, deposits.record_id(attempt.token, "observations"))
-    if row is None:
-        waiting = uow.shreds.get(DraftRow, unb64(attempt.id, 16))
-        if waiting is None or waiting.member != actor.code:
-            raise NotFound("This draft is no longer here: it was deposited or discarded. Open a new one.")
+    record = deposits.record_id(attempt.token, "observations")
+    kept = slots.receipt_of(uow.testimony, unb64(attempt.case), record)
+    if kept is None:
+        try:
+            drafts.find_draft(uow, actor, attempt.id)
+        except NotFound as gone:
+            raise NotFound(f"{gone.message} Open a new one.") from None
         return False
-    if not hmac.compare_digest(row.receipt, check):
+    if not hmac.compare_digest(kept, check):
         raise Conflict(
             "This interview was deposited already and your receipt stands. To change it, log a correction."
         )

@@ -15,7 +15,6 @@ def upgrade() -> None:
         sa.Column("record", sa.LargeBinary(16), nullable=False),
         sa.Column("taken", sa.Boolean, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("record", name="pk_identity_slots"),
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from threading import Barrier
 
@@ -15,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from tests.conftest import url
+from tests.store.chance import kendall, sigma
 from vault.sealing.deposits import SLOT_SIZE
 from vault.store import slots
 from vault.store.identities import IdentitySlotRow
@@ -48,17 +47,6 @@ def keep_identity(uow: UnitOfWork, record: bytes) -> None:
 
 def keep_key(uow: UnitOfWork, record: bytes) -> None:
     slots.claim_shred(uow.shreds, record * 2)
-
-
-def kendall(order: list[int]) -> float:
-    """Kendall's tau between the positions of a list and what stands there."""
-    signs = [math.copysign(1, later - earlier) for earlier, later in combinations(order, 2)]
-    return sum(signs) / len(signs)
-
-
-def sigma(count: int) -> float:
-    """Tau's standard deviation over random orders."""
-    return math.sqrt(2 * (2 * count + 5) / (9 * count * (count - 1)))
 
 
 @dataclass(frozen=True)
@@ -132,12 +120,13 @@ def test_nor_does_the_order_of_their_pages_in_the_file(store: Store, databases: 
 
 
 @each
-def test_a_full_block_is_followed_by_another(store: Store, table: Table) -> None:
+def test_a_full_partition_doubles(store: Store, table: Table) -> None:
     with store.work() as uow:
-        for _ in range(BLOCK + 1):
+        for count in range(1, 2 * BLOCK + 2):
             table.put(uow, new())
-        assert len(table.lies(uow, taken=True)) == BLOCK + 1
-        assert len(table.lies(uow, taken=False)) == BLOCK - 1
+            size = BLOCK if count <= BLOCK else 2 * BLOCK if count <= 2 * BLOCK else 4 * BLOCK
+            assert len(table.lies(uow, taken=True)) == count
+            assert len(table.lies(uow, taken=False)) == size - count
 
 
 def test_taken_and_free_rows_are_of_one_size_and_look_alike(store: Store) -> None:
@@ -255,8 +244,8 @@ class TestShredKeys:
             assert again not in free
 
 
-def test_deposits_at_once_never_share_a_slot(databases: Path) -> None:
-    each_, workers = 8, 4
+def test_deposits_at_once_never_share_a_slot_and_lose_none_when_the_tables_grow(databases: Path) -> None:
+    each_, workers = BLOCK // 4 + 1, 4
     start = Barrier(workers)
 
     def work(number: int) -> list[bytes]:
@@ -284,5 +273,5 @@ def test_deposits_at_once_never_share_a_slot(databases: Path) -> None:
         assert len(IDENTITIES.lies(uow, taken=True)) == each_ * workers
         keys = {slots.shred_key(uow.shreds, record * 2) for record in records}
         assert len(keys - {None}) == each_ * workers
-        assert uow.testimony.scalar(select(func.count()).select_from(SlotRow)) == BLOCK
+        assert uow.testimony.scalar(select(func.count()).select_from(SlotRow)) == 2 * BLOCK
     store.dispose()

@@ -138,10 +138,10 @@ def test_a_row_that_is_there_already_is_a_conflict_that_repeats_nothing(store: S
 def test_errors_of_the_database_do_not_show_what_was_written(store: Store) -> None:
     with store.work() as uow:
         write_and_commit(uow)
-        uow.identities.expunge_all()
-        uow.identities.add(IdentitySlotRow(record=ID, taken=True, content=CANARY))
+        uow.testimony.expunge_all()
+        uow.testimony.add(CaseRow(id=ID, signed=CANARY.decode()))
         with pytest.raises(Exception, match="UNIQUE") as raised:
-            uow.identities.flush()
+            uow.testimony.flush()
     assert "canary" not in str(raised.value)
 
 

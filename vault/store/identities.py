@@ -13,9 +13,10 @@ class Base(DeclarativeBase):
 
 
 class IdentitySlotRow(Base):
-    """20,480 bytes: a locked escrow record, or random bytes that wait to be overwritten."""
+    """20,480 bytes: a locked escrow record, or random bytes that wait to be overwritten. No index (see slots.py)."""
 
     __tablename__ = "identity_slots"
-    record: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    __mapper_args__ = {"primary_key": ["record"]}  # noqa: RUF012 - SQLAlchemy reads it so
+    record: Mapped[bytes] = mapped_column(LargeBinary(16))
     taken: Mapped[bool]
     content: Mapped[bytes] = mapped_column(LargeBinary)

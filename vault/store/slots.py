@@ -2,15 +2,22 @@
 
 A deposit overwrites a randomly chosen free row in place. A row that an interrupted deposit left behind is
 just another dummy and is never swept.
+
+Rows come in partitions: a half of a case, all identities, all shred keys. A full one doubles, and its rows, old and
+new, are written anew in one random order: those filled before would otherwise lie apart from those filled after.
+
+Nothing that a deposit changes is indexed. An index keeps its entries sorted, but within a page their bytes lie in the
+order in which they came: that of the deposits.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import cast
 
-from sqlalchemy import Select, Update, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, Table, Update, delete, insert, select, update
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from vault.store.identities import IdentitySlotRow
 from vault.store.shreds import ShredRow
@@ -18,6 +25,7 @@ from vault.store.testimony import SlotRow
 from vault.store.unit_of_work import changed
 
 BLOCK = 64
+_random = secrets.SystemRandom()
 
 
 def claim_shred(shreds: Session, shred: bytes) -> bytes:
@@ -30,7 +38,7 @@ def claim_shred(shreds: Session, shred: bytes) -> bytes:
     while True:
         free = _any(shreds, select(ShredRow.id).where(ShredRow.taken.is_(False)))
         if free is None:
-            _allocate_shreds(shreds)
+            _grow(shreds, ShredRow, {}, {"id": 32, "key": 32})
         elif _overwrite(shreds, update(ShredRow).where(ShredRow.id == free), ShredRow.taken, values):
             return key
 
@@ -47,26 +55,36 @@ def destroy_shred(shreds: Session, shred: bytes) -> None:
 
 
 def fill_slot(  # noqa: PLR0913, PLR0917 - the columns of one row
-    testimony: Session, case: bytes, half: str, record: bytes, content: bytes, receipt: bytes
+    testimony: Session, case: bytes, half: str, record: bytes, content: bytes, receipt: bytes | None = None
 ) -> None:
-    """Put a sealed frame into a random free slot of the case, unless it is there already."""
-    if _any(testimony, select(SlotRow.record).where(SlotRow.record == record)):
+    """Put a sealed frame into a random free slot of the case, unless it is there already.
+
+    Without a `receipt` the row gets a random one. Two rows must never get the same: it would tie them together.
+    """
+    of_case = (SlotRow.case == case, SlotRow.half == half)
+    if _any(testimony, select(SlotRow.record).where(*of_case, SlotRow.record == record)):
         return
-    of_case = (SlotRow.case == case, SlotRow.half == half, SlotRow.taken.is_(False))
-    values = {"record": record, "content": content, "receipt": receipt}
+    values = {"record": record, "content": content, "receipt": receipt or secrets.token_bytes(32)}
     while True:
-        free = _any(testimony, select(SlotRow.record).where(*of_case))
+        free = _any(testimony, select(SlotRow.record).where(*of_case, SlotRow.taken.is_(False)))
         if free is None:
             allocate(testimony, case, half, len(content))
-        elif _overwrite(testimony, update(SlotRow).where(SlotRow.record == free), SlotRow.taken, values):
+            continue
+        chosen = update(SlotRow).where(*of_case, SlotRow.record == free)
+        if _overwrite(testimony, chosen, SlotRow.taken, values):
             return
 
 
+def receipt_of(testimony: Session, case: bytes, record: bytes) -> bytes | None:
+    """The receipt value beside a deposit's first observations record, or None where there is no such deposit."""
+    of_case = (SlotRow.case == case, SlotRow.half == "observations")
+    return testimony.scalar(select(SlotRow.receipt).where(*of_case, SlotRow.record == record, SlotRow.taken))
+
+
 def allocate(testimony: Session, case: bytes, half: str, size: int) -> None:
-    """A block of free slots for a case, each a random row of `size` bytes."""
-    row = {"case": case, "half": half, "taken": False}
-    rows = [{**row, **_random(record=16, receipt=32, content=size)} for _ in range(BLOCK)]
-    testimony.execute(insert(SlotRow), rows)
+    """The first block of free slots of a half of a case, each a random row of `size` bytes; or as many as it has."""
+    sizes = {"record": 16, "receipt": 32, "content": size}
+    _grow(testimony, SlotRow, {"case": case, "half": half}, sizes)
 
 
 def fill_identity_slot(identities: Session, record: bytes, content: bytes) -> None:
@@ -84,17 +102,28 @@ def fill_identity_slot(identities: Session, record: bytes, content: bytes) -> No
 
 
 def allocate_identities(identities: Session, size: int) -> None:
-    """A block of free identity slots."""
-    rows = [{"taken": False, **_random(record=16, content=size)} for _ in range(BLOCK)]
-    identities.execute(insert(IdentitySlotRow), rows)
+    """The first block of free identity slots, or as many as there are."""
+    _grow(identities, IdentitySlotRow, {}, {"record": 16, "content": size})
 
 
-def _allocate_shreds(shreds: Session) -> None:
-    shreds.execute(insert(ShredRow), [{"taken": False, **_random(id=32, key=32)} for _ in range(BLOCK)])
-
-
-def _random(**sizes: int) -> dict[str, bytes]:
-    return {column: secrets.token_bytes(size) for column, size in sizes.items()}
+def _grow(
+    session: Session,
+    rows_of: type[DeclarativeBase],
+    partition: Mapping[str, object],
+    sizes: Mapping[str, int],
+) -> None:
+    """Double a partition, or begin it; afterwards the place of a row says nothing of when it was filled."""
+    table = cast(Table, rows_of.__table__)
+    of_partition: list[ColumnElement[bool]] = [table.c[name] == value for name, value in partition.items()]
+    # locked, where a database knows locks of rows: whoever grows it at the same time must not write a row twice
+    held = session.execute(select(table).where(*of_partition).with_for_update()).mappings()
+    rows = [dict(row) for row in held]
+    for _ in range(len(rows) or BLOCK):
+        noise = {column: secrets.token_bytes(size) for column, size in sizes.items()}
+        rows.append({**partition, "taken": False, **noise})
+    _random.shuffle(rows)
+    session.execute(delete(table).where(*of_partition))
+    session.execute(insert(table), rows)
 
 
 def _any(session: Session, query: Select[bytes]) -> bytes | None:
