@@ -56,7 +56,7 @@ def api_add_incident(case: str) -> Response:
 def _add(case: str, facts: dict[str, str]) -> str:
     if facts.get("vocabulary", "air-strike") not in vault().vocabularies:
         raise Invalid("Choose one of the question lists that are offered.")
-    with desk() as (uow, who):
+    with desk("testimony") as (uow, who):
         incident = cases.add_incident(uow, who, case, facts, today())
         uow.commit()
     return incident

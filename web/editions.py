@@ -21,7 +21,7 @@ bp = Blueprint("editions", __name__)
 @bp.get("/cases/<case>/editions")
 @allow(Permission.READ_EDITION)
 def index(case: str) -> str:
-    with desk() as (uow, who):
+    with desk("testimony") as (uow, who):
         found = cases.show(uow, who, case)
         shelf = editions.browse(vault(), uow, who, case, today())
         uow.commit()
@@ -50,7 +50,7 @@ def cut_post(case: str) -> AnyResponse:
 @bp.get("/cases/<case>/editions/<int(max=9999):number>/<incident>")
 @allow(Permission.READ_EDITION)
 def table(case: str, number: int, incident: str) -> str:
-    with desk() as (uow, who):
+    with desk("testimony") as (uow, who):
         found = cases.show(uow, who, case)
         facts = found.incident(incident)
         edition = editions.read(uow, who, case, number, today())
@@ -86,7 +86,7 @@ def api_index(case: str) -> Response:
 @bp.get("/api/cases/<case>/editions/<int(max=9999):number>/<incident>")
 @allow(Permission.READ_EDITION)
 def api_table(case: str, number: int, incident: str) -> Response:
-    with desk() as (uow, who):
+    with desk("testimony") as (uow, who):
         edition = editions.read(uow, who, case, number, today())
         uow.commit()
     return jsonify(edition.table(incident))

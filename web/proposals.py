@@ -34,7 +34,7 @@ def api_index() -> Response:
 def api_propose() -> Response:
     """What may be proposed by whom is decided per kind in the use case."""
     typed = json_object("document")
-    with desk() as (uow, who):
+    with desk("testimony") as (uow, who):
         digest = proposals.propose(uow, who, typed["document"], typed.get("attachments"), today())
         uow.commit()
     return jsonify(digest=digest)
@@ -43,7 +43,7 @@ def api_propose() -> Response:
 @bp.post("/api/proposals/<digest>/signatures")
 @allow(Permission.SIGN_PROPOSALS)
 def api_sign(digest: str) -> Response:
-    with desk() as (uow, who):
+    with desk("testimony") as (uow, who):
         tally = proposals.sign(uow, who, digest, json_object("by", "signature"), today())
         uow.commit()
     return jsonify(given=tally.given, threshold=tally.threshold, met=tally.met)

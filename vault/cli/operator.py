@@ -115,6 +115,7 @@ def gunicorn_options(bind: str, workers: int) -> list[str]:
         "--worker-class=gthread",
         "--no-control-socket",
         "--log-level=error",
+        "--logger-class=web.faults.Logger",
         "--worker-tmp-dir=/dev/shm" if Path("/dev/shm").is_dir() else "--worker-tmp-dir=.",  # noqa: S108  # nosec B108
     ]
 
