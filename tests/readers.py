@@ -1,0 +1,54 @@
+"""Short ways to read what lies in a founded vault: as its reader, as its reviewer, as whoever holds the databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cast import V1, V2, Person
+from tests.stage import DAY, Scene, actor, later
+from vault import corroboration, editions, testimonies
+from vault.editions import Edition
+from vault.sealing.digests import unb64
+from vault.shredding import shreddable
+from vault.store import slots
+from vault.testimonies import Testimony
+
+
+def told(scene: Scene, reader: Person = V2) -> tuple[list[Testimony], int]:
+    """Every testimony that the reader gets, and how many records are not sound."""
+    with scene.reading() as uow:  # never committed: the audit entry of this reading is dropped
+        return testimonies.listing(uow, actor(reader), scene.case, DAY)
+
+
+def cut(scene: Scene, days: int = 0, reviewer: Person = V1) -> Edition:
+    """The edition that is cut so many days after the founding."""
+    with scene.writing() as uow:
+        number = corroboration.cut(scene.vault, uow, actor(reviewer), scene.case, later(days))
+    with scene.reading() as uow:
+        return editions.read(uow, actor(reviewer), scene.case, number, later(days))
+
+
+def row(edition: Edition, incident: str, subject: str = "aircraft.present") -> dict[str, Any]:
+    """One row of an incident's table; empty when it has none."""
+    claims = edition.incident(incident)["claims"] or []
+    return next((claim for claim in claims if claim["subject"] == subject), {})
+
+
+def direct(edition: Edition, incident: str, subject: str = "aircraft.present") -> int:
+    """How many independent persons directly perceived it."""
+    found = row(edition, incident, subject)
+    return int(found["direct"]["max"]) if found else 0
+
+
+def frames(scene: Scene, half: str) -> dict[bytes, bytes]:
+    """The sealed frames of a half, as whoever holds all the databases has them."""
+    with scene.reading() as uow:
+        return testimonies.sealed_frames(uow, scene.case, half)
+
+
+def plant(scene: Scene, half: str, records: dict[bytes, bytes]) -> None:
+    """Put sealed frames into slots, as somebody can who writes to the databases."""
+    with scene.writing() as uow:
+        for record, box in records.items():
+            content = shreddable(uow, record, box)
+            slots.fill_slot(uow.testimony, unb64(scene.case), half, record, content, bytes(32))
