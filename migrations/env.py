@@ -14,7 +14,7 @@ def run() -> None:
     """Migrate inside one transaction."""
     database, url = context.config.attributes["database"], context.config.attributes["url"]
     models: MetaData = import_module(f"vault.store.{database}").Base.metadata
-    engine = connect(url)
+    engine = connect(url, create=True)
     with engine.connect() as connection:
         context.configure(
             connection=connection,

@@ -34,7 +34,7 @@ def empty(database: str, tmp_path: Path) -> str:
 
 @pytest.fixture
 def engine(empty: str) -> Iterator[sa.Engine]:
-    engine = connect(empty)
+    engine = connect(empty, create=True)
     yield engine
     engine.dispose()
 
@@ -130,7 +130,7 @@ def test_a_migration_imports_no_model(script: Path) -> None:
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'identities'}.db"
-    engine = connect(address)
+    engine = connect(address, create=True)
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE identity_slots (content TEXT)"))
     with pytest.raises(sa.exc.OperationalError):

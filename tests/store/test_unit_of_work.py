@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
+from tests.conftest import url
 from vault.errors import Conflict, Refused
 from vault.store.identities import IdentitySlotRow
 from vault.store.shreds import ShredRow
@@ -182,6 +184,31 @@ def test_a_database_that_does_not_answer_is_a_conflict(store: Store) -> None:
         connection.execute(text("DROP TABLE rosters"))
     with pytest.raises(Conflict), store.work() as uow:
         uow.testimony.execute(text("SELECT * FROM rosters"))
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_a_database_that_is_missing_is_a_conflict_and_never_an_empty_one(databases: Path, name: str) -> None:
+    """Where a volume is not mounted, an empty file would pass for a vault that was never founded."""
+    missing = databases / f"{name}.db"
+    missing.unlink()
+    opened = Store({database: url(databases, database) for database in DATABASES})
+    with pytest.raises(Conflict), opened.work(name):
+        pytest.fail("there is nothing to write to")
+    with pytest.raises(Conflict), opened.read() as uow:
+        getattr(uow, name).execute(text("SELECT 1"))
+    opened.dispose()
+    assert not missing.exists()
+
+
+def test_a_database_may_lie_in_a_folder_of_any_name(databases: Path, tmp_path: Path) -> None:
+    """What a URI would read as something else: its path must be quoted."""
+    folder = tmp_path / "a vault?mode=memory&x=#1, 100%41"
+    databases.rename(folder)
+    opened = Store({name: f"sqlite:///{quote(str(folder / name))}.db" for name in DATABASES})
+    with opened.work() as uow:
+        write_and_commit(uow)
+    assert counts(opened) == (1, 1, 1)
+    opened.dispose()
 
 
 def test_an_update_says_how_many_rows_it_changed(store: Store) -> None:

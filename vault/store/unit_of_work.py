@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
@@ -15,8 +16,10 @@ from vault.errors import Conflict
 DATABASES = ("testimony", "identities", "shreds")
 _BUSY = "The vault is busy or its disk does not answer; nothing was changed. Try again."
 
-# secure_delete zeroes freed pages (`fast` leaves large rows on disk); a rollback journal instead of a WAL
-# leaves no second copy of deleted text; temporary tables never touch the disk.
+# secure_delete zeroes what is freed inside the file (`fast` leaves large rows there); temporary tables never touch the
+# disk. A WAL would keep what was overwritten until it is used anew. A rollback journal holds it too, a shredded key for
+# one, while its transaction runs; then the file system deletes it without overwriting, and the freed blocks keep that
+# key. Nothing here can help that: the shreds belong on an encrypted volume of their own (docs/THREATS.md).
 _PRAGMAS = (
     "journal_mode=DELETE",
     "synchronous=FULL",
@@ -28,10 +31,16 @@ _PRAGMAS = (
 )
 
 
-def connect(url: str) -> Engine:
-    """An engine for one of the databases, with the settings that nothing deleted survives by."""
+def connect(url: str, *, create: bool = False) -> Engine:
+    """An engine for one of the databases, set so that nothing deleted survives inside its file.
+
+    A missing SQLite file is an error on the first connection unless `create`: an empty one in its place, where a volume
+    is not mounted, would pass for a vault that was never founded.
+    """
     engine = create_engine(url, hide_parameters=True)
     if make_url(url).get_backend_name() == "sqlite":
+        if not create:
+            event.listen(engine, "do_connect", _open_only)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         event.listen(engine, "reset", _roll_back)
@@ -116,6 +125,12 @@ class Store:
 def changed(session: Session, statement: Executable) -> int:
     """Run an UPDATE or DELETE; how many rows it changed."""
     return cast(CursorResult[Any], session.execute(statement)).rowcount
+
+
+def _open_only(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+    # SQLite creates a missing file unless a URI says otherwise (https://sqlite.org/uri.html, mode)
+    arguments[0] = f"{Path(arguments[0]).as_uri()}?mode=rw"
+    options["uri"] = True
 
 
 def _prepare(connection: Any, _record: Any) -> None:
