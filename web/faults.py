@@ -31,7 +31,7 @@ def last_resort(wsgi: WSGIApplication) -> WSGIApplication:
         except Exception as error:
             tell(error)
             headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
-            start_response("500 Internal Server Error", headers, sys.exc_info())
+            start_response("500 Internal Server Error", headers)
             return [_SORRY.encode()]
 
     return answer
