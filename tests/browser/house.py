@@ -55,10 +55,10 @@ class House:
         case, _ = self.stage._open_case({**STORY["case"], "team": {**TEAM, NEWCOMER: ["brief"]}})
         return case
 
-    def end_sessions(self, code: str) -> None:
-        """As time would."""
+    def end_sessions(self) -> None:
+        """As time would, for everybody: nothing in the vault says whose a session is."""
         with contextlib.closing(sqlite3.connect(self.stage.folder / "shreds.db")) as shreds, shreds:
-            shreds.execute("UPDATE sessions SET idle_until = 0 WHERE member = ?", (code,))
+            shreds.execute("UPDATE sessions SET ends = 0")
 
     def enter(self, browser: Browser, code: str, **options: Any) -> Visit:
         """Sign in as a member would on a new device."""

@@ -32,7 +32,7 @@ def test_a_session_that_ends_under_somebodys_hands_costs_nothing(newcomer: Newco
     interviewer.begin(page, newcomer.case, MOSQUE)
     interviewer.fill(page, ACCOUNT)
     interviewer.name(page, IDENTITY)
-    newcomer.house.end_sessions(NEWCOMER)
+    newcomer.house.end_sessions()
     page.get_by_role("button", name="Deposit", exact=True).click()
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
     with visit.context.expect_page() as elsewhere:
