@@ -75,7 +75,7 @@ class Client:
         """
         try:
             shown = rosters.found(self.call("GET", "/api/founding")["roster"]).digest
-        except (Invalid, NotFound, TypeError, KeyError):
+        except (Invalid, NotFound, Tampered, TypeError, KeyError):
             shown = b""
         if shown != profile.founding():
             raise Tampered(

@@ -165,6 +165,7 @@ def _request(member: Member, roster: Roster, record: str, reason: str) -> dict[s
         "requester": member.code,
     }
     terms, key = ask(about, roster, member.request_key(), Days(*days_from_now(REQUEST_LASTS)))
+    check_terms(terms, roster, today().isoformat())  # what nobody may decide on is not handed out either
     code, opening_id = random_words(OPENING_CODE_WORDS), terms["document"]["opening"]
     sealed = b64(lock(opening_key(code), _opening(opening_id), key.seed))
     member.profile.create(f"{OPENINGS}/{opening_id}.json", {"terms": terms, "key": sealed})
