@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-DATABASES = ("testimony", "identities", "shreds")
+DATABASES = ("testimony", "identities", "shreds")  # as in vault.store: tests hold the two together
 FILE_VARIABLE = "WITNESS_VAULT_CONFIG"
 VOCABULARY = Path(__file__).parent / "vocabulary"
 _KNOWN = {"databases", "hosts", "cut_every_days"}

@@ -1,0 +1,54 @@
+"""Settings: what is unsafe, unknown or missing refuses to start, and the names are the store's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import settings
+from config.settings import UnsafeSettings
+from vault.store import unit_of_work
+
+GOOD: dict[str, Any] = {
+    "databases": {name: f"sqlite:////srv/{name}.db" for name in settings.DATABASES},
+    "hosts": ["vault.example.org"],
+}
+
+
+def test_settings_name_the_databases_that_the_store_opens() -> None:
+    """Two lists, because configuration stands below everything and imports nothing of ours."""
+    assert settings.DATABASES == unit_of_work.DATABASES
+
+
+def test_good_settings_are_taken() -> None:
+    known = settings.parse(GOOD)
+    assert (known.hosts, known.cut_every_days, known.cost) == (("vault.example.org",), 30, "member")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"databases": {}},
+        {"databases": {**GOOD["databases"], "fourth": "sqlite://"}},
+        {"databases": dict.fromkeys(settings.DATABASES, "sqlite:////srv/one.db")},
+        {"hosts": []},
+        {"hosts": [""]},
+        {"hosts": [7]},
+        {"cut_every_days": 0},
+        {"cut_every_days": True},
+        {"cut_every_days": "30"},
+        {"cost": "cheapest"},
+        {"debug": True},
+    ],
+)
+def test_unsafe_settings_refuse_to_start(change: dict[str, Any]) -> None:
+    with pytest.raises(UnsafeSettings):
+        settings.parse({**GOOD, **change})
+
+
+def test_without_a_file_that_can_be_read_nothing_starts(tmp_path: Path) -> None:
+    for environ in ({}, {settings.FILE_VARIABLE: str(tmp_path / "none.toml")}):
+        with pytest.raises(UnsafeSettings):
+            settings.load(environ=environ)
