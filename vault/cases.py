@@ -154,7 +154,7 @@ def require_key(uow: UnitOfWork, actor: Actor, case: str, key: str) -> Case:
     """The case, if the actor holds one of its keys. Raises Refused otherwise."""
     found = show(uow, actor, case)
     if not keyrings.holds(uow, actor, found.file, key):
-        raise Refused("You do not hold the key that this needs. The custodians can grant it.")
+        raise Refused("You do not hold the key that this needs in this case.")
     return found
 
 

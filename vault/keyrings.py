@@ -48,7 +48,7 @@ def case_key(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> Sealing
     """The private half of one of a case's keys. Raises Refused when it was not granted to the actor."""
     row = uow.testimony.get(GrantRow, (unb64(file.id), key, casefiles.FIRST_VERSION, actor.code))
     if row is None:
-        raise Refused("You do not hold the key that this needs. The custodians can grant it.")
+        raise Refused("You do not hold the key that this needs in this case.")
     return casefiles.open_grant(file, key, actor.code, actor.keys.sealing, row.sealed)
 
 

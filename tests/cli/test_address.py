@@ -136,7 +136,7 @@ def test_whoever_enrols_reads_the_words_of_the_request_key_too(
     "named",
     [
         *("http://vault.example.org", "vault.example.org", "ftp://127.0.0.1", "", "https://", "https:///x"),
-        *("http://[", "file:///etc/passwd", "http://127.0.0.1.example.org"),
+        *("http://[", "ftp://vault.example.org", "http://127.0.0.1.example.org"),
     ],
 )
 def test_an_address_over_which_others_could_read_along_is_refused(named: str) -> None:

@@ -132,6 +132,19 @@ def admit(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
 
 @custodian.command()
 @with_custodian
+@yes_option
+def renew(holder: Custodian, yes: bool) -> None:
+    """Propose the roster again with a later last day: nothing is opened under one that has run out."""
+    with holder.signed_in() as (client, roster):
+        proposal = rosters.with_members(roster, [], days_from_now(ROSTER_LASTS))
+        for line in in_words(proposal, roster):
+            say(line, err=True)
+        confirm("Propose this roster?", yes)
+        say(put_forward(client, proposal))
+
+
+@custodian.command()
+@with_custodian
 def proposals(holder: Custodian) -> None:
     """List what waits for signatures, in plain words."""
     with holder.signed_in() as (client, roster):

@@ -232,9 +232,8 @@ def print_table(table: dict[str, Any]) -> None:
         title=_cell(f"Edition {table.get('figures', table['edition'])}: independent persons per claim")
     )
     for name in ("claim", "value", "direct", *columns):
-        shown.add_column(
-            _cell(name.replace("_", " ")), justify="left" if name in ("claim", "value") else "right"
-        )
+        left = name in ("claim", "value")
+        shown.add_column(_cell(name.replace("_", " ")), justify="left" if left else "right", no_wrap=left)
     for row in table["claims"]:
         low, high = row["direct"]["min"], row["direct"]["max"]
         direct = str(low) if low == high else f"{low} to {high}"
