@@ -198,7 +198,7 @@ def test_a_row_that_says_custodian_is_nobodys_without_a_custodians_signature(
     scene: Scene, challenge: Any
 ) -> None:
     """Whoever writes to the store can lock what they like under a token of their own."""
-    kept = {"member": "C1", "generation": "", "secret": None, "challenge": challenge(scene)}
+    kept = {"member": "C1", "generation": "", "challenge": challenge(scene)}
     with scene.writing() as uow:
         token = sessions._open_session(uow, kept, NOW)
     with pytest.raises(SignInNeeded):

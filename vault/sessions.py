@@ -73,7 +73,7 @@ def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, no
         raise SignInNeeded(_WRONG) from None
     kept = {"member": code, "generation": b64(member.generation), "secret": b64(secret.to_bytes())}
     with vault.store.work("shreds") as uow:
-        token = _open_session(uow, {**kept, "challenge": None}, now)
+        token = _open_session(uow, kept, now)
         uow.commit()
     return token
 
@@ -108,7 +108,7 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
         waiting = ChallengeRow.id == nonce, ChallengeRow.ends >= _minutes(now)
         if not changed(uow.shreds, delete(ChallengeRow).where(*waiting)):
             raise refusal
-        kept = {"member": code, "generation": "", "secret": None, "challenge": signed}
+        kept = {"member": code, "generation": "", "challenge": signed}
         token = _open_session(uow, kept, now)
         uow.commit()
     return token
@@ -186,14 +186,14 @@ def _open_session(uow: UnitOfWork, kept: dict[str, Any], now: datetime) -> str:
 def _remembered(token: str, kept: dict[str, Any], ends: int) -> dict[str, Any]:
     """The columns of a session that ends at this minute unless it is used."""
     until = ends + REMEMBERED // timedelta(minutes=1)
-    key = None if kept["secret"] is None else b64(draft_key(_secret(kept)))
+    key = b64(draft_key(_secret(kept))) if "secret" in kept else None
     left = {"member": kept["member"], "generation": kept["generation"], "drafts": key, "until": until}
     return {"ends": ends, "day": until // _DAY, "member": _locked(token, "member", left)}
 
 
 def _actor(roster: Roster, kept: dict[str, Any]) -> Actor:
     code = kept["member"]
-    if kept["secret"] is not None:
+    if "secret" in kept:
         secret = _secret(kept)
         return Actor(code, standing(roster, code, secret), secret)
     try:  # whoever can write rows could make one that says "custodian": the signature cannot be made
