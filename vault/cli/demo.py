@@ -109,6 +109,8 @@ class Stage:
 
     def invite_the_audience(self) -> None:
         """Print the sign-ins, and serve until interrupted."""
+        for code in CUSTODIANS[THRESHOLD:]:  # the others have met the server already, and keep its address
+            self._as(code, custodian.proposals)
         say("")
         say(f"Open {self.server} and sign in. Nothing here outlives this command.")
         say("")
@@ -159,48 +161,19 @@ class Stage:
         for code in CUSTODIANS:
             self.passphrases[code] = shared
             with self._step(f"custodian {code} makes a key file"):
-                self._run(
-                    code,
-                    custodian.new,
-                    "--code",
-                    code,
-                    "--profile",
-                    self._path(code),
-                    "--out",
-                    self._path(f"{code}.card"),
-                )
+                place = ("--profile", self._path(code), "--out", self._path(f"{code}.card"))
+                self._run(code, custodian.new, "--code", code, *place)
         cards = [self._path(f"{code}.card") for code in CUSTODIANS]
         with self._step("the operator makes the databases"):
-            config = ("--config", self._path("vault.toml"))
-            self._run(
-                "",
-                operator.init,
-                *cards,
-                *config,
-                "--threshold",
-                str(THRESHOLD),
-                "--out",
-                self._path("roster.draft"),
-            )
+            config, draft = ("--config", self._path("vault.toml")), self._path("roster.draft")
+            self._run("", operator.init, *cards, *config, "--threshold", str(THRESHOLD), "--out", draft)
         for code in CUSTODIANS:
             with self._step(f"custodian {code} signs the founding roster"):
-                sheet = ("--out", self._path(f"{code}.signature"), "--yes")
-                self._run(
-                    code,
-                    custodian.sign_founding,
-                    self._path("roster.draft"),
-                    "--profile",
-                    self._path(code),
-                    *sheet,
-                )
+                place = ("--profile", self._path(code), "--out", self._path(f"{code}.signature"))
+                self._run(code, custodian.sign_founding, draft, *place, "--yes")
         with self._step("the vault is founded"):
-            self._run(
-                "",
-                operator.found,
-                self._path("roster.draft"),
-                *(self._path(f"{c}.signature") for c in CUSTODIANS),
-                *config,
-            )
+            signatures = [self._path(f"{code}.signature") for code in CUSTODIANS]
+            self._run("", operator.found, draft, *signatures, *config)
 
     def _enrol(self) -> None:
         with self._step("C1 invites the members"):
