@@ -133,7 +133,9 @@ def keep(uow: UnitOfWork, actor: Actor, file: CaseFile, document: Document, basi
     row = EditionRow(
         case=unb64(file.id),
         number=document["number"],
-        sealed=_seal(file.keys["editions"], ("edition", place), sign(document, actor.code, actor.keys.signing)),
+        sealed=_seal(
+            file.keys["editions"], ("edition", place), sign(document, actor.code, actor.keys.signing)
+        ),
         basis=_seal(file.keys["corroboration"], ("basis", place), basis),
     )
     uow.testimony.add(row)

@@ -69,9 +69,7 @@ def sealed_frames(uow: UnitOfWork, case: str, half: str) -> dict[bytes, bytes]:
             frames[row.record] = unshredded(uow, row.record, row.content)
         except NotFound:
             continue
-        except (
-            Tampered
-        ):  # passed on as it lies: it opens with no key, and must not stop all counting
+        except Tampered:  # passed on as it lies: it opens with no key, and must not stop all counting
             frames[row.record] = row.content
     return frames
 
