@@ -31,6 +31,7 @@ from vault.errors import Invalid, Tampered
 from vault.founding import found_case
 from vault.opening import entrust
 from vault.profile import MEMBER, Profile, read_file
+from vault.rules import independence
 from vault.sealing import members, rosters
 from vault.sealing.digests import b64, canonical, digest, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, SigningKey
@@ -223,23 +224,21 @@ def print_table(table: dict[str, Any]) -> None:
     if table["claims"] is None:
         say({"too-few": "Not enough accounts to count.", "under-review": "Under review."}[status])
         return
-    columns = (
-        [name for name in table["claims"][0] if name not in ("subject", "value", "direct")]
-        if table["claims"]
-        else []
-    )
+    claims = table["claims"]
+    senses = [name for name in independence.COLUMNS if any(row[name] for row in claims)]
     shown = Table(
-        title=_cell(f"Edition {table.get('figures', table['edition'])}: independent persons per claim")
+        title=_cell(f"Edition {table.get('figures', table['edition'])}: independent persons per claim"),
+        caption=_cell("What nobody said has no column. Hearsay and inference stand apart and add nothing."),
     )
-    for name in ("claim", "value", "direct", *columns):
+    for name in ("claim", "value", "direct", *senses):
         left = name in ("claim", "value")
         shown.add_column(_cell(name.replace("_", " ")), justify="left" if left else "right", no_wrap=left)
-    for row in table["claims"]:
+    for row in claims:
         low, high = row["direct"]["min"], row["direct"]["max"]
         direct = str(low) if low == high else f"{low} to {high}"
-        cells = (row["subject"], _value(row["value"]), direct, *(row[name] or "·" for name in columns))
+        cells = (row["subject"], _value(row["value"]), direct, *(row[name] or "·" for name in senses))
         shown.add_row(*(_cell(str(cell)) for cell in cells))
-    Console(width=160).print(shown)
+    Console(width=140).print(shown)
 
 
 def identity_payload(identity: dict[str, Any], pseudonym: str) -> bytes:
