@@ -1,0 +1,55 @@
+"""The demonstration, as a stranger starts it: one command, one table, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).with_name("witness-vault")
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """What `witness-vault demo --once --json` does in a temporary folder of its own."""
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
+    command = [str(COMMAND), "demo", "--once", "--json"]
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
+    return done, folder
+
+
+def test_the_demonstration_ends_well(shown: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    done, _ = shown
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_prints_the_table_of_the_hospital_and_nothing_else(
+    shown: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    done, _ = shown
+    assert done.stdout.count("\n") == 1
+    table = json.loads(done.stdout)
+    expected = json.loads((ROOT / "tests/rules/sermin.json").read_text("utf-8"))
+    assert set(table) == {"edition", "incident", "claims"}
+    assert table["edition"] == 1
+    assert table["claims"] == expected["claims"]
+
+
+def test_progress_goes_to_the_side(shown: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    done, folder = shown
+    assert f"A throw-away vault in {folder}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "fault" not in done.stderr
+
+
+def test_nothing_is_left_behind(shown: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    _, folder = shown
+    assert list(folder.iterdir()) == []
