@@ -1,13 +1,11 @@
 """vault.rules.quorum"""
 
-from datetime import date, timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.errors import Expired, Invalid, Refused
-from vault.rules.quorum import Tally, is_open, require_open
+from vault.errors import Invalid, Refused
+from vault.rules.quorum import Tally
 
 CUSTODIANS = frozenset({"C1", "C2", "C3", "C4", "C5"})
 
@@ -49,12 +47,3 @@ def test_another_approval_never_unmakes_a_quorum(approved: set[str], another: st
     before = Tally(3, frozenset(approved), CUSTODIANS)
     after = Tally(3, frozenset(approved | {another}), CUSTODIANS)
     assert after.missing <= before.missing
-
-
-def test_the_last_day_still_stands_and_the_next_does_not() -> None:
-    expires = date(2026, 12, 22)
-    assert is_open(expires, expires)
-    require_open(expires, expires)
-    assert not is_open(expires + timedelta(days=1), expires)
-    with pytest.raises(Expired):
-        require_open(expires + timedelta(days=1), expires)

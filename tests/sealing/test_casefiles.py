@@ -99,6 +99,7 @@ class TestCases:
             ("keys", {}),
             ("keys", {**CASE["keys"], "brief": {"public": "AAAA"}}),
             ("keys", {**CASE["keys"], "brief": None}),
+            ("keys", {**CASE["keys"], "brief": {**CASE["keys"]["brief"], "version": 2}}),
             ("escrows", {"brief": ""}),
             ("team", []),
             ("team", 5),

@@ -1,9 +1,8 @@
-"""k of n as a value that explains itself, and the last day of a request. It knows votes, no keys."""
+"""k of n as a value that explains itself. It knows votes, no keys."""
 
 from dataclasses import dataclass
-from datetime import date
 
-from vault.errors import Expired, Invalid, Refused
+from vault.errors import Invalid, Refused
 
 FEWEST = 2  # with a threshold of one, one coerced person is enough
 
@@ -50,14 +49,3 @@ class Tally:
 
     def __str__(self) -> str:
         return f"{self.given} of {self.threshold}"
-
-
-def is_open(today: date, expires: date) -> bool:
-    """Whether something that expires on a day still stands: that day is its last."""
-    return today <= expires
-
-
-def require_open(today: date, expires: date) -> None:
-    """Raises Expired after the last day."""
-    if not is_open(today, expires):
-        raise Expired("This has expired; it has to be made anew.")
