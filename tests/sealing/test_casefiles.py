@@ -40,7 +40,11 @@ CASE: dict[str, Any] = {
     "format": "witness-vault/v1/case",
     **{"vault": VAULT, "case": identifier("case"), "code": "S1", "roster": 2, "epoch": 1, "proposer": "V1"},
     "keys": {name: {"version": 1, "public": b64(key.public)} for name, key in KEYS.items()},
-    "team": [{"member": "R1", "keys": ["brief"]}, {"member": "V1", "keys": ["brief", "corroboration"]}],
+    "team": [
+        {"member": "R1", "keys": ["brief"]},
+        {"member": "V1", "keys": ["brief", "corroboration"]},
+        {"member": "V2", "keys": ["brief"]},
+    ],
     "brief": b64(document_digest(BRIEF)),
     "escrows": {name: b64(seed(f"escrow {name}")) for name in casefiles.KEYS},
 }
@@ -68,7 +72,7 @@ def opened(sealed: bytes, version: int = 1) -> dict[str, Any]:
 class TestCases:
     def test_one_that_a_quorum_signed_is_believed(self) -> None:
         assert casefiles.verify(signed_by(CASE, QUORUM), roster_at) == FILE
-        assert FILE.team == {"R1": ("brief",), "V1": ("brief", "corroboration")}
+        assert FILE.team == {"R1": ("brief",), "V1": ("brief", "corroboration"), "V2": ("brief",)}
         assert FILE.keys == {name: key.public for name, key in KEYS.items()}
 
     @pytest.mark.parametrize("by", [(), (C1, C2), (C1, C2, OUTSIDER), (C1, C2, V1)], ids=len)

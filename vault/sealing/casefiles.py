@@ -150,7 +150,7 @@ def seal_brief(file: CaseFile, signed: Signed) -> bytes:
 def open_brief(
     file: CaseFile, version: int, key: SealingKey, sealed: bytes, roster_at: Callable[[int], Roster]
 ) -> dict[str, Any]:
-    """One version of the brief, signed by a reviewer; version 1 is the one that the quorum's case names.
+    """One version of the brief, signed by a reviewer of the team; version 1 is the one that the quorum's case names.
 
     Raises Tampered.
     """
@@ -160,7 +160,8 @@ def open_brief(
         member = roster_at(signed["document"]["roster"]).member(author)
         brief = read_by(signed, "brief", author, member.signing)
         first = version != FIRST_VERSION or b64(document_digest(brief)) == file.brief
-        if member.role == "reviewer" and (brief["case"], brief["version"]) == (file.id, version) and first:
+        of_the_team = member.role == "reviewer" and author in file.team
+        if of_the_team and (brief["case"], brief["version"]) == (file.id, version) and first:
             return brief
     except (KeyError, TypeError, Invalid):
         pass
