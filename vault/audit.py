@@ -6,51 +6,50 @@ Deposits leave no entry: neither a member nor a day must be tied to one.
 from __future__ import annotations
 
 import json
-import secrets
 from datetime import date
 
 from sqlalchemy import select
 
 from vault import roster as rosters
-from vault.sealing import boxes
-from vault.sealing.digests import Document, b64, canonical, digest, pad
-from vault.sealing.locks import KEY_SIZE, lock
+from vault.rules.access import Permission, Role, require
+from vault.sealing import audits
+from vault.sealing.audits import Entry
+from vault.sealing.digests import Document, b64, unb64
 from vault.store.testimony import AuditRow
 from vault.store.unit_of_work import UnitOfWork
 
-BODY_SIZE = 1024
-_START = bytes(32)
+MOST_AT_ONCE = 200
 
 
 def record(uow: UnitOfWork, actor: str, act: str, about: Document, today: date) -> None:
     """Append an entry; it stands or falls with the caller's transaction."""
     last = uow.testimony.scalars(select(AuditRow).order_by(AuditRow.position.desc()).limit(1)).first()
-    position, previous = (1, _START) if last is None else (last.position + 1, last.link)
-    body = canonical(
-        {
-            "format": "witness-vault/v1/audit",
-            "salt": b64(secrets.token_bytes(16)),
-            "day": today.isoformat(),
-            "actor": actor,
-            "act": act,
-            "about": about,
-        }
-    )
-    key = secrets.token_bytes(KEY_SIZE)
-    commitment = digest("audit-commitment", body)
-    keys = {
-        code: b64(
-            boxes.seal(custodian.sealing, ("audit-key", {"position": position, "custodian": code}), key)
-        )
-        for code, custodian in rosters.current(uow).custodians.items()
-    }
+    position, previous = (1, audits.START) if last is None else (last.position + 1, last.link)
+    content = {"day": today.isoformat(), "actor": actor, "act": act, "about": about}
+    keys = {code: custodian.sealing for code, custodian in rosters.current(uow).custodians.items()}
+    entry = audits.seal(position, previous, content, keys)
     uow.testimony.add(
         AuditRow(
             position=position,
-            link=digest("audit-link", previous + commitment),
-            commitment=commitment,
-            body=lock(key, ("audit", {"position": position}), pad(body, BODY_SIZE)),
-            keys=json.dumps(keys),
+            link=entry.link,
+            commitment=entry.commitment,
+            body=entry.body,
+            keys=json.dumps({code: b64(box) for code, box in entry.keys.items()}),
         )
     )
     uow.testimony.flush()
+
+
+def entries(uow: UnitOfWork, role: Role, after: int) -> list[Entry]:
+    """The next entries after a position, oldest first, at most 200; for custodians."""
+    require(role, Permission.READ_AUDIT)
+    following = select(AuditRow).where(AuditRow.position > after).order_by(AuditRow.position)
+    return [_entry(row) for row in uow.testimony.scalars(following.limit(MOST_AT_ONCE))]
+
+
+to_json = audits.to_json
+
+
+def _entry(row: AuditRow) -> Entry:
+    keys = {code: unb64(box) for code, box in json.loads(row.keys).items()}
+    return Entry(row.position, row.link, row.commitment, row.body, keys)

@@ -32,6 +32,7 @@ from vault.rules.vocabulary import Vocabulary
 from vault.sealing import keypairs
 from vault.store.unit_of_work import Store
 from web import (
+    audit,
     auth,
     cases,
     desk,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     auth.login_manager.init_app(app)
     for module in (
+        audit,
         auth,
         cases,
         desk,

@@ -23,6 +23,7 @@ HOLDERS = {
     Permission.PROPOSE_ROSTER: {CUSTODIAN},
     Permission.INVITE: {CUSTODIAN},
     Permission.DECIDE_OPENING: {CUSTODIAN},
+    Permission.READ_AUDIT: {CUSTODIAN},
 }
 
 

@@ -42,6 +42,7 @@ DECLARED: dict[str, Permission | None] = {
     "editions.api_cut": Permission.CUT_EDITION,
     "editions.api_index": Permission.READ_EDITION,
     "editions.api_table": Permission.READ_EDITION,
+    "audit.api_entries": Permission.READ_AUDIT,
     "enrolment.enrol": None,
     "enrolment.enrol_post": None,
     "enrolment.api_invitation": None,

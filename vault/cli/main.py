@@ -7,6 +7,7 @@ import sys
 import click
 
 from config.settings import UnsafeSettings
+from vault.cli.audits import audit
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
 from vault.cli.member import case, deposit, device_key, edition, enrol, request_key
@@ -31,6 +32,7 @@ PARTS = (
     deposit,
     edition,
     opening,
+    audit,
     init,
     found,
     migrate,

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     PROPOSE_ROSTER = "propose_roster"
     INVITE = "invite"
     DECIDE_OPENING = "decide_opening"
+    READ_AUDIT = "read_audit"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -77,6 +78,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PROPOSE_ROSTER,
                 Permission.INVITE,
                 Permission.DECIDE_OPENING,
+                Permission.READ_AUDIT,
             }
         ),
     }

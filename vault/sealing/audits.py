@@ -1,0 +1,97 @@
+"""Entries of the audit chain: sealing one, verifying the chain without a key, reading one (docs/FORMATS.md §11)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vault.errors import Invalid, Tampered
+from vault.sealing import boxes
+from vault.sealing.digests import Document, Json, b64, canonical, digest, pad, parse_object, unb64, unpad
+from vault.sealing.keypairs import SealingKey
+from vault.sealing.locks import KEY_SIZE, lock, unlock
+
+BODY_SIZE = 1024
+START = bytes(32)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the chain, its body locked, the body's key boxed to each custodian."""
+
+    position: int
+    link: bytes
+    commitment: bytes
+    body: bytes
+    keys: Mapping[str, bytes]
+
+
+def seal(position: int, previous: bytes, content: Document, custodians: Mapping[str, bytes]) -> Entry:
+    """The entry after the link `previous`; `custodians` are sealing keys by code. Raises Invalid if too long."""
+    body = canonical({"format": "witness-vault/v1/audit", "salt": b64(secrets.token_bytes(16)), **content})
+    key = secrets.token_bytes(KEY_SIZE)
+    commitment = digest("audit-commitment", body)
+    return Entry(
+        position=position,
+        link=_link(previous, commitment),
+        commitment=commitment,
+        body=lock(key, ("audit", {"position": position}), pad(body, BODY_SIZE)),
+        keys={code: boxes.seal(public, _key(position, code), key) for code, public in custodians.items()},
+    )
+
+
+def chain(links: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """The last of these (link, commitment) pairs, from the first entry on. Raises Tampered, naming the position."""
+    previous = START
+    for position, (link, commitment) in enumerate(links, start=1):
+        if link != _link(previous, commitment):
+            raise Tampered(
+                f"The audit chain does not hold at entry {position}: something was changed or removed."
+            )
+        previous = link
+    return previous
+
+
+def read(entry: Entry, code: str, key: SealingKey) -> dict[str, Any]:
+    """The body, for a custodian whose key it was boxed to. Raises Tampered unless it is what the chain commits to."""
+    try:
+        opened = boxes.unseal(key, _key(entry.position, code), entry.keys[code])
+        body = unpad(unlock(opened, ("audit", {"position": entry.position}), entry.body))
+        if digest("audit-commitment", body) == entry.commitment:
+            return parse_object(body)
+    except (KeyError, Invalid):
+        pass
+    raise Tampered(f"The body of audit entry {entry.position} is not the one that the chain commits to.")
+
+
+def to_json(entry: Entry) -> dict[str, Any]:
+    """The entry as it travels."""
+    return {
+        "position": entry.position,
+        "link": b64(entry.link),
+        "commitment": b64(entry.commitment),
+        "body": b64(entry.body),
+        "keys": {code: b64(box) for code, box in entry.keys.items()},
+    }
+
+
+def from_json(raw: Json) -> Entry:
+    """What `to_json` wrote. Raises Tampered."""
+    try:
+        keys = {str(code): unb64(box) for code, box in raw["keys"].items()}
+        link, commitment = unb64(raw["link"], 32), unb64(raw["commitment"], 32)
+        if isinstance(raw["position"], int):
+            return Entry(raw["position"], link, commitment, unb64(raw["body"]), keys)
+    except (KeyError, TypeError, AttributeError, Invalid):
+        pass
+    raise Tampered("The server sent something else than an audit entry.")
+
+
+def _link(previous: bytes, commitment: bytes) -> bytes:
+    return digest("audit-link", previous + commitment)
+
+
+def _key(position: int, code: str) -> tuple[str, Document]:
+    return "audit-key", {"position": position, "custodian": code}
