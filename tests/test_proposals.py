@@ -167,7 +167,11 @@ def test_a_new_roster_overtakes_what_was_prepared_for_the_old(scene: Scene) -> N
 
 
 def test_invitations_end_on_a_day_to_come_and_name_codes_that_are_free(scene: Scene) -> None:
-    late: list[dict[str, Any]] = [{"expires": later(-1).isoformat()}, {"invitations": []}]
+    late: list[dict[str, Any]] = [
+        {"expires": later(-1).isoformat()},
+        {"expires": "for ever"},
+        {"invitations": []},
+    ]
     for changes in late:
         with pytest.raises(Invalid):
             _propose(scene, C1, invitations(scene.roster(), (R9,), **changes))

@@ -20,7 +20,7 @@ from vault.sealing import members
 from vault.sealing.digests import Json, b64, digest, parse_object, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MEMBER, CostProfile, MemberSecret, cost_of
 from vault.sealing.members import card_fingerprint, read_card
-from vault.sealing.rosters import Roster
+from vault.sealing.rosters import DAY, Roster
 from vault.sealing.signatures import Signed
 from vault.sealing.words import PASSPHRASE_WORDS, random_words, spell_device_key
 from vault.store.testimony import InvitationRow, MemberRow
@@ -57,7 +57,8 @@ def check_invitations(roster: Roster, document: Json, today: date) -> None:
             raise Conflict(
                 "The roster has changed since these invitations were prepared: prepare them again."
             )
-        if not document["invitations"] or document["expires"] < today.isoformat():
+        last = document["expires"]
+        if not document["invitations"] or not DAY.match(last) or last < today.isoformat():
             raise Invalid("Invitations need a last day that is still to come.")
         entries = document["invitations"]
         for entry in entries:
