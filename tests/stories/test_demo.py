@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,29 @@ def test_progress_goes_to_the_side(shown: tuple[subprocess.CompletedProcess[str]
 def test_nothing_is_left_behind(shown: tuple[subprocess.CompletedProcess[str], Path]) -> None:
     _, folder = shown
     assert list(folder.iterdir()) == []
+
+
+def test_ended_from_outside_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [str(COMMAND), "demo"]
+    with subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stderr is not None
+        assert "A throw-away vault in" in running.stderr.readline()
+        running.terminate()
+        running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [str(COMMAND), "demo", "--once", "--port", str(taken.getsockname()[1])]
+        done = subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "That port is taken: name another with --port, or none.\n"
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ import contextlib
 import io
 import json
 import os
-import shutil
+import signal
 import socket
 import subprocess  # nosec B404 - starts our own server
 import sys
@@ -30,7 +30,7 @@ from config import settings
 from vault.cli import custodian, member, operator
 from vault.cli.common import PASSPHRASE
 from vault.cli.screen import say
-from vault.errors import Unreachable
+from vault.errors import Conflict, Unreachable
 from vault.profile import MEMBER, Profile
 from vault.sealing.words import PASSPHRASE_WORDS, random_words
 
@@ -54,20 +54,19 @@ _STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1
 @click.option("--port", type=click.IntRange(1, 65535), help="The port on loopback; a free one if not given.")
 def demo(once: bool, as_json: bool, port: int | None) -> None:
     """Found a throw-away vault, log the Sermin case, and serve it."""
-    folder = Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
-    say(f"A throw-away vault in {folder}", err=True)
-    stage = Stage(folder, f"http://127.0.0.1:{port or _free_port()}")
-    try:
-        with stage.playing():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it leaves nothing either
+    address = f"http://127.0.0.1:{_free_port(port or 0)}"
+    with tempfile.TemporaryDirectory(prefix="witness-vault-demo-", ignore_cleanup_errors=True) as folder:
+        say(f"A throw-away vault in {folder}", err=True)
+        stage = Stage(Path(folder), address)
+        with stage.playing() as server:
             table = stage.play()
             if as_json:
                 say(json.dumps(table, ensure_ascii=False))
             else:
                 member.print_table(table)
             if not once:
-                stage.invite_the_audience()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+                stage.invite_the_audience(server)
 
 
 @dataclass
@@ -107,8 +106,8 @@ class Stage:
             shown = self._as("V1", member.show, "--case", case, "--incident", hospital, "--json")
         return dict(json.loads(shown))
 
-    def invite_the_audience(self) -> None:
-        """Print the sign-ins, and serve until interrupted."""
+    def invite_the_audience(self, server: subprocess.Popen[bytes]) -> None:
+        """Print the sign-ins, and serve until interrupted. Raises Unreachable when the server has ended."""
         for code in CUSTODIANS[THRESHOLD:]:  # the others have met the server already, and keep its address
             self._as(code, custodian.proposals)
         say("")
@@ -132,11 +131,11 @@ class Stage:
         say("")
         say("Press Ctrl-C to end it and remove everything.", err=True)
         with contextlib.suppress(KeyboardInterrupt):
-            while True:
-                time.sleep(3600)
+            server.wait()
+            raise Unreachable("The server has ended; its own words stand above.")
 
     @contextlib.contextmanager
-    def playing(self) -> Iterator[None]:
+    def playing(self) -> Iterator[subprocess.Popen[bytes]]:
         """The server runs while the stage is in use; only the process started here is ended."""
         self._configure()
         bind = self.server.removeprefix("http://")
@@ -146,7 +145,7 @@ class Stage:
             command, env=environment, stdout=sys.stderr, umask=operator.FOR_THE_OWNER
         )
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait(timeout=30)
@@ -267,7 +266,12 @@ def perform(command: click.Command, arguments: Sequence[str], typed: Mapping[str
     return printed.getvalue(), aside.getvalue()
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """This port on loopback, or any if it is 0. Raises Conflict when it is taken."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            raise Conflict("That port is taken: name another with --port, or none.") from None
         return int(probe.getsockname()[1])
