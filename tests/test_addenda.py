@@ -155,5 +155,5 @@ def test_all_of_a_members_drafts_go_at_once_and_nobody_elses(scene: Scene) -> No
     for person in (R1, R1, R2):
         scene.start(person)
     with scene.writing() as uow:
-        drafts.forget_all(uow, actor(R1))
+        drafts.forget_all(uow, draft_key(R1.secret))
     assert (_listed(scene, R1), len(_listed(scene, R2))) == ([], 1)

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from tests.cast import C1, C2, C3, C4, CUSTODIANS, OUTSIDER, R1, V1, V2, Person, following
+from tests.cast import C1, C2, C3, C4, CUSTODIANS, OUTSIDER, R1, V1, V2, Person, following, seed
 from tests.stage import DAY, DAYS, PLAN, TEAM, Scene, actor, invitations, later
 from vault import cases, enrolment, proposals
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered, VaultError
 from vault.founding import found_case
 from vault.rules.access import Role
 from vault.rules.quorum import Tally
-from vault.sealing.digests import Json, b64
+from vault.sealing.digests import Json, b64, unb64
 from vault.sealing.signatures import signature
-from vault.store.testimony import ProposalRow
+from vault.store.testimony import ProposalRow, ProposalSignatureRow
 
 R9 = Person("R9", "researcher")
 
@@ -218,3 +218,20 @@ def test_members_who_wait_are_shown_to_custodians_alone(scene: Scene) -> None:
     scene.carry(C1, following(scene.roster(), (R9,), **DAYS))
     with scene.reading() as uow:
         assert enrolment.pending(uow, Role.CUSTODIAN) == []
+
+
+def test_signatures_that_were_put_there_by_hand_count_for_nothing(scene: Scene) -> None:
+    document = invitations(scene.roster(), (R9,))
+    name = _propose(scene, C1, document)
+    with scene.writing() as uow:
+        for custodian in (C2, C3):
+            forged = signature(
+                {**document, "expires": "2099-01-01"}, custodian.code, custodian.secret.signing
+            )
+            entry = {"proposal": unb64(name), "by": custodian.code, "signature": json.dumps(forged)}
+            uow.testimony.add(ProposalSignatureRow(**entry))
+        stranger = signature(document, "C9", OUTSIDER.secret.signing)
+        uow.testimony.add(ProposalSignatureRow(proposal=unb64(name), by="C9", signature=json.dumps(stranger)))
+    assert _sign(scene, C1, name, document).given == 1
+    with scene.reading() as uow, pytest.raises(NotFound):
+        enrolment.invitation(uow, b64(seed("R9 invitation")), DAY)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,6 +22,8 @@ from vault.keyrings import Actor, draft_key
 from vault.rules.access import Permission, Role, require
 from vault.sealing import boxes, deposits
 from vault.sealing.digests import b64, canonical, digest, pad, parse_object, size_class, unb64, unpad
+from vault.sealing.locks import lock, unlock
+from vault.sealing.signatures import read_by, sign
 from vault.sealing.words import check_pseudonym, new_pseudonym
 from vault.sessions import Former
 from vault.shredding import shred, shreddable, unshredded
@@ -94,15 +97,20 @@ def save_after_end(uow: UnitOfWork, former: Former, name: str, form: dict[str, A
     if row is None:
         raise NotFound(f"{_GONE} Open a new one.")
     content = canonical(form)
-    box = boxes.seal(listed.sealing, _addendum(former.code, name), pad(content, size_class(len(content))))
-    row.addendum = shreddable(uow, row.id, box)
+    about = _addendum(former.code, name)
+    box = boxes.seal(listed.sealing, about, pad(content, size_class(len(content))))
+    # Under the draft key, so that only a session of this member's can have added it.
+    row.addendum = shreddable(uow, row.id, lock(former.draft_key, about, box))
     uow.shreds.flush()
 
 
 def listing(uow: UnitOfWork, actor: Actor) -> list[Draft]:
-    """The actor's drafts, by day."""
+    """The actor's drafts, by day; without what somebody else put in a draft's place."""
     require(actor.role, Permission.LOG_INTERVIEW)
-    drafts = [_open_draft(uow, actor, row) for row in _own_rows(uow, actor)]
+    drafts = []
+    for row in _own_rows(uow, draft_key(actor.keys)):
+        with suppress(Tampered):
+            drafts.append(_open_draft(uow, actor, row))
     return sorted(drafts, key=lambda draft: (draft.day, draft.id))
 
 
@@ -131,9 +139,9 @@ def forget(uow: UnitOfWork, actor: Actor, name: str) -> None:
         _destroy(uow, row)
 
 
-def forget_all(uow: UnitOfWork, actor: Actor) -> None:
-    """Destroy every draft of a member: what a device at a checkpoint must not lead to."""
-    for row in _own_rows(uow, actor):
+def forget_all(uow: UnitOfWork, key: bytes) -> None:
+    """Destroy every draft of the member whose draft key this is: what a device at a checkpoint must not lead to."""
+    for row in _own_rows(uow, key):
         _destroy(uow, row)
 
 
@@ -145,8 +153,7 @@ def _row(uow: UnitOfWork, key: bytes, name: str) -> DraftRow | None:
     return row if row is not None and row.owner == _owner(key, row.id) else None
 
 
-def _own_rows(uow: UnitOfWork, actor: Actor) -> list[DraftRow]:
-    key = draft_key(actor.keys)
+def _own_rows(uow: UnitOfWork, key: bytes) -> list[DraftRow]:
     return [row for row in uow.shreds.scalars(select(DraftRow)) if row.owner == _owner(key, row.id)]
 
 
@@ -155,16 +162,18 @@ def _owner(key: bytes, name: bytes) -> bytes:
 
 
 def _sealed(uow: UnitOfWork, actor: Actor, draft: Draft) -> bytes:
-    content = canonical(
-        {
-            "case": draft.case,
-            "incident": draft.incident,
-            "day": draft.day,
-            "token": b64(draft.token),
-            "pseudonym": draft.pseudonym,
-            "form": draft.form,
-        }
-    )
+    document = {
+        "format": "witness-vault/v1/draft",
+        "draft": draft.id,
+        "case": draft.case,
+        "incident": draft.incident,
+        "day": draft.day,
+        "token": b64(draft.token),
+        "pseudonym": draft.pseudonym,
+        "form": draft.form,
+    }
+    # Signed: a box proves no author, and whoever chose the token could later find the deposit's records by it.
+    content = canonical(sign(document, actor.code, actor.keys.signing))
     padded = pad(content, size_class(len(content)))
     box = boxes.seal(actor.keys.sealing.public, _draft(actor.code, draft.id), padded)
     return shreddable(uow, unb64(draft.id), box)
@@ -172,16 +181,21 @@ def _sealed(uow: UnitOfWork, actor: Actor, draft: Draft) -> bytes:
 
 def _open_draft(uow: UnitOfWork, actor: Actor, row: DraftRow) -> Draft:
     box = unshredded(uow, row.id, row.content)
-    typed = parse_object(unpad(boxes.unseal(actor.keys.sealing, _draft(actor.code, b64(row.id)), box)))
-    draft = Draft(id=b64(row.id), **{**typed, "token": unb64(typed["token"], 32)})
+    signed = parse_object(unpad(boxes.unseal(actor.keys.sealing, _draft(actor.code, b64(row.id)), box)))
+    typed = read_by(signed, "draft", actor.code, actor.keys.signing.public)
+    if typed["draft"] != b64(row.id):
+        raise Tampered("A draft is not the one that you saved. Tell a custodian.")
+    named = {part: typed[part] for part in ("case", "incident", "day", "pseudonym", "form")}
+    draft = Draft(id=b64(row.id), token=unb64(typed["token"], 32), **named)
     return draft if row.addendum is None else replace(draft, form=_added(uow, actor, row, draft.form))
 
 
 def _added(uow: UnitOfWork, actor: Actor, row: DraftRow, form: dict[str, Any]) -> dict[str, Any]:
     """The form as it was sent after the session's end; what does not open was not sent for this member."""
     try:
-        box = unshredded(uow, row.id, row.addendum or b"")
-        return parse_object(unpad(boxes.unseal(actor.keys.sealing, _addendum(actor.code, b64(row.id)), box)))
+        about = _addendum(actor.code, b64(row.id))
+        box = unlock(draft_key(actor.keys), about, unshredded(uow, row.id, row.addendum or b""))
+        return parse_object(unpad(boxes.unseal(actor.keys.sealing, about, box)))
     except (Tampered, Invalid):
         return form
 

@@ -58,7 +58,8 @@ def check(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, A
     """Raises what `deposit` would raise for this interview, before its identity is sealed. Changes nothing."""
     with vault.store.read() as uow:
         case, draft, attempt = _read(vault, uow, actor, attempt, raw)
-        _halves(case.file, rosters.current(uow), draft, attempt, actor.code)
+        halves = _halves(case.file, rosters.current(uow), draft, attempt, actor.code)
+        _is_kept(uow, actor, attempt, _check_value(attempt, halves))
 
 
 def vocabularies(vault: Installation, case: cases.Case) -> dict[str, Vocabulary]:
@@ -76,7 +77,7 @@ def _deposit(
     halves = _halves(case.file, roster, draft, attempt, actor.code)
     signed = deposits.sign_statement(halves.statement, actor.keys.signing)
     receipt = Receipt(attempt.pseudonym, b64(document_digest(halves.statement)), b64(attempt.token))
-    check = digest("receipt", attempt.token + unb64(receipt.digest))
+    check = _check_value(attempt, halves)
     if _is_kept(uow, actor, attempt, check):
         return receipt
     # (4) the identity: sealed on the depositor's device, only its form can be checked here
@@ -152,6 +153,11 @@ def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draf
         "supersedes": draft.supersedes,
     }
     return _Halves(deposits.statement(facts, testimony, observations), testimony, observations)
+
+
+def _check_value(attempt: Draft, halves: _Halves) -> bytes:
+    """By which a second attempt is known to be the same: it says nothing without the token."""
+    return digest("receipt", attempt.token + document_digest(halves.statement))
 
 
 def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, check: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from vault import audit, cases, enrolment
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, NotFound
+from vault.errors import Conflict, Invalid, NotFound, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role, require
 from vault.rules.quorum import Tally
@@ -72,7 +73,7 @@ def waiting(uow: UnitOfWork, role: Role) -> list[Proposal]:
             b64(row.digest),
             row.kind,
             json.loads(row.document),
-            tuple(sorted(_signatures(uow, row))),
+            tuple(sorted(_signatures(uow, row, roster))),
             roster.threshold,
         )
         for row in rows
@@ -93,11 +94,13 @@ def sign(uow: UnitOfWork, actor: Actor, digest: str, entry: Json, today: date) -
     if not isinstance(entry, dict) or entry.get("by") != actor.code or actor.code not in roster.custodians:
         raise Invalid("Sign with your own key file.")
     document = json.loads(row.document)
+    if document_digest(document) != row.digest:
+        raise Tampered("This proposal is not the one that was put forward. Tell the other custodians.")
     verify(document, entry, roster.custodians[actor.code].signing)
     uow.testimony.merge(ProposalSignatureRow(proposal=row.digest, by=actor.code, signature=json.dumps(entry)))
     uow.testimony.flush()
     audit.record(uow, actor.code, f"{row.kind} signed", {"document": digest}, today)
-    entries = _signatures(uow, row)
+    entries = _signatures(uow, row, roster)
     tally = Tally(roster.threshold, frozenset(entries), frozenset(roster.custodians))
     if tally.met:
         _apply(uow, row, with_signatures(document, entries.values()))
@@ -116,9 +119,16 @@ def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
     uow.testimony.flush()
 
 
-def _signatures(uow: UnitOfWork, row: ProposalRow) -> dict[str, Any]:
+def _signatures(uow: UnitOfWork, row: ProposalRow, roster: Roster) -> dict[str, Any]:
+    """The signatures that hold: a row that somebody put there by hand counts for nothing."""
     found = select(ProposalSignatureRow).where(ProposalSignatureRow.proposal == row.digest)
-    return {entry.by: json.loads(entry.signature) for entry in uow.testimony.scalars(found)}
+    document, held = json.loads(row.document), {}
+    for entry in uow.testimony.scalars(found):
+        signature = json.loads(entry.signature)
+        with suppress(Tampered, KeyError):
+            verify(document, signature, roster.custodians[entry.by].signing)
+            held[entry.by] = signature
+    return held
 
 
 def _kind(document: Json) -> str:

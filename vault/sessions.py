@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from vault import roster as rosters
-from vault.errors import Invalid, SignInNeeded, Tampered, VaultError
+from vault.errors import Conflict, Invalid, SignInNeeded, Tampered, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key, standing
 from vault.rules import passphrases
@@ -117,7 +118,8 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
 def resume(vault: Installation, token: str, now: datetime) -> Actor:
     """The actor of a living session, which lives on from now. Raises SignInNeeded."""
     name = _session_name(token)
-    sweep(vault, now)
+    with suppress(Conflict):  # as below
+        sweep(vault, now)
     with vault.store.read() as uow:
         row = uow.shreds.get(SessionRow, name)
         if row is None or row.ends is None or _minutes(now) >= row.ends:
@@ -128,7 +130,8 @@ def resume(vault: Installation, token: str, now: datetime) -> Actor:
         actor = _actor(rosters.current(uow), kept)
     ends = min(_minutes(now + IDLE), kept["ends"])
     if ends != row.ends:
-        with vault.store.work("shreds") as uow:
+        # On a full disk the session keeps its earlier end: reading, and leaving, must go on.
+        with suppress(Conflict), vault.store.work("shreds") as uow:
             living = SessionRow.id == name, SessionRow.ends.is_not(None)
             uow.shreds.execute(update(SessionRow).where(*living).values(**_remembered(token, kept, ends)))
             uow.commit()

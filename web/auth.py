@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from markupsafe import Markup
 from vault import drafts, sessions
 from vault.errors import Invalid, Refused, SignInNeeded, VaultError
 from vault.installation import Installation
-from vault.keyrings import Actor
+from vault.keyrings import Actor, draft_key
 from vault.rules.access import Permission, require
 from vault.sealing.digests import b64, digest
 from vault.sessions import Former
@@ -183,26 +183,37 @@ def sign_in_post() -> Response:
 
 
 @bp.post("/sign-out")
-@allow(Permission.SIGN_OUT)
+@allow(None)
 def sign_out() -> Response:
-    travels = "travel" in request.form
-    if travels:
-        _leave_no_trace()
-    sessions.sign_out(vault(), current_user.token)
+    """Open to all: the button must work when the session has ended, or when the store does not answer."""
+    token, travels = request.cookies.get(SESSION, ""), "travel" in request.form
+    check_csrf(token)
+    with suppress(VaultError):
+        if travels:
+            _leave_no_trace()
+        sessions.sign_out(vault(), token)
     response = make_response(redirect(url_for("auth.sign_in"), 303))
     drop_cookie(response, SESSION)
     if travels:
-        drop_cookie(response, DEVICE + actor().code)
+        for name in request.cookies:
+            if name.startswith(DEVICE):
+                drop_cookie(response, name)
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
 
 def _leave_no_trace() -> None:
     """Whoever holds another device of this member finds no session and no draft there either."""
-    with desk("testimony", "shreds") as (uow, who):
-        sessions.end_sessions(uow, who.code)
-        if who.secret is not None:
-            drafts.forget_all(uow, who)
+    if current_user.is_authenticated:
+        who = actor()
+        code, key = who.code, None if who.secret is None else draft_key(who.secret)
+    else:
+        left = former()
+        code, key = left.code, left.draft_key
+    with vault().store.work("testimony", "shreds") as uow:
+        sessions.end_sessions(uow, code)
+        if key is not None:
+            drafts.forget_all(uow, key)
         uow.commit()
 
 

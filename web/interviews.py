@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from vault import cases, drafts, interviews
 from vault import roster as rosters
 from vault.drafts import Draft
-from vault.errors import Conflict, Invalid, NotFound, Refused
+from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
 from vault.interviews import Receipt
 from vault.rules.access import Permission, require
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
@@ -42,13 +43,15 @@ def form(draft: str) -> str:
 def form_post(draft: str) -> AnyResponse:
     """Open to all, because a session may have ended while somebody typed: then what was typed is added to the draft."""
     if not current_user.is_authenticated:
+        if request.form.get("act") not in ("save", "deposit"):  # nothing was typed that could be kept
+            raise SignInNeeded("Your session has ended. Sign in again; nothing that you saved is lost.")
         return _keep_after_end(draft)
     require(actor().role, Permission.LOG_INTERVIEW)
     match request.form.get("act"):
         case "deposit":
-            return _deposit(_attempt(draft))
+            return _deposit(_attempt(draft, request.form))
         case "check":
-            return _check(_attempt(draft))
+            return _check(_attempt(draft, request.form))
         case "discard":
             return _discard(draft)
     with desk("shreds") as (uow, who):
@@ -63,15 +66,17 @@ def api_start(case: str) -> Response:
     with desk() as (uow, who):
         draft = drafts.start(uow, who, case, str(json_object("incident")["incident"]), today())
         uow.commit()
-    return jsonify(draft=draft.id, pseudonym=draft.pseudonym, identity_record=draft.identity_record)
+    named = {"draft": draft.id, "pseudonym": draft.pseudonym, "token": draft.token_text}
+    return jsonify(**named, identity_record=draft.identity_record)
 
 
 @bp.post("/api/drafts/<draft>/deposit")
 @allow(Permission.LOG_INTERVIEW)
 def api_deposit(draft: str) -> Response:
-    with vault().store.read() as uow:
-        attempt = drafts.find_draft(uow, actor(), draft)
-    receipt = interviews.deposit(vault(), actor(), attempt, json_object())
+    raw = json_object()
+    again = raw.pop("attempt", None)
+    attempt = _attempt(draft, again if isinstance(again, dict) else {})
+    receipt = interviews.deposit(vault(), actor(), attempt, raw)
     return jsonify(
         pseudonym=receipt.pseudonym, digest=receipt.digest, withdrawal_token=receipt.withdrawal_token
     )
@@ -88,7 +93,7 @@ def _check(attempt: Draft) -> Response:
     """Asked by the page's script before it seals an identity: a fault found now costs nobody what they typed."""
     try:
         interviews.check(vault(), actor(), attempt, read_form(request.form, attempt.incident))
-    except (Invalid, Refused) as error:
+    except (Invalid, Refused, NotFound, Conflict) as error:
         return make_response(jsonify(error=error.message), 422)
     return make_response("", 204)
 
@@ -96,27 +101,23 @@ def _check(attempt: Draft) -> Response:
 def _deposit(attempt: Draft) -> Response:
     try:
         receipt = interviews.deposit(vault(), actor(), attempt, read_form(request.form, attempt.incident))
-    except (Invalid, Refused, Conflict) as error:
+    except (Invalid, Refused, NotFound, Conflict) as error:
         errors: list[tuple[str | None, str]] = [(None, error.message)]
         if request.form.get("sealed_identity"):
             errors.append(("identity-name", "Type the identity again: it was not kept."))
-        status = 409 if isinstance(error, Conflict) else 422
+        status = {Conflict: 409, NotFound: 404}.get(type(error), 422)
         return make_response(_page(attempt, refill(request.form), errors), status)
     return make_response(_receipt(attempt, receipt))
 
 
-def _attempt(name: str) -> Draft:
-    """The draft; or, when an earlier attempt has used it up, what the form says of it."""
+def _attempt(name: str, said: Mapping[str, Any]) -> Draft:
+    """The draft; or, when an earlier attempt whose answer was lost has used it up, what is said of it."""
     try:
         with vault().store.read() as uow:
             return drafts.find_draft(uow, actor(), name)
     except NotFound:
-        return _from_form(name)
-
-
-def _from_form(name: str) -> Draft:
-    fields = {key: request.form.get(key, "") for key in ("case", "incident", "token", "new_pseudonym")}
-    return drafts.from_form(name, fields, today(), refill(request.form))
+        fields = {key: str(said.get(key, "")) for key in ("case", "incident", "token", "new_pseudonym")}
+        return drafts.from_form(name, fields, today(), refill(request.form))
 
 
 def _keep_after_end(name: str) -> AnyResponse:

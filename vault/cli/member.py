@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from vault.cli.common import (
 from vault.cli.proposals import put_forward
 from vault.cli.screen import printable, say, write_out
 from vault.client import Client
-from vault.errors import Invalid, Tampered
+from vault.errors import Invalid, Tampered, Unreachable
 from vault.founding import found_case
 from vault.opening import entrust
 from vault.profile import MEMBER, Profile, read_file
@@ -39,6 +41,7 @@ from vault.sealing.keypairs import MEMBER as MEMBER_COST
 from vault.sealing.words import read_device_key, spell_device_key
 
 DEVICE_KEY = "WITNESS_VAULT_DEVICE_KEY"
+_PAUSES = (1, 3, 9)  # seconds
 _IDENTITY = ("name", "other_names", "contact", "address", "notes")
 
 
@@ -179,7 +182,9 @@ def deposit(member: Member, draft: Path, case_id: str, out: Path | None) -> None
             pseudonym = content.get("pseudonym") or started["pseudonym"]
             payload = identity_payload(identity, pseudonym)
             content["sealed_identity"] = entrust(payload, "identity", started["identity_record"], roster)
-        receipt = client.call("POST", f"/api/drafts/{started['draft']}/deposit", content)
+        attempt = {"case": case_id, "incident": incident, "token": started["token"]}
+        content["attempt"] = {**attempt, "new_pseudonym": started["pseudonym"]}
+        receipt = _persist(lambda: client.call("POST", f"/api/drafts/{started['draft']}/deposit", content))
     write_out({"format": "witness-vault/v1/receipt", **receipt}, out)
 
 
@@ -216,6 +221,17 @@ def show(member: Member, case_id: str, incident: str, number: int | None, as_jso
         say(json.dumps(table, ensure_ascii=False))
     else:
         print_table(table)
+
+
+def _persist(ask: Callable[[], Any]) -> Any:
+    """The answer, asked for again while the line fails: a deposit made twice gives its one receipt again."""
+    for pause in _PAUSES:
+        try:
+            return ask()
+        except Unreachable:
+            say("The line failed; trying again.", err=True)
+            time.sleep(pause)
+    return ask()
 
 
 def print_table(table: dict[str, Any]) -> None:
