@@ -11,11 +11,15 @@ from tests.cast import MEMBERS, R1, R2, V1, Person
 from tests.stage import Scene, actor
 from vault import drafts
 from vault.drafts import Draft
-from vault.errors import NotFound, Refused
+from vault.errors import NotFound, Refused, Tampered
 from vault.keyrings import draft_key
-from vault.sealing.digests import b64
+from vault.sealing import boxes
+from vault.sealing.digests import b64, canonical, pad, unb64
+from vault.sealing.locks import lock
+from vault.sealing.signatures import sign
+from vault.sealing.words import new_pseudonym
 from vault.sessions import Former
-from vault.shredding import shreddable
+from vault.shredding import shreddable, unshredded
 from vault.store.shreds import DraftRow
 
 TYPED = {"testimony": "First the siren."}
@@ -157,3 +161,45 @@ def test_all_of_a_members_drafts_go_at_once_and_nobody_elses(scene: Scene) -> No
     with scene.writing() as uow:
         drafts.forget_all(uow, draft_key(R1.secret))
     assert (_listed(scene, R1), len(_listed(scene, R2))) == ([], 1)
+
+
+def _planted(scene: Scene, name: str, content: bytes, column: str) -> None:
+    """Somebody with a hand in the database puts this in a draft's place."""
+    with scene.writing() as uow:
+        row = uow.shreds.get_one(DraftRow, unb64(name))
+        setattr(row, column, shreddable(uow, row.id, content))
+
+
+def test_a_draft_that_somebody_else_sealed_is_not_taken_for_ones_own(scene: Scene) -> None:
+    """Whoever chose the withdrawal token could find the deposit's records by it."""
+    name, other = scene.start(R1).id, scene.start(R1).id
+    typed = {"case": scene.case, "incident": scene.hospital, "day": "2026-11-22", "form": {}}
+    chosen = {"draft": name, "token": b64(bytes(32)), "pseudonym": new_pseudonym(), **typed}
+    document = {"format": "witness-vault/v1/draft", **chosen}
+    about = ("draft", {"member": "R1", "draft": name})
+    for signed in (document, sign(document, "R1", R2.secret.signing)):
+        padded = pad(canonical(signed), 16 * 1024)
+        _planted(scene, name, boxes.seal(R1.secret.sealing.public, about, padded), "content")
+        with pytest.raises(Tampered):
+            _find(scene, name)
+        assert _listed(scene, R1) == [other]
+
+
+def test_one_draft_does_not_stand_in_for_another(scene: Scene) -> None:
+    one, other = scene.start(R1), scene.start(R1)
+    with scene.reading() as uow:
+        row = uow.shreds.get_one(DraftRow, unb64(one.id))
+        box = unshredded(uow, row.id, row.content)
+    _planted(scene, other.id, box, "content")
+    with pytest.raises(Tampered):
+        _find(scene, other.id)
+
+
+def test_an_addendum_that_no_session_of_the_member_made_is_ignored(scene: Scene) -> None:
+    name = scene.start(R1).id
+    _save(scene, name, TYPED)
+    about = ("draft-addendum", {"member": "R1", "draft": name})
+    box = boxes.seal(R1.secret.sealing.public, about, pad(canonical(LATE), 16 * 1024))
+    for forged in (box, lock(bytes(32), about, box)):
+        _planted(scene, name, forged, "addendum")
+        assert _find(scene, name).form == TYPED

@@ -13,7 +13,7 @@ from vault import drafts
 from vault.sealing.digests import b64
 from vault.sealing.words import new_pseudonym
 from vault.store.shreds import DraftRow, SessionRow
-from web.auth import csrf_token
+from web.auth import DEVICE, csrf_token
 
 
 def _end_sessions(desk: Desk) -> None:
@@ -98,3 +98,42 @@ def test_after_leaving_no_trace_a_late_form_of_another_device_is_nobodys(desk: D
     late = desk.form(**{**hidden, "csrf": phone.csrf})
     assert phone.post(path, late).status_code == 401
     assert desk.scene.contents() == before
+
+
+def test_destroying_a_draft_after_the_sessions_end_leaves_it_as_it_was(desk: Desk) -> None:
+    saved = desk.form(act="save")
+    desk.researcher.post(desk.path, saved)
+    _end_sessions(desk)
+    before = desk.scene.contents()
+    for act in ("discard", "check", "anything"):
+        assert desk.researcher.post(desk.path, {"csrf": saved["csrf"], "act": act}).status_code == 401
+    assert desk.scene.contents() == before
+
+
+def test_leave_no_trace_works_after_the_sessions_end(desk: Desk) -> None:
+    field = desk.form()["csrf"]
+    second = Visitor(desk.app, R1)
+    desk.researcher.cookie(f"{DEVICE}R1", "AAAA")
+    _end_sessions(desk)
+    answer = desk.researcher.post("/sign-out", {"csrf": field, "travel": "yes"})
+    assert answer.status_code == 303
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    dropped = [line for line in answer.headers.getlist("Set-Cookie") if "Expires=Thu, 01 Jan 1970" in line]
+    assert {line.partition("=")[0] for line in dropped} == {SESSION, f"{DEVICE}R1"}
+    assert _count(desk) == 0
+    assert second.get("/").status_code == 303
+
+
+def test_another_site_cannot_sign_anybody_out(desk: Desk) -> None:
+    assert desk.researcher.post("/sign-out", {"csrf": "wrong", "travel": "yes"}).status_code == 403
+    assert _count(desk) == 1
+
+
+def test_what_a_deposit_would_refuse_the_check_refuses(desk: Desk) -> None:
+    form = desk.form()
+    assert desk.researcher.post(desk.path, {**form, "act": "check"}).status_code == 204
+    desk.researcher.post(desk.path, {**form, "act": "discard"})
+    assert desk.researcher.post(desk.path, {**form, "act": "check"}).status_code == 422
+    refused = desk.researcher.post(desk.path, form)
+    assert refused.status_code == 404
+    assert TESTIMONY in refused.get_data(as_text=True)
