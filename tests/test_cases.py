@@ -13,7 +13,7 @@ from vault import cases, keyrings
 from vault.cases import Case
 from vault.errors import Invalid, NotFound, Refused, Tampered
 from vault.sealing import boxes, casefiles
-from vault.sealing.digests import canonical, pad, size_class, unb64
+from vault.sealing.digests import b64, canonical, pad, size_class, unb64
 from vault.sealing.signatures import sign
 from vault.store.testimony import BriefRow, CaseEscrowRow, GrantRow, SlotRow
 
@@ -85,14 +85,6 @@ def test_the_team_is_the_one_that_was_signed_whatever_the_rows_say(scene: Scene)
     with scene.writing() as uow:
         uow.testimony.execute(delete(GrantRow).where(GrantRow.member == "R2"))
     assert cases.team(_show(scene, R1).file) == sorted((code, tuple(keys)) for code, keys in TEAM.items())
-
-
-def test_a_key_is_needed_where_it_is_asked_for(scene: Scene) -> None:
-    with scene.reading() as uow:
-        assert cases.require_key(uow, actor(V2), scene.case, "testimony").id == scene.case
-        for person, key in ((R1, "testimony"), (V1, "testimony"), (V2, "corroboration"), (R1, "editions")):
-            with pytest.raises(Refused):
-                cases.require_key(uow, actor(person), scene.case, key)
 
 
 def test_opening_a_case_lays_out_all_of_its_rows(scene: Scene) -> None:
@@ -169,6 +161,29 @@ def test_another_first_brief_than_the_signed_one_is_refused(scene: Scene) -> Non
         row.sealed = casefiles.seal_brief(case.file, sign(document, "V1", V1.secret.signing))
     with pytest.raises(Tampered):
         _show(scene, R1)
+
+
+def test_a_brief_that_is_missing_is_noticed(scene: Scene) -> None:
+    for title in ("A market", "A bakery"):
+        with scene.writing() as uow:
+            cases.add_incident(uow, actor(V1), scene.case, {"title": title}, DAY)
+    assert len(_show(scene, R1).incidents) == 4
+    for version in (2, 1, 3):
+        with scene.writing() as uow:
+            uow.testimony.execute(delete(BriefRow).where(BriefRow.version == version))
+        with pytest.raises(Tampered):
+            _show(scene, R1)
+
+
+def test_briefs_that_do_not_follow_one_another_are_refused(scene: Scene) -> None:
+    case = _show(scene, V1)
+    for other in (b64(bytes(32)), None):
+        document = {**casefiles.next_brief(case.brief, case.incidents[0], "V1", 2), "previous": other}
+        sealed = casefiles.seal_brief(case.file, sign(document, "V1", V1.secret.signing))
+        with scene.writing() as uow:
+            uow.testimony.merge(BriefRow(case=unb64(scene.case), version=2, sealed=sealed))
+        with pytest.raises(Tampered):
+            _show(scene, R1)
 
 
 @pytest.mark.parametrize("key", ["testimony", "corroboration", "editions"])

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from vault import audit, keyrings
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, NotFound, Refused
+from vault.errors import Conflict, Invalid, NotFound, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.sealing import casefiles, escrows
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
-from vault.sealing.digests import Json, unb64
+from vault.sealing.digests import Json, b64, document_digest, unb64
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
 from vault.store.slots import allocate
@@ -150,21 +150,18 @@ def team(file: CaseFile) -> list[tuple[str, tuple[str, ...]]]:
     return sorted(file.team.items())
 
 
-def require_key(uow: UnitOfWork, actor: Actor, case: str, key: str) -> Case:
-    """The case, if the actor holds one of its keys. Raises Refused otherwise."""
-    found = show(uow, actor, case)
-    if not keyrings.holds(uow, actor, found.file, key):
-        raise Refused("You do not hold the key that this needs in this case.")
-    return found
-
-
 def _read(uow: UnitOfWork, actor: Actor, file: CaseFile) -> Case:
-    newest = (
-        select(BriefRow).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version.desc()).limit(1)
-    )
-    row = uow.testimony.scalars(newest).one()
-    key = keyrings.case_key(uow, actor, file, "brief")
-    brief = casefiles.open_brief(file, row.version, key, row.sealed, _roster_at(uow))
+    """The case by its newest brief, each version following the one before."""
+    key, roster_at = keyrings.case_key(uow, actor, file, "brief"), _roster_at(uow)
+    rows = select(BriefRow).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version)
+    brief: dict[str, Any] | None = None
+    for version, row in enumerate(uow.testimony.scalars(rows), start=casefiles.FIRST_VERSION):
+        before = None if brief is None else b64(document_digest(brief))
+        brief = casefiles.open_brief(file, version, key, row.sealed, roster_at)
+        if brief["previous"] != before:
+            raise Tampered("The briefs of this case do not follow one another.")
+    if brief is None:
+        raise Tampered("The brief of this case is missing.")
     return Case(file, brief["title"], tuple(brief["incidents"]), brief)
 
 

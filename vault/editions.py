@@ -83,7 +83,7 @@ class Shelf:
 
 
 def history(uow: UnitOfWork, actor: Actor, case: Case) -> tuple[Edition, ...]:
-    """Every edition of a case, oldest first. Raises Tampered when one is forged or missing, Refused without the key."""
+    """Every edition of a case, oldest first. Raises Tampered when one is forged or skipped, Refused without the key."""
     key = keyrings.case_key(uow, actor, case.file, "editions")
     versions = {roster.version: roster for roster in rosters.history(uow)}
     rows = select(EditionRow).where(EditionRow.case == unb64(case.id)).order_by(EditionRow.number)

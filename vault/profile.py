@@ -23,6 +23,7 @@ FOUNDING = "founding.json"
 MEMBER = "member.json"
 KEY_FILE = "key-file.json"
 OPENINGS = "openings"
+DEPOSITS = "deposits"
 
 
 class Profile:
