@@ -152,7 +152,7 @@ ACTS = [
         'The draft: "kind" must be one of original, follow-up, correction.'),
     Act("follow-up without pseudonym", _post(kind="follow-up"), 422,
         "A follow-up or a correction needs the pseudonym of the witness."),
-    Act("mistyped pseudonym", _post(kind="follow-up", pseudonym="zebra" + KNOWN_PSEUDONYM[5:]), 422, MISTYPED),
+    Act("mistyped pseudonym", _post(kind="follow-up", pseudonym="zebra-" + KNOWN_PSEUDONYM.partition("-")[2]), 422, MISTYPED),
     Act("a name for a pseudonym", _post(kind="follow-up", pseudonym="Balthazar Quillfeather"), 422,
         'The draft: "pseudonym" must be four lower-case words joined by hyphens.'),
     Act("correction without receipt", _post(kind="correction", pseudonym=KNOWN_PSEUDONYM, reason="x"), 422,
