@@ -22,6 +22,7 @@ TESTIMONY = "The ZEPHYRINE smoke rose over QUORNDON yard."
 NAMES = {"name": "Balthazar Quillfeather", "contact": "+99 777 000 123", "address": "Ninth lane, Thornabout"}
 TYPE_AGAIN = "Type the identity again: it was not kept."  # said beside what was wrong
 KNOWN_PSEUDONYM = new_pseudonym()
+MISTYPED_PSEUDONYM = "zebra-" + KNOWN_PSEUDONYM.partition("-")[2]
 
 
 class Desk:

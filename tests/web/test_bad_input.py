@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.cast import C1, OUTSIDER, R1, R2, Person, identifier, seed, signed_by
 from tests.visitor import Api, Visitor
-from tests.web.desks import KNOWN_PSEUDONYM, NAMES, Act, Desk, Watch, refused
+from tests.web.desks import KNOWN_PSEUDONYM, MISTYPED_PSEUDONYM, NAMES, Act, Desk, Watch, refused
 from vault.sealing.digests import b64
 from vault.sealing.words import spell_device_key
 
@@ -152,7 +152,7 @@ ACTS = [
         'The draft: "kind" must be one of original, follow-up, correction.'),
     Act("follow-up without pseudonym", _post(kind="follow-up"), 422,
         "A follow-up or a correction needs the pseudonym of the witness."),
-    Act("mistyped pseudonym", _post(kind="follow-up", pseudonym="zebra-" + KNOWN_PSEUDONYM.partition("-")[2]), 422, MISTYPED),
+    Act("mistyped pseudonym", _post(kind="follow-up", pseudonym=MISTYPED_PSEUDONYM), 422, MISTYPED),
     Act("a name for a pseudonym", _post(kind="follow-up", pseudonym="Balthazar Quillfeather"), 422,
         'The draft: "pseudonym" must be four lower-case words joined by hyphens.'),
     Act("correction without receipt", _post(kind="correction", pseudonym=KNOWN_PSEUDONYM, reason="x"), 422,
