@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -56,7 +57,8 @@ def test_nothing_is_left_behind(shown: tuple[subprocess.CompletedProcess[str], P
     assert list(folder.iterdir()) == []
 
 
-def test_ended_from_outside_it_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+def test_ended_from_outside_it_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     command = [str(COMMAND), "demo"]
     with subprocess.Popen(
@@ -64,7 +66,7 @@ def test_ended_from_outside_it_leaves_nothing_behind(tmp_path: Path) -> None:
     ) as running:
         assert running.stderr is not None
         assert "A throw-away vault in" in running.stderr.readline()
-        running.terminate()
+        running.send_signal(how)
         running.communicate(timeout=60)
     assert running.returncode != 0
     assert list(tmp_path.iterdir()) == []

@@ -54,7 +54,8 @@ _STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1
 @click.option("--port", type=click.IntRange(1, 65535), help="The port on loopback; a free one if not given.")
 def demo(once: bool, as_json: bool, port: int | None) -> None:
     """Found a throw-away vault, log the Sermin case, and serve it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it leaves nothing either
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # ended from outside, it leaves nothing either
+        signal.signal(ending, signal.default_int_handler)
     address = f"http://127.0.0.1:{_free_port(port or 0)}"
     with tempfile.TemporaryDirectory(prefix="witness-vault-demo-", ignore_cleanup_errors=True) as folder:
         say(f"A throw-away vault in {folder}", err=True)
