@@ -45,7 +45,7 @@ def _lower(signed: dict[str, Any]) -> None:
 
 
 def _prolong(signed: dict[str, Any]) -> None:
-    signed["document"]["expires"] = later(9000).isoformat()
+    signed["document"]["expires"] = later(200).isoformat()
 
 
 def _forget(signed: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from vault.sealing import terms as terms_
 from vault.sealing.deposits import IDENTITY_CONTENT
 from vault.sealing.digests import Json, b64, document_digest, parse_object, unb64, unpad
 from vault.sealing.escrows import Escrow, fingerprint, for_custodian
-from vault.sealing.rosters import Roster
+from vault.sealing.rosters import Roster, require_in_force
 from vault.sealing.signatures import read_by
 from vault.shredding import unshredded
 from vault.store.identities import IdentitySlotRow
@@ -49,7 +49,7 @@ def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
     # (1) may this actor, in their own name, under a roster that still holds
     require(actor.role, Permission.REQUEST_OPENING)
     roster = rosters.current(uow)
-    _require_in_force(roster, today)
+    require_in_force(roster, today.isoformat())
     terms = terms_.check_terms(signed, roster, today.isoformat())
     if terms["requester"] != actor.code or terms["purpose"] != "identity":
         raise Refused("You can only ask in your own name, and for an identity.")
@@ -125,7 +125,7 @@ def decide(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Tally:
     if today.isoformat() > row.expires:
         raise Expired("This request is past its last day.")
     if approval["decision"] == "approve":
-        _require_in_force(roster, today)
+        require_in_force(roster, today.isoformat())
     if actor.code in _decisions(uow, row.id):
         raise Conflict("You have decided on this request already.")
     uow.testimony.add(ApprovalRow(opening=row.id, custodian=actor.code, signed=json.dumps(signed)))
@@ -151,7 +151,7 @@ def redeem(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> dict[str
     row = _find(uow, terms["opening"])
     if terms["requester"] != actor.code or document_digest(terms) != row.terms:
         raise NotFound("There is no such request of yours.")
-    _require_in_force(roster, today)
+    require_in_force(roster, today.isoformat())
     _tally(uow, row.id, roster).require_met()
     record = _record(uow, terms["record"])
     row.redeemed = True
@@ -166,11 +166,6 @@ def redeem(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> dict[str
         "escrow": record,
         "approvals": [_decisions(uow, row.id)[code] for code in sorted(_decisions(uow, row.id))],
     }
-
-
-def _require_in_force(roster: Roster, today: date) -> None:
-    if rosters.warning(roster, today) is not None:
-        raise Expired("The roster has run out: nothing is opened until the custodians have signed it again.")
 
 
 def _record(uow: UnitOfWork, name: str) -> Escrow:

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault.errors import Expired, Invalid, Refused, Tampered
+from vault.errors import Invalid, Refused, Tampered
 from vault.sealing import boxes, escrows, shares
 from vault.sealing.digests import Document, Json, b64, document_digest, pad, unb64, unpad
 from vault.sealing.escrows import Escrow
 from vault.sealing.keypairs import MemberSecret, SealingKey, SigningKey
 from vault.sealing.locks import KEY_SIZE, lock, unlock
-from vault.sealing.rosters import Roster
+from vault.sealing.rosters import Roster, require_in_force
 from vault.sealing.signatures import Signed, read_by, sign
 from vault.sealing.terms import check_terms
 
@@ -76,7 +76,7 @@ def ask(
     `about` holds purpose, record, the escrow's fingerprint, reason and requester. Raises Refused for an unlisted
     request key, Expired when the roster has run out.
     """
-    _require_in_force(roster, days.today)
+    require_in_force(roster, days.today)
     if roster.member(about["requester"]).request != request_key.public:
         raise Refused(
             "The roster does not list this device's request key: ask the custodians to add its card."
@@ -120,7 +120,7 @@ def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, to
         "share": None,
     }
     if refusal is None:
-        _require_in_force(roster, today)
+        require_in_force(roster, today)
         share = _entrusted_share(packet.get("escrow"), terms, holder)
         # (4) hand it to the requester's fresh key, bound to these terms
         decision.update(decision="approve", index=share[0])
@@ -167,11 +167,6 @@ def combine(terms: Json, key: SealingKey, record: Json, approvals: Sequence[Json
         return unpad(unlock(data_key, escrows.binding(record), unb64(record["locked"])))
     except Invalid:
         raise Tampered("The record holds something else than this vault seals.") from None
-
-
-def _require_in_force(roster: Roster, today: str) -> None:
-    if today > roster.expires:
-        raise Expired("The roster has run out: nothing is opened until the custodians have signed it again.")
 
 
 def _entrusted_share(extract: Json, terms: Document, holder: Holder) -> bytes:

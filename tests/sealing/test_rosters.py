@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cast import (
+    AFTERWARDS,
     C1,
     C2,
     C3,
@@ -33,7 +34,7 @@ from tests.cast import (
     identifier,
     signed_by,
 )
-from vault.errors import Invalid, Tampered, VaultError
+from vault.errors import Expired, Invalid, Tampered, VaultError
 from vault.sealing import rosters
 from vault.sealing.digests import Json, b64
 from vault.sealing.rosters import Roster
@@ -62,7 +63,7 @@ class Case:
     """A chain that somebody shows, and whether it is believed."""
 
     name: str
-    chain: Callable[[], Sequence[Json]]
+    chain: Callable[[], Json]
     refused: type[VaultError] | None = None
     pinned: Roster | None = None
 
@@ -135,6 +136,12 @@ CASES = [
     Case("a day that is no day", first({"expires": "soon"}), Invalid),
     Case("a day in other digits", first({"expires": "٢٠٢٧-٠٤-٣٠"}), Invalid),
     Case("a number for a day", first({"issued": 20261101}), Invalid),
+    Case("a day that no month has", first({"expires": "2027-04-31"}), Invalid),
+    Case("issued on a day that no month has", first({"issued": "2026-02-29"}), Invalid),
+    Case("issued and run out on one day", first({"expires": ISSUED})),
+    Case("run out before it was issued", first({"expires": "2026-10-31"}), Invalid),
+    Case("366 days long", first({"expires": "2027-11-02"})),
+    Case("longer than 366 days", first({"expires": "2027-11-03"}), Invalid),
     Case("an epoch that is a list", first({"epoch": [1]}), Invalid),
     Case("custodians that are no list", first({"custodians": 5}), Invalid),
     Case("custodians that are no objects", first({"custodians": ["C1", "C2"]}), Invalid),
@@ -173,6 +180,11 @@ CASES = [
     Case("a chain without its beginning", lambda: CHAIN[1:], Tampered),
     Case("a chain in another order", lambda: CHAIN[::-1], Tampered),
     Case("what is no roster", lambda: [None], Tampered),
+    Case("rosters that are lists", lambda: [[]], Tampered),
+    Case("a number for a chain", lambda: 5, Tampered),
+    Case("nothing for a chain", lambda: None, Tampered),
+    Case("an object for a chain", lambda: {"0": CHAIN[0]}, Tampered),
+    Case("text for a chain", lambda: "rosters", Tampered),
 ]  # fmt: skip
 
 
@@ -215,10 +227,16 @@ def test_any_change_to_a_signed_roster_is_refused() -> None:
         for step in path[:-1]:
             inner = inner[step]
         inner[path[-1]] = {"role": "reviewer", "sealing": entry(C6)["sealing"], "threshold": 2}.get(
-            str(path[-1]), EXPIRES[:-1] + "1"
+            str(path[-1]), AFTERWARDS
         )
         with pytest.raises(Tampered):
             rosters.verify_chain([CHAIN[0], signed])
+
+
+def test_a_roster_is_in_force_to_its_last_day() -> None:
+    rosters.require_in_force(ROSTER, EXPIRES)
+    with pytest.raises(Expired):
+        rosters.require_in_force(ROSTER, AFTERWARDS)
 
 
 class TestWhatARosterSays:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-from vault.errors import Invalid, Tampered
+from vault.errors import Expired, Invalid, Tampered
 from vault.sealing.digests import Json, b64, document_digest, unb64
 from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SIGNING_PUBLIC_SIZE
-from vault.sealing.signatures import Signed, read, signers
+from vault.sealing.signatures import read, signers
 from vault.sealing.words import fingerprint
 
 ROLES = ("researcher", "reviewer")
+LONGEST_LIFE = 366  # days
 CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}\Z")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PARTS = {
@@ -139,12 +141,18 @@ def succeeds(old: Roster, new: Roster) -> None:
         raise Tampered("This roster does not follow the one that is known.")
 
 
-def verify_chain(chain: Sequence[Signed], pinned: Roster | None = None) -> tuple[Roster, ...]:
+def require_in_force(roster: Roster, today: str) -> None:
+    """Raises Expired once the roster has run out."""
+    if today > roster.expires:
+        raise Expired("The roster has run out: nothing is opened until the custodians have signed it again.")
+
+
+def verify_chain(chain: Json, pinned: Roster | None = None) -> tuple[Roster, ...]:
     """Every version, each verified from the one before.
 
-    Raises Tampered for a gap, and for a rollback behind or a fork from `pinned`.
+    Raises Tampered for a gap, for a rollback behind or a fork from `pinned`, and for what is no list of rosters.
     """
-    if not chain:
+    if not isinstance(chain, Sequence) or not chain:
         raise Tampered("There is no roster.")
     rosters = [found(chain[0])]
     for signed in chain[1:]:
@@ -221,9 +229,19 @@ def _check(roster: Roster) -> None:
         or len(set(codes)) != len(codes)
         or not all(CODE.match(code) for code in codes)
         or not all(member.role in ROLES for member in roster.members.values())
-        or not (DAY.match(roster.issued) and DAY.match(roster.expires))
+        or not _lives_a_year_at_most(roster)
     ):
         raise Invalid("This is not a roster of this version of the vault.")
+
+
+def _lives_a_year_at_most(roster: Roster) -> bool:
+    if not (DAY.match(roster.issued) and DAY.match(roster.expires)):
+        return False
+    try:
+        life = date.fromisoformat(roster.expires) - date.fromisoformat(roster.issued)
+    except ValueError:
+        return False
+    return 0 <= life.days <= LONGEST_LIFE
 
 
 def _each_has_keys_of_their_own(roster: Roster) -> bool:
