@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -64,12 +65,16 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._token is not None:
-            self.call("POST", "/api/sign-out")
-        self._http.close()
+        # What a server answers here must not hide the error under way.
+        try:
+            if self._token is not None:
+                with suppress(VaultError):
+                    self.call("POST", "/api/sign-out")
+        finally:
+            self._http.close()
 
     def meet(self, profile: Profile) -> None:
-        """Have the server show that it knows this profile's vault, before it is told anything; keep its address.
+        """Have the server show that it knows this profile's vault, before it is told anything.
 
         Raises Tampered. A public roster can be copied: this guards against a mistaken address, TLS against a false one.
         """
@@ -81,7 +86,6 @@ class Client:
             raise Tampered(
                 "At this address is not the vault of this profile; nothing was sent. Compare the address."
             )
-        profile.keep_address(self.address)
 
     def sign_in(self, member: str, passphrase: str, device_key: str) -> None:
         """Sign in as a member. Raises SignInNeeded."""
@@ -101,8 +105,14 @@ class Client:
         ]
 
     def follow(self, profile: Profile) -> Roster:
-        """The newest roster, verified from the one that the profile has pinned. Raises Tampered."""
-        return profile.pin(self.call("GET", "/api/roster")["rosters"])
+        """The newest roster, verified from the one that the profile has pinned; its server's address is kept.
+
+        Raises Tampered.
+        """
+        shown = self.call("GET", "/api/roster")
+        roster = profile.pin(shown["rosters"] if isinstance(shown, dict) and "rosters" in shown else [])
+        profile.keep_address(self.address)
+        return roster
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One request; the answer's JSON. Raises the error that the server names, or Unreachable."""

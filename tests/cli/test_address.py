@@ -23,7 +23,9 @@ from vault.sealing.rosters import founding_document
 from vault.sealing.words import random_words
 
 NEWCOMER = Person("R9", "researcher")
-ELSEWHERE = founding_document(b64(bytes(16)), cards(CUSTODIANS), 3, (stage.DAY.isoformat(), "2099-01-01"))
+ELSEWHERE = founding_document(
+    b64(bytes(16)), cards(CUSTODIANS), 3, (stage.DAY.isoformat(), stage.LAST.isoformat())
+)
 
 
 class Other:
@@ -97,6 +99,38 @@ def test_a_move_to_another_vault_is_not_followed(line: Line) -> None:
     assert line.profile(R1).address(None) == line.address
 
 
+@pytest.mark.parametrize("rosters_", [5, None, {}, [5], [{}], [[]], []], ids=repr)
+@pytest.mark.parametrize("person", [R1, C1], ids=["a member", "a custodian"])
+def test_a_move_is_kept_only_when_the_rosters_hold(line: Line, person: Person, rosters_: object) -> None:
+    line.profile(person)
+    command = ("case", "list") if person.role else ("custodian", "proposals")
+    other = Other({**_founding(line), "token": "AAAA", "nonce": "AAAA", "rosters": rosters_})
+    with served(other.app) as mistaken, pytest.raises(Tampered):
+        line.run(person, *command, "--server", mistaken, "--moved")
+    assert line.profile(person).address(None) == line.address
+
+
+@pytest.mark.parametrize("shown", [5, None, [], {}], ids=repr)
+def test_an_answer_without_rosters_is_refused(line: Line, shown: object) -> None:
+    line.lie("GET", "/api/roster", lambda _: shown)
+    with pytest.raises(Tampered):
+        line.run(R1, "case", "list")
+
+
+def test_a_sign_out_that_fails_does_not_hide_what_went_wrong(line: Line) -> None:
+    line.profile(R1)
+    other = Other({**_founding(line), "token": "AAAA", "rosters": []})
+
+    @other.app.after_request
+    def refuse(response: Response) -> Response:
+        response.status_code = 500 if request.path == "/api/sign-out" else 200
+        return response
+
+    with served(other.app) as mistaken, pytest.raises(Tampered):
+        line.run(R1, "case", "list", "--server", mistaken, "--moved")
+    assert other.heard[-1].startswith("POST /api/sign-out")
+
+
 def test_a_custodian_names_the_address_once(line: Line) -> None:
     line.forget_address(C1)
     with pytest.raises(NotFound, match="--server"):
@@ -154,6 +188,11 @@ def test_a_stranger_sees_the_founding_roster_and_no_member(line: Line) -> None:
     assert answer.json()["roster"]["document"]["members"] == []
     for person in MEMBERS:
         assert person.card["document"]["signing"] not in answer.text
+
+
+def _founding(line: Line) -> dict[str, object]:
+    """What the vault shows to strangers, and anybody can copy."""
+    return dict(httpx.get(f"{line.address}/api/founding", trust_env=False).json())
 
 
 def _invited(line: Line) -> str:
