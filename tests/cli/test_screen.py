@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 import sys
@@ -53,6 +54,20 @@ def test_a_file_that_exists_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(Conflict):
         write_out({}, tmp_path / "receipt.json")
     assert (tmp_path / "receipt.json").read_text() == "an earlier one"
+
+
+@pytest.mark.parametrize("typed", ["n\n", ""], ids=["no", "the end of what is typed"])
+def test_whoever_stops_is_not_told_that_nothing_was_sent(
+    line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    folder = line.profile(C1).folder
+    monkeypatch.setenv(PASSPHRASE, C1.passphrase)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    monkeypatch.setattr(sys, "argv", ["witness-vault", "custodian", "renew", "--profile", str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.splitlines()[-1].endswith("Stopped.")
 
 
 def test_what_a_hostile_server_says_in_its_errors_is_spelled_out(

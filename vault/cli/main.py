@@ -53,6 +53,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
-        say("Stopped; nothing was sent.", err=True)
+    except (click.Abort, KeyboardInterrupt):
+        say("Stopped.", err=True)  # not more: something may have been sent already
         sys.exit(1)
