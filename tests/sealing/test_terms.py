@@ -86,6 +86,44 @@ def test_terms_that_say_too_little_or_too_much_are_refused_although_signed(
 
 
 @pytest.mark.parametrize(
+    "reason",
+    [
+        *(
+            "to\twarn",
+            "to\nwarn",
+            "to\u2028warn",
+            "to\u2029warn",
+            "to\x1bwarn",
+            "to\u202ewarn",
+            "to\u200bwarn",
+        ),
+        *("to  warn", "to\xa0warn", "to\u2003warn", "to\u3000warn", "\u200c\u200d ", " ", "\u2800"),
+        *("to\u034fwarn", "to\u115fwarn", "to\u1160warn", "to\u3164warn", "to\uffa0warn", "to\u2800warn"),
+        *(
+            "to\ufe00warn",
+            "to\ufe0fwarn",
+            "to\U000e0100warn",
+            "to\U000e01efwarn",
+            "to\u180bwarn",
+            "to\u17b4warn",
+        ),
+    ],
+    ids=ascii,
+)
+def test_a_reason_in_which_something_is_not_seen_is_refused(reason: str) -> None:
+    with pytest.raises(Invalid):
+        check_terms(signed(reason=reason), ROSTER, TODAY)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["نمی\u200cدیدم", "क्\u200dष", "x", "Pour l'avertir, déjà."],
+)
+def test_a_reason_is_written_as_its_language_is_written(reason: str) -> None:
+    assert check_terms(signed(reason=reason), ROSTER, TODAY)["reason"] == reason
+
+
+@pytest.mark.parametrize(
     "request_",
     [
         None,

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 import click
 
 from vault.errors import Conflict
-
-# Control and format characters, unpaired surrogates, line and paragraph separators: they move the cursor, recolour,
-# hide, or turn text around. The two joiners do none of it, and Persian and Kurdish names are written with them.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_JOINERS = "\u200c\u200d"
+from vault.sealing.signs import is_seen
 
 
 def printable(text: str) -> str:
     """The text with what cannot be seen spelled out, as JSON spells it: JSON stays the same JSON."""
-    return "".join(sign if _is_seen(sign) else _spelled(sign) for sign in text)
+    return "".join(sign if is_seen(sign) else _spelled(sign) for sign in text)
 
 
 def say(line: str, err: bool = False) -> None:
@@ -40,10 +35,6 @@ def write_out(content: Any, out: Path | None) -> None:
         raise Conflict("The file to write exists already; name another.") from None
     with open(opened, "w", encoding="utf-8") as file:
         file.write(printable(text) + "\n")
-
-
-def _is_seen(sign: str) -> bool:
-    return sign in _JOINERS or unicodedata.category(sign) not in _UNSEEN
 
 
 def _spelled(sign: str) -> str:

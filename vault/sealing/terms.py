@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from vault.sealing.digests import Document, Json, canonical, pad, parse_object, 
 from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SealingKey
 from vault.sealing.rosters import DAY, Roster
 from vault.sealing.signatures import read_by
+from vault.sealing.signs import JOINERS, is_plain
 
 PACKET_SIZE = 16 * 1024
 LONGEST_REASON = 1000
@@ -65,11 +65,13 @@ def _check_form(terms: Document) -> None:
         raise Tampered("This is not a request for an opening.")
     for part, size in (("record", 16), ("opening", 16), ("escrow", 32), ("key", SEALING_PUBLIC_SIZE)):
         unb64(terms[part], size)
-    if not 1 <= len(terms["reason"].strip()) <= LONGEST_REASON:
+    if not 1 <= len(terms["reason"].strip(f" {JOINERS}")) <= LONGEST_REASON:
         raise Invalid(f"Give a reason, in at most {LONGEST_REASON} characters.")
     # What a custodian reads must be what is there: nothing that moves the cursor, hides, or turns text around.
-    if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in terms["reason"]):
-        raise Invalid("Give the reason in one line, without control or format characters.")
+    if not is_plain(terms["reason"]):
+        raise Invalid(
+            "Give the reason in one line of plain text, with single spaces and no invisible characters."
+        )
 
 
 def _packet(vault: str, opening: str, recipient: str) -> tuple[str, Document]:
