@@ -10,7 +10,7 @@ import pytest
 
 from tests.cast import R1
 from tests.cli.line import Line
-from vault.cli import member
+from vault.cli import deposits
 from vault.errors import Invalid, Unreachable
 from vault.profile import DEPOSITS
 
@@ -18,7 +18,7 @@ from vault.profile import DEPOSITS
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting is not what is tested here."""
-    monkeypatch.setattr(member, "_PAUSES", (0, 0, 0))
+    monkeypatch.setattr(deposits, "_PAUSES", (0, 0, 0))
 
 
 def draft(line: Line, folder: Path) -> str:

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import settings
-from vault.cli import custodian, member, operator
+from vault.cli import custodian, deposits, member, operator
 from vault.cli.common import PASSPHRASE
 from vault.cli.screen import say
 from vault.errors import Conflict, Unreachable
@@ -212,7 +212,7 @@ class Stage:
         path.write_text(json.dumps(draft), "utf-8")
         self._as(
             interview["depositor"],
-            member.deposit,
+            deposits.deposit,
             str(path),
             "--case",
             case,

@@ -10,7 +10,8 @@ from config.settings import UnsafeSettings
 from vault.cli.audits import audit
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
-from vault.cli.member import case, deposit, device_key, edition, enrol, request_key
+from vault.cli.deposits import deposit
+from vault.cli.member import case, device_key, edition, enrol, request_key
 from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve
 from vault.cli.screen import say

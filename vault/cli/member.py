@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +27,17 @@ from vault.cli.common import (
 from vault.cli.proposals import put_forward
 from vault.cli.screen import printable, say, write_out
 from vault.client import Client
-from vault.errors import Invalid, Tampered, Unreachable, VaultError
+from vault.errors import Invalid, Tampered
 from vault.founding import found_case
-from vault.opening import entrust
-from vault.profile import DEPOSITS, MEMBER, Profile, read_file
+from vault.profile import MEMBER, Profile, read_file
 from vault.rules import independence
 from vault.sealing import members, rosters
-from vault.sealing.digests import b64, canonical, digest, unb64
+from vault.sealing.digests import b64, digest, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, SigningKey
 from vault.sealing.keypairs import MEMBER as MEMBER_COST
-from vault.sealing.rosters import Roster
 from vault.sealing.words import read_device_key, spell_device_key
 
 DEVICE_KEY = "WITNESS_VAULT_DEVICE_KEY"
-_PAUSES = (1, 3, 9, 0)  # seconds
-_IDENTITY = ("name", "other_names", "contact", "address", "notes")
 
 
 @click.command()
@@ -154,49 +148,6 @@ def add_incident(member: Member, case_id: str, **facts: str) -> None:
         say(client.call("POST", f"/api/cases/{case_id}/incidents", facts)["incident"])
 
 
-@click.command()
-@click.argument("draft", type=in_file)
-@with_member
-@click.option("--case", "case_id", required=True, help="The case's id.")
-@out_option
-def deposit(member: Member, draft: Path, case_id: str, out: Path | None) -> None:
-    """Deposit an interview from a draft file (docs/interview-draft.schema.json); the identity is sealed here.
-
-    If the line fails, give the command again with the same file: the same deposit is gone on with.
-    """
-    content = read_file(draft)
-    under_way = f"{DEPOSITS}/{b64(digest('document', canonical([case_id, content])))}.json"
-    with member.signed_in() as (client, roster):
-        if not member.profile.has(under_way):
-            member.profile.write(under_way, _attempt(client, roster, case_id, content))
-        attempt = member.profile.read(under_way)
-        path = f"/api/drafts/{attempt['draft']}/deposit"
-        receipt = _persist(lambda: client.call("POST", path, attempt["interview"]), member.profile, under_way)
-    write_out({"format": "witness-vault/v1/receipt", **receipt}, out)
-    member.profile.remove(under_way)
-
-
-def _attempt(client: Client, roster: Roster, case_id: str, content: dict[str, Any]) -> dict[str, Any]:
-    """A draft started on the server, and the interview as it is sent: the identity sealed, the attempt named."""
-    interview = {name: value for name, value in content.items() if name != "identity"}
-    identity = content.get("identity")
-    if identity is not None and not (isinstance(identity, dict) and set(identity) <= set(_IDENTITY)):
-        raise Invalid(
-            "The identity of a draft has name, other_names, contact, address and notes, nothing else."
-        )
-    about = [said["incident"] for said in content.get("observations", []) if "incident" in said]
-    known = client.call("GET", f"/api/cases/{case_id}")["incidents"]
-    incident = about[0] if about else known[0]["incident"]
-    started = client.call("POST", f"/api/cases/{case_id}/drafts", {"incident": incident})
-    if identity is not None and any(identity.values()):
-        payload = identity_payload(identity, content.get("pseudonym") or started["pseudonym"])
-        sealed = entrust(payload, "identity", started["identity_record"], roster)
-        interview["sealed_identity"] = sealed
-    named = {"case": case_id, "incident": incident, "token": started["token"]}
-    interview["attempt"] = {**named, "new_pseudonym": started["pseudonym"]}
-    return {"draft": started["draft"], "interview": interview}
-
-
 @click.group()
 def edition() -> None:
     """Editions: cut one, read one."""
@@ -232,22 +183,6 @@ def show(member: Member, case_id: str, incident: str, number: int | None, as_jso
         print_table(table)
 
 
-def _persist(ask: Callable[[], Any], profile: Profile, under_way: str) -> Any:
-    """The answer, asked for again while the line fails: a deposit made twice gives its one receipt again."""
-    for pause in _PAUSES:
-        try:
-            return ask()
-        except Unreachable:
-            say("The line failed; trying again.", err=True)
-            time.sleep(pause)
-        except VaultError:  # refused, so nothing is under way: what is mended is a new attempt
-            profile.remove(under_way)
-            raise
-    raise Unreachable(
-        "The line fails. Give the command again later, with the same file: nothing is counted twice."
-    )
-
-
 def print_table(table: dict[str, Any]) -> None:
     """The corroboration table in a terminal."""
     status = table.get("status", "counted")
@@ -269,12 +204,6 @@ def print_table(table: dict[str, Any]) -> None:
         cells = (row["subject"], _value(row["value"]), direct, *(row[name] or "·" for name in senses))
         shown.add_row(*(_cell(str(cell)) for cell in cells))
     Console(width=140).print(shown)
-
-
-def identity_payload(identity: dict[str, Any], pseudonym: str) -> bytes:
-    """The identity as it is sealed (docs/FORMATS.md §3)."""
-    texts = {name: str(identity.get(name, "")) for name in _IDENTITY}
-    return canonical({"format": "witness-vault/v1/identity", "pseudonym": pseudonym, **texts})
 
 
 def _cell(text: str) -> Text:
