@@ -71,3 +71,10 @@ def test_any_text_is_taken_or_refused_in_one_sentence(typed: str) -> None:
         passphrases.check(typed)
     except Invalid as refusal:
         assert refusal.message.endswith(".")  # noqa: PT017 - most texts are refused, some are taken
+
+
+def test_twelve_characters_and_six_distinct_ones_are_just_enough() -> None:
+    for taken, fewer in (("xq7vKp2mRw9z", "xq7vKp2mRw9"), ("kzqxwjzkxqjwkqzjw", "kzqxwkzkxqkwkqzkw")):
+        passphrases.check(taken)
+        with pytest.raises(Invalid, match="could be guessed"):
+            passphrases.check(fewer)
