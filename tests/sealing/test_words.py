@@ -15,7 +15,7 @@ KEYS = st.binary(min_size=32, max_size=32)
 
 def test_the_list_has_distinct_plain_words() -> None:
     listed = words.word_list()
-    assert len(listed) == len(set(listed)) == 7629
+    assert len(listed) == len(set(listed)) == 7510
     assert all(word.isascii() and word.isalpha() and word.islower() for word in listed)
     assert list(listed) == sorted(listed)
 
@@ -24,8 +24,8 @@ def test_the_list_has_distinct_plain_words() -> None:
 def test_words_are_remainders_least_significant_first(number: int, count: int) -> None:
     listed, expected, left = words.word_list(), [], number
     for _ in range(count):
-        expected.append(listed[left % 7629])
-        left //= 7629
+        expected.append(listed[left % 7510])
+        left //= 7510
     assert words.words(number.to_bytes(32, "big"), count) == expected
 
 

@@ -22,7 +22,7 @@ PASSPHRASE_WORDS = 6
 
 @cache
 def word_list() -> tuple[str, ...]:
-    """Some 7,600 words: 12.9 bits each."""
+    """Some 7,500 words: 12.9 bits each."""
     return tuple(files("vault.sealing").joinpath("words.txt").read_text("ascii").split())
 
 
