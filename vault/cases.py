@@ -19,10 +19,10 @@ from vault.sealing import casefiles, escrows
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
 from vault.sealing.digests import Json, b64, document_digest, unb64
-from vault.sealing.rosters import Roster
+from vault.sealing.rosters import Roster, at
 from vault.sealing.signatures import sign
 from vault.store.slots import allocate
-from vault.store.testimony import BriefRow, CaseEscrowRow, CaseRow, GrantRow
+from vault.store.testimony import BriefRow, CaseEscrowRow, CaseRow, CaseVersionRow, GrantRow
 from vault.store.unit_of_work import UnitOfWork
 
 HALVES = ("testimony", "observations")
@@ -49,66 +49,79 @@ class Case:
         raise NotFound("There is no such incident in this case.")
 
 
-def check_proposal(roster: Roster, document: Json, attachments: Json, proposer: str) -> CaseFile:
-    """The case that a reviewer proposes, complete with grants, escrow and brief. Raises Invalid or Conflict."""
-    file = casefiles.parse(document)
+def check_proposal(uow: UnitOfWork, document: Json, attachments: Json, proposer: str) -> CaseFile:
+    """The version of a case that a reviewer proposes, with grants, escrow and brief. Raises Invalid or Conflict."""
+    roster, file = rosters.current(uow), casefiles.parse(document)
     if (file.vault, file.roster, file.epoch) != (roster.vault, roster.version, roster.epoch):
         raise Conflict("The roster has changed since this case was prepared: prepare it again.")
-    unknown = [code for code in file.team if code not in roster.members]
-    if file.proposer != proposer or unknown:
+    members = [roster.members.get(code) for code in file.team]
+    if file.proposer != proposer or any(one is None or one.role == "custodian" for one in members):
         raise Invalid("Everybody on the team must be in the roster, and you must be the one who proposes.")
+    before = None
+    if file.version > casefiles.FIRST_VERSION:
+        before = find(uow, file.id)
+        casefiles.follow(before, file)
+    _check_attachments(file, before, attachments, roster)
+    return file
+
+
+def _check_attachments(file: CaseFile, before: CaseFile | None, attachments: Json, roster: Roster) -> None:
+    """Raises Invalid unless whatever is new in this version comes with it."""
+    fresh = [key for key in casefiles.KEYS if before is None or file.newest(key) != before.newest(key)]
     try:
-        for key in casefiles.KEYS:
-            record = escrows.check(
-                attachments["escrows"][key], "case-key", attachments["escrows"][key]["record"], roster
-            )
-            if escrows.fingerprint(record) != file.escrows[key]:
+        for key in fresh:
+            record = attachments["escrows"][key]
+            if (
+                escrows.fingerprint(escrows.check(record, "case-key", record["record"], roster))
+                != file.escrows[key]
+            ):
                 raise Invalid("The escrow shares do not belong to this case: prepare it again.")
-        granted = [(grant["member"], grant["key"]) for grant in attachments["grants"]]
-        for sealed in (attachments["brief"], *(grant["sealed"] for grant in attachments["grants"])):
+        granted = [(one["member"], one["key"], one["version"]) for one in attachments["grants"]]
+        for sealed in (attachments["brief"], *(one["sealed"] for one in attachments["grants"])):
             unb64(sealed)
-        promised = [(member, key) for member, keys in file.team.items() for key in keys]
-        whole = sorted(granted) == sorted(promised) and set(attachments["escrows"]) == set(casefiles.KEYS)
+        needed = {
+            (code, *file.newest(key)) for code, keys in file.team.items() for key in keys if key in fresh
+        }
+        allowed = {
+            (code, *name) for code, keys in file.team.items() for key in keys for name in file.versions(key)
+        }
+        whole = needed <= set(granted) <= allowed and len(set(granted)) == len(granted)
+        whole = whole and set(attachments["escrows"]) == set(fresh)
     except (KeyError, TypeError):
         raise Invalid("The proposed case is not whole: prepare it again.") from None
     if not whole:
         raise Invalid("The grants do not match the team: prepare the case again.")
-    return file
 
 
 def open_case(uow: UnitOfWork, signed: Json, attachments: Json) -> CaseFile:
-    """Open a case that a quorum has signed: rows, grants, escrow, the first blocks of slots."""
-    file = casefiles.verify(signed, _roster_at(uow))
+    """Let a version that a quorum has signed take effect: with the first, the case opens."""
+    file = casefiles.verify(signed, roster_at(uow))
     case = unb64(file.id)
-    if uow.testimony.get(CaseRow, case) is not None:
+    if file.version > casefiles.FIRST_VERSION:
+        file = casefiles.follow(find(uow, file.id), file)
+    elif uow.testimony.get(CaseRow, case) is not None:
         raise Conflict("This case is open already.")
-    version = casefiles.FIRST_VERSION
-    uow.testimony.add(CaseRow(id=case, signed=json.dumps(signed)))
-    uow.testimony.flush()
+    else:
+        uow.testimony.add(CaseRow(id=case))
+        uow.testimony.flush()
+        for half in HALVES:
+            allocate(uow.testimony, case, half, SLOT_SIZE)
+    uow.testimony.add(CaseVersionRow(case=case, version=file.version, signed=json.dumps(signed)))
     for grant in attachments["grants"]:
-        row = GrantRow(
-            case=case,
-            key=grant["key"],
-            version=version,
-            member=grant["member"],
-            sealed=unb64(grant["sealed"]),
-        )
-        uow.testimony.add(row)
+        row = {key: grant[key] for key in ("key", "version", "member")}
+        uow.testimony.merge(GrantRow(case=case, **row, sealed=unb64(grant["sealed"])))
     for key, record in attachments["escrows"].items():
-        uow.testimony.add(CaseEscrowRow(case=case, key=key, version=version, record=json.dumps(record)))
-    uow.testimony.add(BriefRow(case=case, version=1, sealed=unb64(attachments["brief"])))
-    for half in HALVES:
-        allocate(uow.testimony, case, half, SLOT_SIZE)
+        held = {"key": key, "version": file.key_versions[key], "record": json.dumps(record)}
+        uow.testimony.add(CaseEscrowRow(case=case, **held))
+    uow.testimony.add(BriefRow(case=case, version=file.brief[0], sealed=unb64(attachments["brief"])))
+    uow.testimony.flush()
     return file
 
 
 def listing(uow: UnitOfWork, actor: Actor) -> list[Case]:
     """The cases whose brief the actor can read, by code."""
     require(actor.role, Permission.SEE_CASES)
-    files = [
-        casefiles.verify(json.loads(signed), _roster_at(uow))
-        for signed in uow.testimony.scalars(select(CaseRow.signed))
-    ]
+    files = every(uow)
     mine = [file for file in files if keyrings.holds(uow, actor, file, "brief")]
     return [_read(uow, actor, file) for file in sorted(mine, key=lambda file: (file.code, file.id))]
 
@@ -123,14 +136,25 @@ def show(uow: UnitOfWork, actor: Actor, case: str) -> Case:
 
 
 def find(uow: UnitOfWork, case: str) -> CaseFile:
-    """The signed case. Raises NotFound."""
+    """The signed case, each version verified from the one before. Raises NotFound."""
     try:
-        row = uow.testimony.get(CaseRow, unb64(case, 16))
+        rows = signed_versions(uow, unb64(case, 16))
     except Invalid:
-        row = None
-    if row is None:
+        rows = []
+    if not rows:
         raise NotFound("There is no such case for you.")
-    return casefiles.verify(json.loads(row.signed), _roster_at(uow))
+    return casefiles.verify_chain(rows, roster_at(uow))
+
+
+def every(uow: UnitOfWork) -> list[CaseFile]:
+    """Every case of the vault, by its newest version."""
+    return [find(uow, b64(name)) for name in uow.testimony.scalars(select(CaseRow.id))]
+
+
+def signed_versions(uow: UnitOfWork, case: bytes) -> list[Json]:
+    """Every version of a case as it was signed, oldest first; for clients to verify themselves."""
+    rows = select(CaseVersionRow.signed).where(CaseVersionRow.case == case).order_by(CaseVersionRow.version)
+    return [json.loads(signed) for signed in uow.testimony.scalars(rows)]
 
 
 def add_incident(uow: UnitOfWork, actor: Actor, case: str, facts: dict[str, str], today: date) -> str:
@@ -138,7 +162,7 @@ def add_incident(uow: UnitOfWork, actor: Actor, case: str, facts: dict[str, str]
     require(actor.role, Permission.EDIT_INCIDENTS)
     now = show(uow, actor, case)
     incident = casefiles.new_incident(facts)
-    document = casefiles.next_brief(now.brief, incident, actor.code, rosters.current(uow).version)
+    document = casefiles.next_brief(now.brief, [incident], actor.code, rosters.current(uow).version)
     sealed = casefiles.seal_brief(now.file, sign(document, actor.code, actor.keys.signing))
     uow.testimony.add(BriefRow(case=unb64(case), version=document["version"], sealed=sealed))
     audit.record(uow, actor.code, "incident added", {"case": case, "incident": incident["incident"]}, today)
@@ -152,12 +176,12 @@ def team(file: CaseFile) -> list[tuple[str, tuple[str, ...]]]:
 
 def _read(uow: UnitOfWork, actor: Actor, file: CaseFile) -> Case:
     """The case by its newest brief, each version following the one before."""
-    key, roster_at = keyrings.case_key(uow, actor, file, "brief"), _roster_at(uow)
+    keys, found_at = [key for _, key in keyrings.case_keys(uow, actor, file, "brief")], roster_at(uow)
     rows = select(BriefRow).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version)
     brief: dict[str, Any] | None = None
     for version, row in enumerate(uow.testimony.scalars(rows), start=casefiles.FIRST_VERSION):
         before = None if brief is None else b64(document_digest(brief))
-        brief = casefiles.open_brief(file, version, key, row.sealed, roster_at)
+        brief = casefiles.open_brief(file, version, keys, row.sealed, found_at)
         if brief["previous"] != before:
             raise Tampered("The briefs of this case do not follow one another.")
     if brief is None:
@@ -165,12 +189,6 @@ def _read(uow: UnitOfWork, actor: Actor, file: CaseFile) -> Case:
     return Case(file, brief["title"], tuple(brief["incidents"]), brief)
 
 
-def _roster_at(uow: UnitOfWork) -> Callable[[int], Roster]:
-    versions = {roster.version: roster for roster in rosters.history(uow)}
-
-    def at(version: int) -> Roster:
-        if version not in versions:
-            raise Invalid("A document names a roster version that does not exist.")
-        return versions[version]
-
-    return at
+def roster_at(uow: UnitOfWork) -> Callable[[int], Roster]:
+    """A way to the roster version that a document names."""
+    return at(rosters.history(uow))

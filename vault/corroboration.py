@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +26,6 @@ from vault.rules.editions import IncidentState, Status
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
 from vault.rules.vocabulary import Vocabulary
-from vault.sealing import deposits
 from vault.sealing.deposits import Half, half_hash
 from vault.sealing.digests import b64, canonical, digest, document_digest
 from vault.sealing.keypairs import SealingKey
@@ -42,14 +41,14 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     # (1) may this actor, and is it a cutting day
     require(actor.role, Permission.CUT_EDITION)
     found = cases.show(uow, actor, case)
-    key = keyrings.case_key(uow, actor, found.file, "corroboration")
+    keys = [key for _, key in keyrings.case_keys(uow, actor, found.file, "corroboration")]
     earlier = editions.history(uow, actor, found)
     rule.require_cutting_day([edition.day for edition in earlier], vault.cut_every_days, today)
     # (2) what was deposited, and (3) what of it counts: signatures, corrections, consent
     known, number = vocabularies(vault, found), len(earlier) + 1
-    resolved, unsigned = _resolve(uow, found, key, known)
+    resolved, unsigned = _resolve(uow, actor, found, known)
     # (4) let the batch rule decide which incidents' figures may change, and (5) count those
-    before = _states(uow, found, earlier, key)
+    before = _states(uow, found, earlier, keys)
     states = {name: rule.decide(before.get(name), _hashes(resolved, name), number) for name in known}
     tally = _Tally(resolved, known, earlier, today)
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
@@ -105,10 +104,9 @@ class _Tally:
 
 
 def _resolve(
-    uow: UnitOfWork, case: Case, key: SealingKey, known: Mapping[str, Vocabulary]
+    uow: UnitOfWork, actor: Actor, case: Case, known: Mapping[str, Vocabulary]
 ) -> tuple[Resolved, int]:
-    frames = testimonies.sealed_frames(uow, case.id, "observations")
-    halves, unsound = deposits.unseal_halves(frames, key, testimonies.place(case.file, "corroboration"))
+    halves, unsound = testimonies.halves(uow, actor, case.file, "observations")
     handed_in = []
     for opened in halves.values():
         try:
@@ -135,11 +133,11 @@ def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
 
 
 def _states(
-    uow: UnitOfWork, case: Case, earlier: tuple[Edition, ...], key: SealingKey
+    uow: UnitOfWork, case: Case, earlier: tuple[Edition, ...], keys: Sequence[SealingKey]
 ) -> dict[str, IncidentState]:
     if not earlier:
         return {}
-    bases = editions.basis_of(uow, case.file, earlier[-1], key)["incidents"]
+    bases = editions.basis_of(uow, case.file, earlier[-1], keys)["incidents"]
     return {
         entry["incident"]: IncidentState(Status(entry["status"]), entry["figures"], bases[entry["incident"]])
         for entry in earlier[-1].document["incidents"]

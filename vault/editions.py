@@ -5,7 +5,7 @@ Days, numbers and order are taken from the signed documents, never from columns 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,12 +84,14 @@ class Shelf:
 
 def history(uow: UnitOfWork, actor: Actor, case: Case) -> tuple[Edition, ...]:
     """Every edition of a case, oldest first. Raises Tampered when one is forged or skipped, Refused without the key."""
-    key = keyrings.case_key(uow, actor, case.file, "editions")
+    keys = [key for _, key in keyrings.case_keys(uow, actor, case.file, "editions")]
     versions = {roster.version: roster for roster in rosters.history(uow)}
     rows = select(EditionRow).where(EditionRow.case == unb64(case.id)).order_by(EditionRow.number)
     found: list[Edition] = []
     for place, row in enumerate(uow.testimony.scalars(rows), start=1):
-        signed = parse_object(unpad(boxes.unseal(key, ("edition", about(case.file, place)), row.sealed)))
+        signed = parse_object(
+            unpad(boxes.unseal_with(keys, ("edition", about(case.file, place)), row.sealed))
+        )
         edition = Edition(_verify(signed, case.file, versions))
         before = b64(document_digest(found[-1].document)) if found else None
         earliest = found[-1].document["roster"] if found else 1
@@ -142,10 +144,10 @@ def keep(uow: UnitOfWork, actor: Actor, file: CaseFile, document: Document, basi
     uow.testimony.flush()
 
 
-def basis_of(uow: UnitOfWork, file: CaseFile, edition: Edition, key: SealingKey) -> dict[str, Any]:
-    """What lay behind an edition's figures, for whoever holds the corroboration key. Raises Tampered."""
+def basis_of(uow: UnitOfWork, file: CaseFile, edition: Edition, keys: Sequence[SealingKey]) -> dict[str, Any]:
+    """What lay behind an edition's figures, for whoever holds the corroboration keys. Raises Tampered."""
     row = uow.testimony.get_one(EditionRow, (unb64(file.id), edition.number))
-    basis = parse_object(unpad(boxes.unseal(key, ("basis", about(file, edition.number)), row.basis)))
+    basis = parse_object(unpad(boxes.unseal_with(keys, ("basis", about(file, edition.number)), row.basis)))
     if half_hash(basis) != edition.document["basis"]:
         raise Tampered("The basis of the last edition is not the one that was signed.")
     return basis
@@ -162,7 +164,7 @@ def _verify(signed: dict[str, Any], file: CaseFile, versions: Mapping[int, Roste
         cutter = signed["document"]["cutter"]
         member = versions[signed["document"]["roster"]].member(cutter)
         document = read_by(signed, "edition", cutter, member.signing)
-        may_cut = member.role == "reviewer" and "corroboration" in file.team.get(cutter, ())
+        may_cut = member.role == "reviewer" and file.has_promised(cutter, "corroboration")
         if may_cut and document["case"] == file.id:
             return document
     except (KeyError, TypeError):

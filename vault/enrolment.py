@@ -28,7 +28,6 @@ from vault.store.unit_of_work import UnitOfWork, changed
 
 TOKEN_SIZE = 32
 _USED = "This invitation has been used already. If it was not by you, tell a custodian at once."
-_LISTED = "Whoever was invited by this is a member already. If it was not you, tell a custodian at once."
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,10 @@ class Kit:
 
 
 def check_invitations(roster: Roster, document: Json, today: date) -> None:
-    """Raises Invalid unless the document invites new members to this vault, now."""
+    """Raises Invalid unless the document invites people to this vault, now.
+
+    A listed member may be invited anew, in the same role: whoever lost passphrase or device enrols with new keys.
+    """
     try:
         if document["vault"] != roster.vault or document["roster"] != roster.version:
             raise Conflict(
@@ -64,7 +66,9 @@ def check_invitations(roster: Roster, document: Json, today: date) -> None:
         for entry in entries:
             members.check_code(entry["code"]), members.check_role(entry["role"])
             unb64(entry["token"], 32)
-            if entry["code"] in roster.members or entry["code"] in roster.custodians:
+            listed = roster.members.get(entry["code"])
+            taken = listed is not None and listed.role != entry["role"]
+            if taken or (entry["role"] == "custodian") != (entry["code"] in roster.custodians):
                 raise Conflict("One of these codes is taken already: choose another.")
         if any(len({entry[key] for entry in entries}) < len(entries) for key in ("code", "token")):
             raise Invalid("Each code and each link stands once: prepare the invitations again.")
@@ -82,7 +86,7 @@ def invite(uow: UnitOfWork, document: Json) -> None:
 
 
 def close(uow: UnitOfWork, codes: Iterable[str]) -> None:
-    """No invitation of these codes stands any longer: their members are listed."""
+    """No invitation of these codes stands any longer: a roster lists what came of it."""
     listed = InvitationRow.code.in_(tuple(codes)), InvitationRow.used.is_(False)
     uow.testimony.execute(update(InvitationRow).where(*listed).values(used=True))
 
@@ -100,7 +104,7 @@ def invitation(uow: UnitOfWork, token: str, today: date) -> Invitation:
         raise Conflict(_USED)
     if today.isoformat() > row.expires:
         raise Expired("This invitation is past its last day: ask a custodian for a new one.")
-    return Invitation(hashed, row.code, row.role, _unlisted(uow, row.code).vault)
+    return Invitation(hashed, row.code, row.role, rosters.current(uow).vault)
 
 
 def suggest_passphrase() -> str:
@@ -143,7 +147,6 @@ def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any, cost:
     free = InvitationRow.token == invited.token, InvitationRow.used.is_(False)
     if not changed(uow.testimony, update(InvitationRow).where(*free).values(used=True)):
         raise Conflict(_USED)
-    _unlisted(uow, invited.code)
     row = {"card": json.dumps(card), "wrapped": json.dumps(wrapped)}
     uow.testimony.merge(MemberRow(code=invited.code, generation=secrets.token_bytes(16), **row))
     uow.testimony.flush()
@@ -167,14 +170,6 @@ def wrapped_keys(uow: UnitOfWork, code: str) -> Any:
 def own_fingerprint(uow: UnitOfWork, code: str) -> str:
     """The six words of a member's own card."""
     return card_fingerprint(json.loads(_member(uow, code).card))
-
-
-def _unlisted(uow: UnitOfWork, code: str) -> Roster:
-    """The roster, which must not list the code: a member's keys are not replaced by an old link."""
-    roster = rosters.current(uow)
-    if code in roster.members or code in roster.custodians:
-        raise Conflict(_LISTED)
-    return roster
 
 
 def _member(uow: UnitOfWork, code: str) -> MemberRow:

@@ -130,7 +130,7 @@ def decide(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Tally:
         raise Conflict("You have decided on this request already.")
     uow.testimony.add(ApprovalRow(opening=row.id, custodian=actor.code, signed=json.dumps(signed)))
     uow.testimony.flush()
-    audit.record(uow, actor.code, "opening decided", about, today)
+    audit.record(uow, actor.code, "opening decided", about, today, signed)
     return _tally(uow, row.id, roster)
 
 

@@ -46,6 +46,8 @@ def found_case(
         "format": "witness-vault/v1/case",
         "vault": roster.vault,
         "case": case,
+        "version": casefiles.FIRST_VERSION,
+        "previous": None,
         "code": code,
         "roster": roster.version,
         "epoch": roster.epoch,
@@ -54,7 +56,7 @@ def found_case(
             name: {"version": casefiles.FIRST_VERSION, "public": b64(pairs[name].public)} for name in KEYS
         },
         "team": team,
-        "brief": b64(document_digest(brief)),
+        "brief": {"version": casefiles.FIRST_VERSION, "digest": b64(document_digest(brief))},
         "escrows": {name: fingerprint(record) for name, record in escrows.items()},
     }
     file = casefiles.parse(document)
@@ -76,7 +78,9 @@ def _grants(file: CaseFile, pairs: dict[str, SealingKey], roster: Roster) -> lis
             "key": key,
             "version": casefiles.FIRST_VERSION,
             "sealed": b64(
-                casefiles.seal_grant(file, key, pairs[key], member, roster.members[member].sealing)
+                casefiles.seal_grant(
+                    file, file.newest(key), pairs[key], member, roster.members[member].sealing
+                )
             ),
         }
         for member, keys in file.team.items()

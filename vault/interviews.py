@@ -24,9 +24,7 @@ from vault.sealing.words import check_pseudonym
 from vault.shredding import shreddable
 from vault.store import slots
 from vault.store.unit_of_work import UnitOfWork
-from vault.testimonies import place
-
-_KEYS = {"testimony": "testimony", "observations": "corroboration"}
+from vault.testimonies import KEYS, place
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def _deposit(
     # Only the first observations record carries the check: one value in two slots would tie the halves together.
     checked = deposits.record_id(attempt.token, "observations")
     for half, body in (("testimony", halves.testimony), ("observations", halves.observations)):
-        at, ids = place(case.file, _KEYS[half]), _ids(attempt.token, half)
+        at, ids = place(case.file, case.file.newest(KEYS[half])), _ids(attempt.token, half)
         for record, box in deposits.seal_half(signed, body, case.file.keys[at.key], at, ids).items():
             carried = check if record == checked else None
             slots.fill_slot(

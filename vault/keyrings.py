@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from vault.errors import Refused
 from vault.rules.access import Role
 from vault.sealing import casefiles, locks
-from vault.sealing.casefiles import CaseFile
+from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.digests import unb64
 from vault.sealing.keypairs import MemberSecret, SealingKey
 from vault.sealing.rosters import Roster
-from vault.store.testimony import GrantRow
+from vault.store.testimony import GrantRow, RevocationRow
 from vault.store.unit_of_work import UnitOfWork
 
 
@@ -44,14 +44,39 @@ def draft_key(secret: MemberSecret) -> bytes:
     return locks.derive(secret.sealing.seed, "draft-key", locks.KEY_SIZE)
 
 
-def case_key(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> SealingKey:
-    """The private half of one of a case's keys. Raises Refused when it was not granted to the actor."""
-    row = uow.testimony.get(GrantRow, (unb64(file.id), key, casefiles.FIRST_VERSION, actor.code))
-    if row is None:
-        raise Refused("You do not hold the key that this needs in this case.")
-    return casefiles.open_grant(file, key, actor.code, actor.keys.sealing, row.sealed)
+def case_keys(
+    uow: UnitOfWork, actor: Actor, file: CaseFile, key: str
+) -> tuple[tuple[KeyVersion, SealingKey], ...]:
+    """The private halves of every version of one of a case's keys, newest first. Raises Refused when one is missing.
+
+    What the quorum's case does not promise is not opened, whatever lies in the table.
+    """
+    names = file.versions(key) if may_hold(uow, actor, file, key) else []
+    rows = [uow.testimony.get(GrantRow, (unb64(file.id), *name, actor.code)) for name in names]
+    held = [(name, row) for name, row in zip(names, rows, strict=True) if row is not None]
+    if not held or len(held) < len(names):
+        raise Refused(
+            "You do not hold every key that this needs in this case; the case's page says how to get it."
+        )
+    return tuple(
+        (name, casefiles.open_grant(file, name, actor.code, actor.keys.sealing, row.sealed))
+        for name, row in reversed(held)
+    )
 
 
 def holds(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> bool:
-    """Whether a grant of this key lies here for the actor."""
-    return uow.testimony.get(GrantRow, (unb64(file.id), key, casefiles.FIRST_VERSION, actor.code)) is not None
+    """Whether the case promises this key to the actor, and every version of it was handed over."""
+    if not may_hold(uow, actor, file, key):
+        return False
+    names = ((unb64(file.id), *name, actor.code) for name in file.versions(key))
+    return all(uow.testimony.get(GrantRow, name) is not None for name in names)
+
+
+def may_hold(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> bool:
+    """Whether the newest version of the case promises this key to the actor, and nobody has revoked it."""
+    return file.promises(actor.code, key) and not is_revoked(uow, file, actor.code)
+
+
+def is_revoked(uow: UnitOfWork, file: CaseFile, member: str) -> bool:
+    """Whether this member's keys in this version of the case were revoked."""
+    return uow.testimony.get(RevocationRow, (member, unb64(file.id), file.version)) is not None

@@ -13,11 +13,12 @@ from typing import Any
 
 from vault.errors import Invalid, Refused, Tampered
 from vault.sealing import boxes, escrows, shares
+from vault.sealing.casefiles import promised_key
 from vault.sealing.digests import Document, Json, b64, document_digest, pad, unb64, unpad
 from vault.sealing.escrows import Escrow
 from vault.sealing.keypairs import MemberSecret, SealingKey, SigningKey
 from vault.sealing.locks import KEY_SIZE, lock, unlock
-from vault.sealing.rosters import Roster, require_in_force
+from vault.sealing.rosters import Roster, at, require_in_force
 from vault.sealing.signatures import Signed, read_by, sign
 from vault.sealing.terms import check_terms
 
@@ -59,6 +60,7 @@ def entrust(payload: bytes, purpose: str, record: str, roster: Roster) -> Escrow
         "roster": roster.version,
         "threshold": roster.threshold,
         "shares": entries,
+        "origin": None,
     }
     locked = lock(data_key, escrows.binding(result), pad(payload, escrows.PADDED[purpose]))
     for entry, share in zip(entries, dealt, strict=True):
@@ -95,14 +97,18 @@ def ask(
     return sign(terms, about["requester"], request_key), key
 
 
-def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, today: str) -> Signed:
+def decide(
+    packet: Json, rosters: Sequence[Roster], holder: Holder, refusal: str | None, today: str
+) -> Signed:
     """A custodian's signed approval, the share re-sealed to the requester; or, with a reason, a refusal.
 
-    Raises Tampered or Invalid for a packet that does not hold, Expired, Refused for another vault's key file.
+    `rosters` is the verified chain. Raises Tampered or Invalid for a packet that does not hold, Expired, Refused for
+    another vault's key file and for a case key that is not promised.
     """
     # (1) the terms are the requester's own and still stand
     if not isinstance(packet, dict):
         raise Tampered("This is not a request for an opening.")
+    roster = rosters[-1]
     terms = check_terms(packet.get("terms"), roster, today)
     # (2) this key file is a custodian's of this vault
     custodian = roster.custodians.get(holder.code)
@@ -121,6 +127,8 @@ def decide(packet: Json, roster: Roster, holder: Holder, refusal: str | None, to
     }
     if refusal is None:
         require_in_force(roster, today)
+        if terms["purpose"] == "case-key":
+            promised_key(packet.get("case"), terms, at(rosters))
         share = _entrusted_share(packet.get("escrow"), terms, holder)
         # (4) hand it to the requester's fresh key, bound to these terms
         decision.update(decision="approve", index=share[0])

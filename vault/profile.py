@@ -13,7 +13,7 @@ from typing import Any
 
 from vault.errors import Conflict, Invalid, NotFound, Refused
 from vault.sealing import rosters
-from vault.sealing.digests import document_digest, parse_object
+from vault.sealing.digests import b64, document_digest, parse_object
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
 
@@ -105,7 +105,17 @@ class Profile:
         """Take what a server shows, if it continues what was seen before. Raises Tampered for a rollback or fork."""
         newest = rosters.verify_chain(chain, self.pinned())[-1]
         self.write(ROSTERS, {"rosters": chain})
+        pin = {"vault": newest.vault, "version": newest.version, "digest": b64(newest.digest)}
+        for name in (KEY_FILE, MEMBER):  # what the pinned page reads in the place of this folder
+            if self.has(name) and self.read(name)["pin"] != pin:
+                self.write(name, {**self.read(name), "pin": pin})
         return newest
+
+    def rosters(self) -> tuple[Roster, ...]:
+        """Every version that this profile has seen, oldest first. Raises NotFound when it has seen none."""
+        if self.has(ROSTERS):
+            return rosters.verify_chain(self.read(ROSTERS)["rosters"])
+        return (self.roster(),)
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -52,11 +52,11 @@ def propose(uow: UnitOfWork, actor: Actor, document: Json, attachments: Json, to
         case "invitations":
             enrolment.check_invitations(roster, document, today)
         case _:
-            cases.check_proposal(roster, document, attachments, actor.code)
+            cases.check_proposal(uow, document, attachments, actor.code)
     digest = document_digest(document)
     if uow.testimony.get(ProposalRow, digest) is None:
         row = {"kind": kind, "document": json.dumps(document), "attachments": json.dumps(attachments)}
-        uow.testimony.add(ProposalRow(digest=digest, **row))
+        uow.testimony.add(ProposalRow(digest=digest, proposer=actor.code, **row))
         audit.record(uow, actor.code, f"{kind} proposed", {"document": b64(digest)}, today)
     return b64(digest)
 
@@ -99,7 +99,8 @@ def sign(uow: UnitOfWork, actor: Actor, digest: str, entry: Json, today: date) -
     verify(document, entry, roster.custodians[actor.code].signing)
     uow.testimony.merge(ProposalSignatureRow(proposal=row.digest, by=actor.code, signature=json.dumps(entry)))
     uow.testimony.flush()
-    audit.record(uow, actor.code, f"{row.kind} signed", {"document": digest}, today)
+    decision = with_signatures(document, [entry])
+    audit.record(uow, actor.code, f"{row.kind} signed", {"document": digest}, today, decision)
     entries = _signatures(uow, row, roster)
     tally = Tally(roster.threshold, frozenset(entries), frozenset(roster.custodians))
     if tally.met:
@@ -111,7 +112,9 @@ def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
     row.applied = True
     match row.kind:
         case "roster":
-            enrolment.close(uow, rosters.advance(uow, signed).members)
+            before = rosters.current(uow).members
+            after = rosters.advance(uow, signed).members
+            enrolment.close(uow, [code for code in after if after[code] != before.get(code)])
         case "invitations":
             enrolment.invite(uow, signed["document"])
         case _:

@@ -16,7 +16,7 @@ from vault.rules.consent import Consent
 from vault.rules.drafts import LONGEST_REASON, LONGEST_TESTIMONY, InterviewFacts, Kind
 from vault.rules.fields import Fields
 from vault.sealing import deposits
-from vault.sealing.casefiles import FIRST_VERSION, CaseFile
+from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.deposits import Half, Place
 from vault.sealing.digests import Json, b64, unb64
 from vault.shredding import unshredded
@@ -28,6 +28,7 @@ _BODY = (
     *("consent", "interview", "testimony", "identity"),
 )
 _LINE = 200
+KEYS = {"testimony": "testimony", "observations": "corroboration"}  # which key each half is sealed to
 
 
 @dataclass(frozen=True)
@@ -80,26 +81,32 @@ def verify(uow: UnitOfWork, file: CaseFile, opened: Json, half: str) -> Half:
 
     def key_of(version: int, code: str) -> bytes:
         member = versions[version].member(code)
-        if member.role != "researcher" or code not in file.team:
+        if member.role != "researcher" or not file.has_promised(code, "brief"):
             raise Tampered("A deposit is signed by somebody who is no researcher of this case.")
         return member.signing
 
     return deposits.verify_half(opened, half, {"vault": file.vault, "case": file.id}, key_of)
 
 
-def place(file: CaseFile, key: str) -> Place:
-    """Where what is sealed to one of a case's keys belongs."""
-    return Place(file.vault, file.id, key, FIRST_VERSION)
+def place(file: CaseFile, name: KeyVersion) -> Place:
+    """Where what is sealed to a version of one of a case's keys belongs."""
+    return Place(file.vault, file.id, *name)
+
+
+def halves(uow: UnitOfWork, actor: Actor, file: CaseFile, half: str) -> tuple[dict[bytes, Json], int]:
+    """One half of every deposit of a case, unsealed but not verified; and how many frames say nothing sound.
+
+    Raises Refused unless the actor holds every version of the key.
+    """
+    keys = [(place(file, name), key) for name, key in keyrings.case_keys(uow, actor, file, KEYS[half])]
+    return deposits.unseal_halves(sealed_frames(uow, file.id, half), keys)
 
 
 def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], int]:
     file = cases.show(uow, actor, case).file
-    key = keyrings.case_key(uow, actor, file, "testimony")
-    halves, unsound = deposits.unseal_halves(
-        sealed_frames(uow, case, "testimony"), key, place(file, "testimony")
-    )
+    opened_halves, unsound = halves(uow, actor, file, "testimony")
     read = []
-    for record, opened in halves.items():
+    for record, opened in opened_halves.items():
         try:
             half = verify(uow, file, opened, "testimony")
             _check_body(half)

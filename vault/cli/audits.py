@@ -14,10 +14,11 @@ from vault.client import Client
 from vault.errors import Invalid, Tampered
 from vault.profile import read_file
 from vault.sealing import audits
-from vault.sealing.audits import Entry
-from vault.sealing.digests import Json, b64, unb64
+from vault.sealing.audits import Entry, Link
+from vault.sealing.digests import Json, unb64
 
 CHAIN_FILE = "witness-vault/v1/audit-chain"
+LINK = ("link", "commitment", "decision")
 
 
 @click.group()
@@ -29,11 +30,11 @@ def audit() -> None:
 @with_custodian
 def read(holder: Custodian) -> None:
     """Print every entry, opened here with your key file, after verifying the chain."""
-    with holder.signed_in() as (client, _):
+    with holder.signed_in() as (client, roster):
         entries = list(_entries(client))
-    audits.chain([(entry.link, entry.commitment) for entry in entries])
+    audits.chain([(entry.link, entry.commitment, entry.decision) for entry in entries])
     for entry in entries:
-        body = audits.read(entry, holder.code, holder.secret.sealing)
+        body = audits.read(entry, holder.code, holder.holder(roster).secret.sealing)
         about = ", ".join(f"{name} {value}" for name, value in sorted(body["about"].items()))
         say(f"{entry.position}  {body['day']}  {body['actor']}  {body['act']}  {about}")
 
@@ -45,8 +46,8 @@ def export(holder: Custodian, out: Path | None) -> None:
     """Write the chain's links and commitments: they name nobody, and let outsiders verify what they are shown later."""
     with holder.signed_in() as (client, roster):
         entries = list(_entries(client))
-    audits.chain([(entry.link, entry.commitment) for entry in entries])
-    links = [{"link": b64(entry.link), "commitment": b64(entry.commitment)} for entry in entries]
+    audits.chain([(entry.link, entry.commitment, entry.decision) for entry in entries])
+    links = [{key: audits.to_json(entry)[key] for key in LINK} for entry in entries]
     write_out({"format": CHAIN_FILE, "vault": roster.vault, "links": links}, out)
 
 
@@ -80,12 +81,16 @@ def _entries(client: Client) -> Iterator[Entry]:
             return
 
 
-def _read_chain(path: Path) -> tuple[list[tuple[bytes, bytes]], Json]:
+def _read_chain(path: Path) -> tuple[list[Link], Json]:
     file: dict[str, Any] = read_file(path)
     try:
         if file["format"] == CHAIN_FILE:
-            pairs = [(unb64(one["link"], 32), unb64(one["commitment"], 32)) for one in file["links"]]
-            return pairs, file["vault"]
+            return [_link(one) for one in file["links"]], file["vault"]
     except (KeyError, TypeError):
         pass
     raise Invalid("This is not an export of an audit chain.")
+
+
+def _link(one: Json) -> Link:
+    decision = None if one["decision"] is None else unb64(one["decision"], 32)
+    return unb64(one["link"], 32), unb64(one["commitment"], 32), decision

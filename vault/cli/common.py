@@ -16,11 +16,12 @@ import click
 from vault.cli.screen import say
 from vault.client import Client, address
 from vault.errors import NotFound, Refused
+from vault.opening import Holder
 from vault.profile import KEY_FILE, MEMBER, Profile
 from vault.rules import passphrases
 from vault.sealing.digests import unb64
 from vault.sealing.keypairs import MemberSecret, SigningKey
-from vault.sealing.members import open_key_file, unwrap_member, unwrap_request_key
+from vault.sealing.members import KeyFile, open_key_file, unwrap_member, unwrap_request_key
 from vault.sealing.rosters import Roster
 from vault.sealing.words import read_device_key
 
@@ -70,18 +71,29 @@ class Place:
 
 @dataclass(frozen=True)
 class Custodian:
-    """A custodian at work: their profile, code and keys."""
+    """A custodian at work: their profile and opened key file."""
 
     profile: Profile
-    code: str
-    secret: MemberSecret = field(repr=False)
+    file: KeyFile
     place: Place = field(default_factory=Place)
+
+    @property
+    def code(self) -> str:
+        return self.file.code
+
+    @property
+    def signing(self) -> SigningKey:
+        return self.file.newest.signing
+
+    def holder(self, roster: Roster) -> Holder:
+        """The keys by which this roster knows the custodian."""
+        return Holder(self.code, self.file.listed(roster))
 
     @contextmanager
     def signed_in(self) -> Iterator[tuple[Client, Roster]]:
         """A signed-in client, and the newest roster, verified from the pinned one."""
         with self.place.reach(self.profile) as client:
-            client.sign_in_custodian(self.code, self.secret, self.profile.roster())
+            client.sign_in_custodian(self.code, self.file.newest, self.profile.roster())
             yield client, client.follow(self.profile)
 
 
@@ -130,8 +142,8 @@ class Member:
 def open_custodian(profile: Path, place: Place | None = None) -> Custodian:
     """The custodian of a profile, once the passphrase has opened the key file. Raises Tampered."""
     kept = Profile(profile)
-    code, secret = open_key_file(kept.read(KEY_FILE), ask_secret("Passphrase", PASSPHRASE))
-    return Custodian(kept, code, secret, place or Place())
+    file = open_key_file(kept.read(KEY_FILE), ask_secret("Passphrase", PASSPHRASE))
+    return Custodian(kept, file, place or Place())
 
 
 def open_member(profile: Path, place: Place) -> Member:

@@ -25,7 +25,7 @@ from vault.cli.screen import say, write_out
 from vault.client import Client
 from vault.errors import Invalid, NotFound, Tampered, VaultError
 from vault.profile import FOUNDING, KEY_FILE, ROSTERS, Profile, read_file
-from vault.sealing import members, rosters
+from vault.sealing import members, roster_drafts, rosters
 from vault.sealing.digests import b64, digest, document_digest
 from vault.sealing.keypairs import KEY_FILE as KEY_FILE_COST
 from vault.sealing.rosters import Roster
@@ -60,7 +60,7 @@ def new(code: str, profile: Path, out: Path | None) -> None:
 def sign_founding(draft: Path, profile: Path, out: Path | None, yes: bool) -> None:
     """Sign the founding roster, after comparing its six words with every other custodian."""
     holder, roster = open_custodian(profile), rosters.parse(read_file(draft))
-    public = (holder.secret.sealing.public, holder.secret.signing.public)
+    public = (holder.file.newest.sealing.public, holder.signing.public)
     listed = roster.custodians.get(holder.code)
     # Both keys: whoever could put in another sealing key would get this custodian's shares.
     if roster.version != 1 or listed is None or (listed.sealing, listed.signing) != public:
@@ -69,7 +69,7 @@ def sign_founding(draft: Path, profile: Path, out: Path | None, yes: bool) -> No
     say(f"The vault's six words: {roster.fingerprint}", err=True)
     confirm("Do all custodians read the same six words?", yes)
     holder.profile.create(FOUNDING, roster.document)
-    write_out(signature(roster.document, holder.code, holder.secret.signing), out)
+    write_out(signature(roster.document, holder.code, holder.signing), out)
 
 
 @custodian.command()
@@ -123,7 +123,7 @@ def admit(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
         if not set(codes) <= set(waiting):
             raise NotFound("One of these codes has not enrolled, or is listed already.")
         documents = [waiting[code] for code in codes]
-        proposal = rosters.with_members(roster, documents, days_from_now(ROSTER_LASTS))
+        proposal = roster_drafts.with_members(roster, documents, days_from_now(ROSTER_LASTS))
         for line in in_words(proposal, roster):
             say(line, err=True)
         confirm("Did each of them read these words to you: the card's, and the request key's if any?", yes)
@@ -136,7 +136,7 @@ def admit(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
 def renew(holder: Custodian, yes: bool) -> None:
     """Propose the roster again with a later last day: nothing is opened under one that has run out."""
     with holder.signed_in() as (client, roster):
-        proposal = rosters.with_members(roster, [], days_from_now(ROSTER_LASTS))
+        proposal = roster_drafts.with_members(roster, [], days_from_now(ROSTER_LASTS))
         for line in in_words(proposal, roster):
             say(line, err=True)
         confirm("Propose this roster?", yes)
@@ -176,7 +176,7 @@ def sign(holder: Custodian, digests: tuple[str, ...], yes: bool) -> None:
             for line in in_words(document, roster):
                 say(line, err=True)
             confirm("Are these the words that were read to you? Sign this?", yes)
-            entry = signature(document, holder.code, holder.secret.signing)
+            entry = signature(document, holder.code, holder.signing)
             answer = client.call("POST", f"/api/proposals/{name}/signatures", entry)
             say(f"{answer['given']} of {answer['threshold']}")
 

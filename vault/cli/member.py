@@ -236,4 +236,5 @@ def _invited(client: Client, link: str, kept: Profile) -> tuple[str, str, bytes]
 
 def _held(code: str, spelled: str | None, key: SigningKey, passphrase: str, factor: bytes) -> dict[str, Any]:
     wrapped = members.wrap_request_key(key, code, passphrase, factor, MEMBER_COST)
-    return {"code": code, "device_key": spelled, "factor": b64(factor), "request_key": wrapped}
+    held = {"code": code, "device_key": spelled, "factor": b64(factor), "request_key": wrapped}
+    return {**held, "pin": None}

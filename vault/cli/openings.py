@@ -26,7 +26,7 @@ from vault.cli.common import (
 )
 from vault.cli.screen import say, write_out
 from vault.errors import NotFound, Tampered, VaultError
-from vault.opening import Days, Holder, ask, combine, decide
+from vault.opening import Days, ask, combine, decide
 from vault.profile import OPENINGS, read_file
 from vault.sealing.digests import Json, b64, parse_object, unb64
 from vault.sealing.keypairs import SealingKey
@@ -71,7 +71,7 @@ def inbox(holder: Custodian, out: Path | None) -> None:
         for one in client.call("GET", "/api/openings")["openings"]:
             file = _packet_file(one, roster, holder.code)
             try:
-                words = in_words(_packet(file, holder), roster)
+                words = in_words(_packet(file, holder, roster), roster)
             except VaultError as error:
                 say(f"{one['opening']}  Do not decide: {error}")
                 continue
@@ -178,7 +178,7 @@ def _packet_file(one: dict[str, Any], roster: Roster, code: str) -> dict[str, An
     return {"format": PACKET_FILE, **about, "packet": one["packet"]}
 
 
-def _packet(file: dict[str, Any], holder: Custodian) -> dict[str, Any]:
+def _packet(file: dict[str, Any], holder: Custodian, roster: Roster) -> dict[str, Any]:
     match file:
         case {
             "format": "witness-vault/v1/packet-file",
@@ -187,7 +187,9 @@ def _packet(file: dict[str, Any], holder: Custodian) -> dict[str, Any]:
             "recipient": holder.code,
             "packet": str(sealed),
         }:
-            packet = open_packet(holder.secret.sealing, vault, opening_id, holder.code, unb64(sealed))
+            packet = open_packet(
+                holder.holder(roster).secret.sealing, vault, opening_id, holder.code, unb64(sealed)
+            )
             # Anybody can seal to a custodian: the terms inside must be those of the opening that was named.
             match packet:
                 case {"terms": {"document": {"opening": named}}} if named == opening_id:
@@ -199,10 +201,11 @@ def _packet(file: dict[str, Any], holder: Custodian) -> dict[str, Any]:
 def _decision(
     file: dict[str, Any], holder: Custodian, roster: Roster, refusal: str | None, yes: bool
 ) -> Json:
-    packet = _packet(file, holder)
+    packet = _packet(file, holder, roster)
     say(f"{file['opening']}  {in_words(packet, roster)}", err=True)
     confirm("Refuse this?" if refusal is not None else "Hand over your share of this one record?", yes)
-    return decide(packet, roster, Holder(holder.code, holder.secret), refusal, today().isoformat())
+    chain = holder.profile.rosters()
+    return decide(packet, chain, holder.holder(roster), refusal, today().isoformat())
 
 
 def _opening(name: str) -> tuple[str, dict[str, str]]:

@@ -18,7 +18,7 @@ from vault.cli.common import Command, days_from_now, in_file, out_option
 from vault.cli.custodian import ROSTER_LASTS
 from vault.cli.screen import say, write_out
 from vault.profile import read_file
-from vault.sealing import members, rosters
+from vault.sealing import members, roster_drafts, rosters
 from vault.sealing.deposits import IDENTITY_SLOT_SIZE
 from vault.sealing.digests import b64
 from vault.sealing.signatures import with_signatures
@@ -54,7 +54,7 @@ def for_the_owner(command: Command) -> Command:
 def init(cards: tuple[Path, ...], config: Path | None, threshold: int, out: Path | None) -> None:
     """Make the empty databases, and the draft of the founding roster from the custodians' cards."""
     documents = [members.read_card(read_file(card), "custodian-card") for card in cards]
-    draft = rosters.founding_document(
+    draft = roster_drafts.founding_document(
         b64(secrets.token_bytes(16)), documents, threshold, days_from_now(ROSTER_LASTS)
     )
     _migrate(config)

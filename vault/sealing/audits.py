@@ -15,6 +15,8 @@ from vault.sealing.locks import KEY_SIZE, lock, unlock
 
 BODY_SIZE = 1024
 START = bytes(32)
+NO_DECISION = bytes(32)
+Link = tuple[bytes, bytes, bytes | None]  # link, commitment, decision
 
 
 @dataclass(frozen=True)
@@ -24,29 +26,35 @@ class Entry:
     position: int
     link: bytes
     commitment: bytes
+    decision: bytes | None
     body: bytes
     keys: Mapping[str, bytes]
 
 
-def seal(position: int, previous: bytes, content: Document, custodians: Mapping[str, bytes]) -> Entry:
-    """The entry after the link `previous`; `custodians` are sealing keys by code. Raises Invalid if too long."""
+def seal(place: tuple[int, bytes, bytes | None], content: Document, custodians: Mapping[str, bytes]) -> Entry:
+    """The entry at a position, after a link, about a signed decision (its digest) or none. Raises Invalid if too long.
+
+    `custodians` are sealing keys by code.
+    """
+    position, previous, decision = place
     body = canonical({"format": "witness-vault/v1/audit", "salt": b64(secrets.token_bytes(16)), **content})
     key = secrets.token_bytes(KEY_SIZE)
     commitment = digest("audit-commitment", body)
     return Entry(
         position=position,
-        link=_link(previous, commitment),
+        link=_link(previous, commitment, decision),
         commitment=commitment,
+        decision=decision,
         body=lock(key, ("audit", {"position": position}), pad(body, BODY_SIZE)),
         keys={code: boxes.seal(public, _key(position, code), key) for code, public in custodians.items()},
     )
 
 
-def chain(links: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """The last of these (link, commitment) pairs, from the first entry on. Raises Tampered, naming the position."""
+def chain(links: Sequence[Link]) -> bytes:
+    """The last of these links, from the first entry on. Raises Tampered, naming the position."""
     previous = START
-    for position, (link, commitment) in enumerate(links, start=1):
-        if link != _link(previous, commitment):
+    for position, (link, commitment, decision) in enumerate(links, start=1):
+        if link != _link(previous, commitment, decision):
             raise Tampered(
                 f"The audit chain does not hold at entry {position}: something was changed or removed."
             )
@@ -72,6 +80,7 @@ def to_json(entry: Entry) -> dict[str, Any]:
         "position": entry.position,
         "link": b64(entry.link),
         "commitment": b64(entry.commitment),
+        "decision": None if entry.decision is None else b64(entry.decision),
         "body": b64(entry.body),
         "keys": {code: b64(box) for code, box in entry.keys.items()},
     }
@@ -82,15 +91,16 @@ def from_json(raw: Json) -> Entry:
     try:
         keys = {str(code): unb64(box) for code, box in raw["keys"].items()}
         link, commitment = unb64(raw["link"], 32), unb64(raw["commitment"], 32)
+        decision = None if raw["decision"] is None else unb64(raw["decision"], 32)
         if isinstance(raw["position"], int):
-            return Entry(raw["position"], link, commitment, unb64(raw["body"]), keys)
+            return Entry(raw["position"], link, commitment, decision, unb64(raw["body"]), keys)
     except (KeyError, TypeError, AttributeError, Invalid):
         pass
     raise Tampered("The server sent something else than an audit entry.")
 
 
-def _link(previous: bytes, commitment: bytes) -> bytes:
-    return digest("audit-link", previous + commitment)
+def _link(previous: bytes, commitment: bytes, decision: bytes | None) -> bytes:
+    return digest("audit-link", previous + commitment + (decision or NO_DECISION))
 
 
 def _key(position: int, code: str) -> tuple[str, Document]:

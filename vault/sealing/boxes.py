@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
@@ -36,3 +38,13 @@ def unseal(key: SealingKey, about: tuple[str, Document], box: bytes) -> bytes:
         return _SUITE.decrypt(box[4:], key.private, info=context(*about))
     except (InvalidTag, ValueError):
         raise Tampered("A sealed thing does not open with this key.") from None
+
+
+def unseal_with(keys: Iterable[SealingKey], about: tuple[str, Document], box: bytes) -> bytes:
+    """What was sealed to one of these keys: no box says to which version of a key it was. Raises Tampered."""
+    for key in keys:
+        try:
+            return unseal(key, about, box)
+        except Tampered:
+            continue
+    raise Tampered("A sealed thing does not open with these keys.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,13 +98,16 @@ def seal_half(
 
 
 def unseal_halves(
-    sealed: Mapping[bytes, bytes], key: SealingKey, place: Place
+    sealed: Mapping[bytes, bytes], keys: Sequence[tuple[Place, SealingKey]]
 ) -> tuple[dict[bytes, Json], int]:
-    """What lies in these frames, by the record id each half starts at; and how many frames say nothing sound."""
+    """What lies in these frames, by the record id each half starts at; and how many frames say nothing sound.
+
+    `keys` are the versions of one of the case's keys, each with where what is sealed to it belongs.
+    """
     frames = {}
     for record, box in sealed.items():
         try:
-            frames[record] = _unseal_frame(box, key, place, record)
+            frames[record] = _unseal_frame(box, keys, record)
         except Tampered:
             continue
     halves: dict[bytes, Json] = {}
@@ -138,8 +142,14 @@ def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, 
     raise Tampered("A deposit is not signed by a researcher of this vault.")
 
 
-def _unseal_frame(box: bytes, key: SealingKey, place: Place, record: bytes) -> _Frame:
-    frame = boxes.unseal(key, place.frame(record), box)
+def _unseal_frame(box: bytes, keys: Sequence[tuple[Place, SealingKey]], record: bytes) -> _Frame:
+    for place, key in keys:
+        with suppress(Tampered):
+            return _frame(boxes.unseal(key, place.frame(record), box))
+    raise Tampered("A deposit's record is damaged.")
+
+
+def _frame(frame: bytes) -> _Frame:
     length = int.from_bytes(frame[ID_SIZE : ID_SIZE + 4], "big")
     if len(frame) != FRAME_SIZE or length > FRAME_DATA:
         raise Tampered("A deposit's record is damaged.")

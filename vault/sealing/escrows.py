@@ -20,14 +20,22 @@ IDENTITY_PADDED = 2048
 CASE_KEY_PADDED = 64
 SHARE_SIZE = 33
 PADDED = {"identity": IDENTITY_PADDED, "case-key": CASE_KEY_PADDED}
-_MEMBERS = {"format", "purpose", "vault", "record", "epoch", "roster", "threshold", "locked", "shares"}
-_SHARE_MEMBERS = {"index", "custodian", "hash", "sealed"}
+_SHARING = ("epoch", "roster", "threshold")
+_MEMBERS = {"format", "purpose", "vault", "record", *_SHARING, "locked", "shares", "origin"}
+_NAMED_SHARE = ("index", "custodian", "hash")
+_SHARE_MEMBERS = {*_NAMED_SHARE, "sealed"}
 
 
 def binding(record: Escrow) -> tuple[str, Document]:
-    """What the locked payload is bound to: everything but the ciphertexts, so every share's hash too."""
-    shares = [{key: share[key] for key in ("index", "custodian", "hash")} for share in record["shares"]]
-    return "escrow", {**{key: record[key] for key in record if key != "locked"}, "shares": shares}
+    """What the locked payload is bound to: the record as it was first sealed, but the ciphertexts; so every share."""
+    first = record["origin"] or sharing(record)
+    return "escrow", {**{key: record[key] for key in ("format", "purpose", "vault", "record")}, **first}
+
+
+def sharing(record: Escrow) -> dict[str, Any]:
+    """Who holds the shares of a record, and the hash of each; no ciphertext."""
+    shares = [{key: share[key] for key in _NAMED_SHARE} for share in record["shares"]]
+    return {**{key: record[key] for key in _SHARING}, "shares": shares}
 
 
 def share_binding(record: Escrow, index: int, custodian: str, total: int) -> tuple[str, Document]:
@@ -41,8 +49,8 @@ def share_binding(record: Escrow, index: int, custodian: str, total: int) -> tup
 
 
 def fingerprint(record: Escrow) -> str:
-    """The digest by which deposits, cases and terms name exactly this record."""
-    return b64(digest("document", canonical(record)))
+    """The digest by which deposits, cases and terms name exactly this record, however often it was shared anew."""
+    return b64(digest("document", canonical({**binding(record)[1], "locked": record["locked"]})))
 
 
 def share_hash(share: bytes) -> str:
@@ -51,7 +59,7 @@ def share_hash(share: bytes) -> str:
 
 
 def check(record: Json, purpose: str, name: str, roster: Roster) -> Escrow:
-    """The record, if it is a sound escrow of `purpose`, record id `name`, to the custodians of `roster`.
+    """The record, if it is a sound new escrow of `purpose`, record id `name`, to the custodians of `roster`.
 
     Raises Conflict when it was sealed to other custodians (an old roster), Invalid for anything malformed.
     """
@@ -61,7 +69,7 @@ def check(record: Json, purpose: str, name: str, roster: Roster) -> Escrow:
     if (record["epoch"], record["threshold"], holders) != of_roster:
         raise Conflict("The custodians have changed since this page was opened: reload it and seal again.")
     found = (record["purpose"], record["vault"], record["record"])
-    if found != (purpose, roster.vault, name) or record["roster"] > roster.version:
+    if found != (purpose, roster.vault, name) or record["roster"] > roster.version or record["origin"]:
         raise Invalid("The sealed record belongs elsewhere; reload the page and seal it again.")
     return sound
 
@@ -74,6 +82,8 @@ def check_form(record: Json) -> Escrow:
     for share in record["shares"]:
         unb64(share["hash"], 32)
         _check_part(share["sealed"], SHARE_SIZE + boxes.OVERHEAD, boxes.MARKER)
+    if record["origin"] is not None:
+        _check_origin(record)
     return dict(record)
 
 
@@ -82,7 +92,7 @@ def for_custodian(record: Escrow, code: str) -> Escrow:
     shares = [share for share in record["shares"] if share["custodian"] == code]
     if not shares:
         raise Invalid("This custodian holds no share of that record.")
-    kept = {key: value for key, value in record.items() if key not in ("locked", "shares")}
+    kept = {key: value for key, value in record.items() if key not in ("locked", "shares", "origin")}
     return {**kept, "total": len(record["shares"]), "share": shares[0]}
 
 
@@ -120,9 +130,24 @@ def _is_whole_share(share: Json) -> bool:
     return isinstance(share, dict) and set(share) == _SHARE_MEMBERS and isinstance(share["custodian"], str)
 
 
+def _check_origin(record: Escrow) -> None:
+    first = record["origin"]
+    try:
+        entries = first["shares"]
+        named = all(set(e) == set(_NAMED_SHARE) and isinstance(e["custodian"], str) for e in entries)
+        whole = named and set(first) == {*_SHARING, "shares"} and _is_numbered(first)
+        if whole and first["epoch"] < record["epoch"] and first["roster"] < record["roster"]:
+            for entry in entries:
+                unb64(entry["hash"], 32)
+            return
+    except (KeyError, TypeError):
+        pass
+    raise Invalid("The sealed record is not whole; reload the page and seal it again.")
+
+
 def _is_numbered(record: Escrow) -> bool:
     indices = [share["index"] for share in record["shares"]]
-    numbers = [record["epoch"], record["roster"], record["threshold"], *indices]
+    numbers = [*(record[key] for key in _SHARING), *indices]
     return (
         all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
         and min(numbers) >= 1

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from vault.errors import Invalid, Tampered
 from vault.sealing.digests import Document, Json, b64, document_digest, unb64
-from vault.sealing.keypairs import CostProfile, MemberSecret, SigningKey, unwrap, wrap
-from vault.sealing.rosters import CODE, ROLES
+from vault.sealing.keypairs import (
+    SEED_SIZE,
+    CostProfile,
+    MemberSecret,
+    SealingKey,
+    SigningKey,
+    unwrap,
+    wrap,
+)
+from vault.sealing.rosters import CODE, ROLES, Roster
 from vault.sealing.signatures import Signed, read_by, sign
 from vault.sealing.words import fingerprint
 
@@ -18,6 +27,29 @@ _CARDS = {
     "member-card": {"format", "vault", "code", "role", "sealing", "signing", "request", "invitation"},
     "request-card": {"format", "vault", "code", "signing"},
 }
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """A custodian's opened key file: one signing key, and a sealing pair for each epoch that is not destroyed."""
+
+    code: str
+    cards: tuple[Signed, ...] = field(repr=False)
+    secrets: tuple[MemberSecret, ...] = field(repr=False)
+    pin: Json = field(repr=False)
+
+    @property
+    def newest(self) -> MemberSecret:
+        """The keys of the newest card."""
+        return self.secrets[-1]
+
+    def listed(self, roster: Roster) -> MemberSecret:
+        """The keys that a roster lists for this custodian; where it lists none of these, the newest."""
+        custodian = roster.custodians.get(self.code)
+        for secret in self.secrets:
+            if custodian is not None and secret.sealing.public == custodian.sealing:
+                return secret
+        return self.newest
 
 
 def custodian_card(code: str, secret: MemberSecret) -> Signed:
@@ -116,21 +148,56 @@ def new_key_file(code: str, passphrase: str, cost: CostProfile) -> tuple[dict[st
     """A custodian's key file, to be kept on their own medium, and the public card."""
     secret = MemberSecret.generate()
     card = custodian_card(code, secret)
-    wrapped = wrap(secret.to_bytes(), passphrase, b"", _key_file_context(card["document"], 1), cost)
-    return {"format": "witness-vault/v1/key-file", "epoch": 1, "card": card, "wrapped": wrapped}, card
+    return _key_file([card], [secret], None, (passphrase, cost)), card
 
 
-def open_key_file(file: Json, passphrase: str) -> tuple[str, MemberSecret]:
+def open_key_file(file: Json, passphrase: str) -> KeyFile:
     """The custodian's code and keys. Raises Invalid for another file, Tampered for a wrong passphrase."""
     match file:
-        case {"format": "witness-vault/v1/key-file", "epoch": int(epoch), "card": card, "wrapped": wrapped}:
-            document = read_card(card, "custodian-card")
+        case {
+            "format": "witness-vault/v1/key-file",
+            "cards": [_, *_] as cards,
+            "wrapped": wrapped,
+            "pin": pin,
+        }:
+            documents = [read_card(card, "custodian-card") for card in cards]
             try:
-                opened = unwrap(wrapped, passphrase, b"", _key_file_context(document, epoch))
+                opened = unwrap(wrapped, passphrase, b"", _key_file_context(documents))
             except Tampered:
                 raise Tampered(_WRONG) from None
-            return document["code"], MemberSecret.from_bytes(opened)
+            signing, *seeds = (opened[at : at + SEED_SIZE] for at in range(0, len(opened), SEED_SIZE))
+            secrets = tuple(MemberSecret(SealingKey(seed), SigningKey(signing)) for seed in seeds)
+            known = [(b64(one.sealing.public), b64(one.signing.public)) for one in secrets]
+            if known == [(one["sealing"], one["signing"]) for one in documents]:
+                return KeyFile(documents[0]["code"], tuple(cards), secrets, pin)
     raise Invalid("This is not a key file of a custodian.")
+
+
+def with_next_card(opened: KeyFile, passphrase: str, cost: CostProfile) -> tuple[dict[str, Any], Signed]:
+    """The key file with one more sealing pair, for the next epoch, and that pair's public card."""
+    secret = MemberSecret(SealingKey.generate(), opened.newest.signing)
+    card = custodian_card(opened.code, secret)
+    made = _key_file([*opened.cards, card], [*opened.secrets, secret], opened.pin, (passphrase, cost))
+    return made, card
+
+
+def only_of(opened: KeyFile, sealing: bytes, passphrase: str, cost: CostProfile) -> dict[str, Any]:
+    """The key file with this one sealing pair and no other: the pairs of past epochs are gone. Raises Invalid."""
+    kept = [at for at, secret in enumerate(opened.secrets) if secret.sealing.public == sealing]
+    if not kept:
+        raise Invalid("This key file does not hold the key that the roster lists.")
+    cards, secrets = [opened.cards[at] for at in kept], [opened.secrets[at] for at in kept]
+    return _key_file(cards, secrets, opened.pin, (passphrase, cost))
+
+
+def _key_file(
+    cards: list[Signed], secrets: list[MemberSecret], pin: Json, guard: tuple[str, CostProfile]
+) -> dict[str, Any]:
+    passphrase, cost = guard
+    content = secrets[0].signing.seed + b"".join(secret.sealing.seed for secret in secrets)
+    about = _key_file_context([card["document"] for card in cards])
+    wrapped = wrap(content, passphrase, b"", about, cost)
+    return {"format": "witness-vault/v1/key-file", "cards": cards, "pin": pin, "wrapped": wrapped}
 
 
 def check_code(code: str) -> str:
@@ -145,9 +212,10 @@ def check_code(code: str) -> str:
 def check_role(role: str) -> str:
     """Raises Invalid unless `role` is one that a roster lists."""
     if role not in ROLES:
-        raise Invalid("A member is a researcher or a reviewer.")
+        raise Invalid("A member is a researcher or a reviewer; a custodian's desk is a custodian.")
     return role
 
 
-def _key_file_context(card: Document, epoch: int) -> tuple[str, Document]:
-    return "key-file", {"code": card["code"], "epoch": epoch, "signing": card["signing"]}
+def _key_file_context(cards: list[dict[str, Any]]) -> tuple[str, Document]:
+    digests = [b64(document_digest(card)) for card in cards]
+    return "key-file", {"code": cards[0]["code"], "cards": digests}

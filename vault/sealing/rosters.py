@@ -7,7 +7,7 @@ starts from a known version 1 (its fingerprint is read aloud) cannot be shown ot
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -19,13 +19,14 @@ from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SIGNING_PUBLIC_SIZE
 from vault.sealing.signatures import read, signers
 from vault.sealing.words import fingerprint
 
-ROLES = ("researcher", "reviewer")
+ROLES = ("researcher", "reviewer", "custodian")
 LONGEST_LIFE = 366  # days
+LONGEST_COOLING = 14  # days
 CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}\Z")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PARTS = {
     *("format", "vault", "version", "previous", "epoch", "threshold"),
-    *("issued", "expires", "custodians", "members"),
+    *("issued", "expires", "cooling", "page", "custodians", "members"),
 }
 
 
@@ -40,7 +41,10 @@ class Custodian:
 
 @dataclass(frozen=True)
 class Member:
-    """One researcher or reviewer; `request` is the key that signs requests for openings, if there is one."""
+    """One who signs in; `request` is the key that signs requests for openings, if there is one.
+
+    A member of role `custodian` is the desk of the custodian of that code: keys for the web, none of custody.
+    """
 
     code: str
     role: str
@@ -60,6 +64,8 @@ class Roster:
     threshold: int
     issued: str
     expires: str
+    cooling: int  # days between the k-th approval and the handing over
+    page: bytes | None = field(repr=False)  # SHA-256 of the pinned page
     custodians: dict[str, Custodian] = field(repr=False)
     members: dict[str, Member] = field(repr=False)
 
@@ -98,6 +104,8 @@ def parse(document: Json) -> Roster:
             threshold=document["threshold"],
             issued=document["issued"],
             expires=document["expires"],
+            cooling=document["cooling"],
+            page=None if document["page"] is None else unb64(document["page"], 32),
             custodians={entry["code"]: _custodian(entry) for entry in document["custodians"]},
             members={entry["code"]: _member(entry) for entry in document["members"]},
         )
@@ -137,8 +145,20 @@ def follow(old: Roster, signed: Json) -> Roster:
 def succeeds(old: Roster, new: Roster) -> None:
     """Raises Tampered unless `new` is the next version of the same vault and names `old` as the previous."""
     chained = new.document.get("previous") == b64(old.digest)
-    if new.vault != old.vault or new.version != old.version + 1 or not chained or new.epoch < old.epoch:
+    if new.vault != old.vault or new.version != old.version + 1 or not chained or not epoch_follows(old, new):
         raise Tampered("This roster does not follow the one that is known.")
+
+
+def at(chain: Sequence[Roster]) -> Callable[[int], Roster]:
+    """A way to the version of a verified chain that a document names. It raises Invalid for one that is not there."""
+    versions = {roster.version: roster for roster in chain}
+
+    def version_at(version: int) -> Roster:
+        if version not in versions:
+            raise Invalid("A document names a roster version that does not exist.")
+        return versions[version]
+
+    return version_at
 
 
 def require_in_force(roster: Roster, today: str) -> None:
@@ -165,39 +185,12 @@ def verify_chain(chain: Json, pinned: Roster | None = None) -> tuple[Roster, ...
     return tuple(rosters)
 
 
-def founding_document(
-    vault: str, cards: Sequence[Json], threshold: int, days: tuple[str, str]
-) -> dict[str, Any]:
-    """The draft of version 1 from the custodians' cards; `days` are issue and expiry. Raises Invalid."""
-    custodians = [{key: card[key] for key in ("code", "sealing", "signing")} for card in cards]
-    document = {
-        "format": "witness-vault/v1/roster",
-        "vault": vault,
-        "version": 1,
-        "previous": None,
-        "epoch": 1,
-        "threshold": threshold,
-        "issued": days[0],
-        "expires": days[1],
-        "custodians": sorted(custodians, key=lambda entry: str(entry["code"])),
-        "members": [],
-    }
-    return parse(document).document
-
-
-def with_members(old: Roster, cards: Sequence[Json], days: tuple[str, str]) -> dict[str, Any]:
-    """The draft of the version after `old` that also lists these member cards' documents. Raises Invalid."""
-    kept = {entry["code"]: entry for entry in old.document["members"]}
-    keys = ("code", "role", "sealing", "signing", "request")
-    kept |= {card["code"]: {key: card[key] for key in keys} for card in cards}
-    changed = {
-        "version": old.version + 1,
-        "previous": b64(old.digest),
-        "issued": days[0],
-        "expires": days[1],
-        "members": [kept[code] for code in sorted(kept)],
-    }
-    return parse({**old.document, **changed}).document
+def epoch_follows(old: Roster, new: Roster) -> bool:
+    """Whether custodians and k are those of the epoch, or the next one begins with a new sealing key for each."""
+    same = (old.threshold, old.custodians) == (new.threshold, new.custodians)
+    used = {custodian.sealing for custodian in old.custodians.values()}
+    fresh = used.isdisjoint(custodian.sealing for custodian in new.custodians.values())
+    return (new.epoch == old.epoch and same) or (new.epoch == old.epoch + 1 and fresh)
 
 
 def _custodian(entry: Json) -> Custodian:
@@ -214,24 +207,33 @@ def _member(entry: Json) -> Member:
 
 
 def _check(roster: Roster) -> None:
-    numbers = (roster.version, roster.epoch, roster.threshold)
+    numbers = (roster.version, roster.epoch, roster.threshold, roster.cooling)
     listed = roster.document["custodians"], roster.document["members"]
     ordered = all([e["code"] for e in entries] == sorted({e["code"] for e in entries}) for entries in listed)
     codes = [*roster.custodians, *roster.members]
     if (
-        not all(
-            isinstance(number, int) and not isinstance(number, bool) and number >= 1 for number in numbers
-        )
+        not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
+        or min(numbers[:3]) < 1
+        or not 0 <= roster.cooling <= LONGEST_COOLING
         or not 2 <= roster.threshold <= len(roster.custodians) <= 9
         or not ordered
         or set(roster.document) != _PARTS
         or not _each_has_keys_of_their_own(roster)
-        or len(set(codes)) != len(codes)
         or not all(CODE.match(code) for code in codes)
-        or not all(member.role in ROLES for member in roster.members.values())
+        or not all(_is_sound(member, roster) for member in roster.members.values())
         or not _lives_a_year_at_most(roster)
     ):
         raise Invalid("This is not a roster of this version of the vault.")
+
+
+def _is_sound(member: Member, roster: Roster) -> bool:
+    # A desk has its custodian's code and nothing else has: whoever is both is known to be one person.
+    is_desk = member.role == "custodian"
+    return (
+        member.role in ROLES
+        and is_desk == (member.code in roster.custodians)
+        and not (is_desk and member.request)
+    )
 
 
 def _lives_a_year_at_most(roster: Roster) -> bool:
@@ -245,8 +247,9 @@ def _lives_a_year_at_most(roster: Roster) -> bool:
 
 
 def _each_has_keys_of_their_own(roster: Roster) -> bool:
-    # One key under two codes would let fewer people than k make a quorum.
-    count = len(roster.custodians)
-    signing = {custodian.signing for custodian in roster.custodians.values()}
-    sealing = {custodian.sealing for custodian in roster.custodians.values()}
-    return len(signing) == len(sealing) == count
+    # One key under two codes would let fewer people than k make a quorum; a desk's keys reach the server.
+    desks = [member for member in roster.members.values() if member.role == "custodian"]
+    holders: list[Custodian | Member] = [*roster.custodians.values(), *desks]
+    signing = {holder.signing for holder in holders}
+    sealing = {holder.sealing for holder in holders}
+    return len(signing) == len(sealing) == len(holders)

@@ -13,9 +13,10 @@ from vault.sealing.rosters import DAY, Roster
 from vault.sealing.signatures import read_by
 from vault.sealing.signs import JOINERS, is_plain
 
-PACKET_SIZE = 16 * 1024
+PACKET_SIZE = 32 * 1024
+PURPOSES = ("identity", "case-key")
 LONGEST_REASON = 1000
-LONGEST_LIFE = 60  # days
+LONGEST_LIFE = 30  # days
 _PARTS = {
     *("format", "vault", "opening", "purpose", "record", "escrow", "reason"),
     *("requester", "key", "roster", "day", "expires"),
@@ -61,7 +62,9 @@ def _check_form(terms: Document) -> None:
     texts = [terms[part] for part in _PARTS - {"roster"}]
     if set(terms) != _PARTS or not all(isinstance(text, str) for text in texts):
         raise Tampered("This is not a request for an opening.")
-    if isinstance(terms["roster"], bool) or not (DAY.match(terms["day"]) and DAY.match(terms["expires"])):
+    if terms["purpose"] not in PURPOSES or isinstance(terms["roster"], bool):
+        raise Tampered("This is not a request for an opening.")
+    if not (DAY.match(terms["day"]) and DAY.match(terms["expires"])):
         raise Tampered("This is not a request for an opening.")
     for part, size in (("record", 16), ("opening", 16), ("escrow", 32), ("key", SEALING_PUBLIC_SIZE)):
         unb64(terms[part], size)

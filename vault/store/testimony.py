@@ -32,6 +32,7 @@ class ProposalRow(Base):
     __tablename__ = "proposals"
     digest: Mapped[bytes] = mapped_column(Hash, primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
+    proposer: Mapped[str | None] = mapped_column(String(8))
     document: Mapped[str] = mapped_column(Text)
     attachments: Mapped[str] = mapped_column(Text)
     applied: Mapped[bool] = mapped_column(default=False)
@@ -71,10 +72,28 @@ class MemberRow(Base):
 
 
 class CaseRow(Base):
-    """A case that a quorum opened: the signed case document."""
+    """A case that a quorum opened."""
 
     __tablename__ = "cases"
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+
+
+class CaseVersionRow(Base):
+    """One signed version of a case: its team and public keys."""
+
+    __tablename__ = "case_versions"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    signed: Mapped[str] = mapped_column(Text)
+
+
+class RevocationRow(Base):
+    """A signed revocation. `scope` is a case, or zeros: all of them; `version` that of the case, or of the roster."""
+
+    __tablename__ = "revocations"
+    member: Mapped[str] = mapped_column(String(8), primary_key=True)
+    scope: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     signed: Mapped[str] = mapped_column(Text)
 
 
@@ -136,12 +155,13 @@ class EditionRow(Base):
 
 
 class OpeningRow(Base):
-    """A request for one escrowed secret: only the digest of its terms."""
+    """A request for one escrowed secret: only the digest of its terms. `met`: the day of the k-th approval."""
 
     __tablename__ = "openings"
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     terms: Mapped[bytes] = mapped_column(Hash)
     expires: Mapped[str] = mapped_column(String(10))
+    met: Mapped[str | None] = mapped_column(String(10))
     redeemed: Mapped[bool] = mapped_column(default=False)
 
 
@@ -164,11 +184,31 @@ class ApprovalRow(Base):
 
 
 class AuditRow(Base):
-    """One link of the audit chain; its body is sealed to the custodians."""
+    """One link of the audit chain; its body is sealed to the custodians. `decision`: the digest of a signed one."""
 
     __tablename__ = "audit"
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     link: Mapped[bytes] = mapped_column(Hash)
     commitment: Mapped[bytes] = mapped_column(Hash)
+    decision: Mapped[bytes | None] = mapped_column(Hash)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     keys: Mapped[str] = mapped_column(Text)
+
+
+class CheckpointRow(Base):
+    """A custodian's signature of the audit chain's end as they saw it."""
+
+    __tablename__ = "checkpoints"
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    custodian: Mapped[str] = mapped_column(String(8), primary_key=True)
+    signed: Mapped[str] = mapped_column(Text)
+
+
+class AttendanceRow(Base):
+    """When a custodian was last seen here, until when they said that they are away, and their newest signed drill."""
+
+    __tablename__ = "attendance"
+    custodian: Mapped[str] = mapped_column(String(8), primary_key=True)
+    seen: Mapped[str | None] = mapped_column(String(10))
+    away: Mapped[str | None] = mapped_column(String(10))
+    drill: Mapped[str | None] = mapped_column(Text)

@@ -40,7 +40,8 @@ export async function entrust({ purpose, vault, record, roster, payload, paddedT
   }));
 
   [dataKey, ...shares].forEach((bytes) => bytes.fill(0));
-  return { ...bound, locked: b64(locked), shares: named.map((share, i) => ({ ...share, sealed: b64(sealed[i]) })) };
+  const held = named.map((share, i) => ({ ...share, sealed: b64(sealed[i]) }));
+  return { ...bound, locked: b64(locked), shares: held, origin: null };
 }
 
 /**

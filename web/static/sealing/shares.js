@@ -49,7 +49,7 @@ function evaluate(coefficients, x) {
  * @param {number} a
  * @param {number} b
  */
-function multiply(a, b) {
+export function multiply(a, b) {
   let product = 0;
   for (let bit = 0; bit < 8; bit += 1) {
     product ^= a & -((b >> bit) & 1);
