@@ -1,0 +1,42 @@
+/**
+ * The pinned page: one file, opened from disk, for custodians and requesters. It can talk to nobody.
+ */
+
+import { startCustodian } from "./custodian.js";
+import { at, complain, say, show } from "./dom.js";
+import { forgetOpened, startCombining } from "./redeeming.js";
+import { startAsking } from "./requester.js";
+import { requireSigning } from "./signing.js";
+
+/** Nothing that was typed, chosen or shown stays. */
+function forget() {
+  forgetOpened();
+  document.querySelectorAll("form").forEach((form) => form.reset());
+  document.querySelectorAll("[id$='-offers'], [id$='-facts'], #passphrase-words, #asked-code, #alone-refusals")
+    .forEach((place) => place.replaceChildren());
+  complain("");
+  say("");
+}
+
+const parts = [startCustodian(), startAsking(), startCombining()];
+
+document.querySelectorAll("[data-go]").forEach((button) => {
+  button.addEventListener("click", async () => {
+    try {
+      await requireSigning();
+      show(button.dataset.go);
+    } catch (error) {
+      complain(error.message);
+    }
+  });
+});
+at("leave").addEventListener("click", () => {
+  parts.forEach((part) => part.forget());
+  forget();
+  show("start");
+});
+window.addEventListener("pagehide", () => {
+  parts.forEach((part) => part.forget());
+  forget();
+  show("start");
+});

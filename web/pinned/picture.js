@@ -1,0 +1,29 @@
+/**
+ * The quorum as a picture: n keys, of which k are needed. Drawn left to right in every language.
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * @param {number} needed
+ * @param {number} total
+ */
+export function quorum(needed, total) {
+  const picture = svg("svg", { class: "quorum", role: "img", direction: "ltr", width: String(total * 40), height: "64",
+    viewBox: `0 0 ${total * 40} 64` });
+  const title = svg("title", {});
+  title.textContent = `${total} custodians, of whom ${needed} must approve`;
+  picture.append(title, ...Array.from({ length: total }, (_, at) => {
+    const key = svg("g", { class: at < needed ? "filled" : "hollow" });
+    key.append(svg("circle", { cx: String(at * 40 + 20), cy: "17", r: "11" }), svg("path", { d: `M${at * 40 + 20} 28v30m0-4h9m-9-10h7` }));
+    return key;
+  }));
+  return picture;
+}
+
+/** @param {string} name @param {Record<string, string>} attributes */
+function svg(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+  return made;
+}

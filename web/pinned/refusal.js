@@ -1,0 +1,51 @@
+/**
+ * What is refused, and why: one sentence that says what to do, and repeats nothing of what was read.
+ */
+
+export class Refusal extends Error {}
+
+/** A key that does not fit: a mistyped passphrase or code looks like this. */
+export class WrongKey extends Refusal {}
+
+export const NOT_OURS = "This is not a document that the vault can read: choose another file, or paste the whole text.";
+
+/**
+ * What `action` gives; whatever else than a refusal it throws becomes the refusal with this sentence.
+ * @template T
+ * @param {string} sentence
+ * @param {() => T | Promise<T>} action
+ * @returns {Promise<T>}
+ */
+export async function orRefuse(sentence, action) {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal(sentence);
+  }
+}
+
+/**
+ * Throws the refusal unless the condition holds.
+ * @param {unknown} condition
+ * @param {string} sentence
+ */
+export function need(condition, sentence) {
+  if (!condition) {
+    throw new Refusal(sentence);
+  }
+}
+
+/**
+ * What `action` gives; a key that does not fit becomes the refusal with this sentence.
+ * @template T
+ * @param {string} sentence
+ * @param {() => Promise<T>} action
+ * @returns {Promise<T>}
+ */
+export async function orMistyped(sentence, action) {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof WrongKey ? new Refusal(sentence) : error;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The private side of sealing: X-Wing keys from their seeds, and what was sealed to them (docs/FORMATS.md §2.1, §2.2).
+ * In the pinned page only, never served.
+ */
+
+import { Aes256Gcm, CipherSuite, HkdfSha256, XWing } from "../static/vendor/hpke.min.js";
+import { context } from "../static/sealing/encoding.js";
+import { need, orRefuse } from "./refusal.js";
+
+const MARKER = [0x57, 0x56, 0x01, 0x01];
+const ENC = 1120;
+const OVERHEAD = 4 + ENC + 16;
+const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+
+/**
+ * The public half of a sealing key.
+ * @param {Uint8Array} seed 32 bytes
+ * @returns {Promise<Uint8Array>} 1216 bytes
+ */
+export async function sealingPublic(seed) {
+  const { publicKey } = await suite.kem.generateKeyPairDerand(seed.slice());
+  return new Uint8Array(await suite.kem.serializePublicKey(publicKey));
+}
+
+/**
+ * What `seal` was given. Refuses another key, context or version, and a changed byte.
+ * @param {Uint8Array} seed 32 bytes
+ * @param {string} kind
+ * @param {object} about
+ * @param {Uint8Array} box
+ * @returns {Promise<Uint8Array>}
+ */
+export async function unseal(seed, kind, about, box) {
+  const marked = box.length >= OVERHEAD && MARKER.every((byte, at) => box[at] === byte);
+  need(marked, "A sealed thing is damaged or of another version.");
+  return orRefuse("A sealed thing does not open with this key.", async () => {
+    const recipientKey = await suite.kem.deserializePrivateKey(seed.slice());
+    const opener = { recipientKey, enc: box.slice(4, 4 + ENC), info: context(kind, about) };
+    return new Uint8Array(await suite.open(opener, box.slice(4 + ENC)));
+  });
+}
