@@ -14,6 +14,7 @@ from vault.cli.deposits import deposit
 from vault.cli.member import case, device_key, edition, enrol, request_key
 from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve
+from vault.cli.page import check_server, page
 from vault.cli.screen import say
 from vault.errors import VaultError
 
@@ -34,6 +35,8 @@ PARTS = (
     edition,
     opening,
     audit,
+    page,
+    check_server,
     init,
     found,
     migrate,

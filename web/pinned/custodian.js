@@ -105,13 +105,16 @@ function described({ keyFile, chain, terms, caseKey }) {
   const what = subject(terms.purpose, caseKey);
   const asked = element("p", { class: "sentence" }, "The member ", foreign(terms.requester), ` asks you to open ${what}.`);
   const record = element("span", { class: "mono", dir: "ltr" }, terms.record);
+  const vault = vaultFacts(chain, keyFile.pin);
+  // Whoever has seen no roster yet compares before reading on: without that, nothing below is certain.
   return [asked, facts([
+    ...(keyFile.pin === null ? vault : []),
     ["Why", element("blockquote", { dir: "auto" }, foreign(terms.reason))],
     ["Asked", `On ${terms.day}; it can be approved until ${terms.expires}`],
     ["Record", record, "Only this one is opened. The member has signed exactly what stands here."],
     ["Who decides", quorum(threshold, custodians.size),
       `${threshold} of ${custodians.size} custodians must approve. You are ${keyFile.code}.`],
-    ...vaultFacts(chain, keyFile.pin),
+    ...(keyFile.pin === null ? [] : vault),
   ])];
 }
 
