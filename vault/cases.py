@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from vault import audit, keyrings
 from vault import roster as rosters
@@ -61,6 +61,8 @@ def check_proposal(uow: UnitOfWork, document: Json, attachments: Json, proposer:
     if file.version > casefiles.FIRST_VERSION:
         before = find(uow, file.id)
         casefiles.follow(before, file)
+        if not is_next(uow, document):
+            raise Conflict("The case has changed since this was prepared: prepare it again.")
     _check_attachments(file, before, attachments, roster)
     return file
 
@@ -108,14 +110,27 @@ def open_case(uow: UnitOfWork, signed: Json, attachments: Json) -> CaseFile:
             allocate(uow.testimony, case, half, SLOT_SIZE)
     uow.testimony.add(CaseVersionRow(case=case, version=file.version, signed=json.dumps(signed)))
     for grant in attachments["grants"]:
-        row = {key: grant[key] for key in ("key", "version", "member")}
-        uow.testimony.merge(GrantRow(case=case, **row, sealed=unb64(grant["sealed"])))
+        name = case, grant["key"], grant["version"], grant["member"]
+        if (
+            uow.testimony.get(GrantRow, name) is None
+        ):  # the quorum has not signed the grants: none displaces another
+            row = {key: grant[key] for key in ("key", "version", "member")}
+            uow.testimony.add(GrantRow(case=case, **row, sealed=unb64(grant["sealed"])))
     for key, record in attachments["escrows"].items():
         held = {"key": key, "version": file.key_versions[key], "record": json.dumps(record)}
         uow.testimony.add(CaseEscrowRow(case=case, **held))
     uow.testimony.add(BriefRow(case=case, version=file.brief[0], sealed=unb64(attachments["brief"])))
     uow.testimony.flush()
     return file
+
+
+def is_next(uow: UnitOfWork, document: Json) -> bool:
+    """Whether a proposed version still follows: neither the case nor its brief has gone on meanwhile."""
+    case = unb64(document["case"], 16)
+    newest = uow.testimony.scalar(select(func.max(CaseVersionRow.version)).where(CaseVersionRow.case == case))
+    brief = uow.testimony.scalar(select(func.max(BriefRow.version)).where(BriefRow.case == case))
+    following = ((newest or 0) + 1, (brief or 0) + 1)
+    return bool((document["version"], document["brief"]["version"]) == following)
 
 
 def listing(uow: UnitOfWork, actor: Actor) -> list[Case]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from vault import revocations
 from vault.errors import Refused
 from vault.rules.access import Role
 from vault.sealing import casefiles, locks
@@ -11,7 +12,7 @@ from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.digests import unb64
 from vault.sealing.keypairs import MemberSecret, SealingKey
 from vault.sealing.rosters import Roster
-from vault.store.testimony import GrantRow, RevocationRow
+from vault.store.testimony import GrantRow
 from vault.store.unit_of_work import UnitOfWork
 
 
@@ -78,5 +79,5 @@ def may_hold(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> bool:
 
 
 def is_revoked(uow: UnitOfWork, file: CaseFile, member: str) -> bool:
-    """Whether this member's keys in this version of the case were revoked."""
-    return uow.testimony.get(RevocationRow, (member, unb64(file.id), file.version)) is not None
+    """Whether this member's keys were revoked, in the newest version of the case or everywhere."""
+    return revocations.in_case(uow, file, member) is not None

@@ -77,7 +77,7 @@ def waiting(uow: UnitOfWork, role: Role) -> list[Proposal]:
             roster.threshold,
         )
         for row in rows
-        if not _outdated(row, roster)
+        if not _outdated(uow, row, roster)
     ]
 
 
@@ -88,8 +88,10 @@ def sign(uow: UnitOfWork, actor: Actor, digest: str, entry: Json, today: date) -
     if row is None:
         raise NotFound("There is no such proposal.")
     roster = rosters.current(uow)
-    if row.applied or _outdated(row, roster):
-        raise Conflict("This proposal has taken effect already or was overtaken by a new roster.")
+    if row.applied or _outdated(uow, row, roster):
+        raise Conflict(
+            "This proposal has taken effect, or the roster or the case has changed since it was made."
+        )
     # Whoever signs an earlier document a second time changes nothing; a signature by another key is refused.
     if not isinstance(entry, dict) or entry.get("by") != actor.code or actor.code not in roster.custodians:
         raise Invalid("Sign with your own key file.")
@@ -143,8 +145,9 @@ def _kind(document: Json) -> str:
     raise Invalid("Only rosters, invitations and cases can be proposed.")
 
 
-def _outdated(row: ProposalRow, roster: Roster) -> bool:
+def _outdated(uow: UnitOfWork, row: ProposalRow, roster: Roster) -> bool:
     document = json.loads(row.document)
     if row.kind == "roster":
         return bool(document["version"] != roster.version + 1)
-    return bool(document["roster"] != roster.version)
+    overtaken = row.kind == "case" and not cases.is_next(uow, document)
+    return bool(document["roster"] != roster.version) or overtaken

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
+from vault import revocations
 from vault import roster as rosters
 from vault.errors import Conflict, Invalid, SignInNeeded, Tampered, VaultError
 from vault.installation import Installation
@@ -127,7 +128,7 @@ def resume(vault: Installation, token: str, now: datetime) -> Actor:
         kept = _unlocked(token, "keys", row.keys)
         if _minutes(now) >= kept["ends"] or kept["generation"] != _generation(uow, kept["member"]):
             raise SignInNeeded(_ENDED)
-        actor = _actor(rosters.current(uow), kept)
+        actor = _actor(uow, kept)
     ends = min(_minutes(now + IDLE), kept["ends"])
     if ends != row.ends:
         # On a full disk the session keeps its earlier end: reading, and leaving, must go on.
@@ -194,11 +195,13 @@ def _remembered(token: str, kept: dict[str, Any], ends: int) -> dict[str, Any]:
     return {"ends": ends, "day": until // _DAY, "member": _locked(token, "member", left)}
 
 
-def _actor(roster: Roster, kept: dict[str, Any]) -> Actor:
-    code = kept["member"]
+def _actor(uow: UnitOfWork, kept: dict[str, Any]) -> Actor:
+    roster, code = rosters.current(uow), kept["member"]
     if "secret" in kept:
         secret = _secret(kept)
-        return Actor(code, standing(roster, code, secret), secret)
+        role = standing(roster, code, secret)
+        revoked = role is not Role.PENDING and revocations.everywhere(uow, code) is not None
+        return Actor(code, Role.PENDING if revoked else role, secret)
     try:  # whoever can write rows could make one that says "custodian": the signature cannot be made
         _answered(roster, code, kept["challenge"])
     except (KeyError, VaultError):
