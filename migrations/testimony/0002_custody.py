@@ -43,9 +43,11 @@ def upgrade() -> None:
     )
     for table, name, kind in _COLUMNS:
         op.add_column(table, sa.Column(name, kind))
+    op.add_column("openings", sa.Column("epoch", sa.Integer, nullable=False, server_default="1"))
 
 
 def downgrade() -> None:
+    op.drop_column("openings", "epoch")
     for table, name, _ in _COLUMNS:
         op.drop_column(table, name)
     for table in ("attendance", "checkpoints", "revocations"):

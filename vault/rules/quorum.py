@@ -9,14 +9,15 @@ FEWEST = 2  # with a threshold of one, one coerced person is enough
 
 @dataclass(frozen=True)
 class Tally:
-    """Who approved, of whom `threshold` are needed; raises Invalid below two or above the eligible.
+    """Who approved, of whom `threshold` are needed, and who refused; raises Invalid below two or above the eligible.
 
-    An approval of somebody who is not eligible counts for nothing.
+    A decision of somebody who is not eligible counts for nothing.
     """
 
     threshold: int
     approved: frozenset[str]
     eligible: frozenset[str]
+    refused: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not FEWEST <= self.threshold <= len(self.eligible):
@@ -36,6 +37,11 @@ class Tally:
     def waiting(self) -> frozenset[str]:
         """The eligible who have not approved."""
         return self.eligible - self.approved
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether so many refused that not enough are left."""
+        return len(self.eligible - self.refused) < self.threshold
 
     @property
     def met(self) -> bool:

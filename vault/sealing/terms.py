@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from vault.errors import Expired, Invalid, Tampered
 from vault.sealing import boxes
 from vault.sealing.digests import Document, Json, canonical, pad, parse_object, unb64, unpad
 from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SealingKey
-from vault.sealing.rosters import DAY, Roster
+from vault.sealing.rosters import DAY, Roster, at
 from vault.sealing.signatures import read_by
 from vault.sealing.signs import JOINERS, is_plain
 
@@ -24,10 +25,18 @@ _PARTS = {
 
 
 def check_terms(signed: Json, roster: Roster, today: str) -> dict[str, Any]:
-    """The terms, if a member whom the roster lists signed them and they stand.
+    """The terms, if a member whom the roster lists signed them and they stand today.
 
     Raises Tampered, Expired, or Invalid for a request that says too little or too much.
     """
+    terms = read_terms(signed, roster)
+    if not terms["day"] <= today <= terms["expires"]:
+        raise Expired("This request is past its last day; a new one is needed.")
+    return terms
+
+
+def read_terms(signed: Json, roster: Roster) -> dict[str, Any]:
+    """The terms, if a member whom the roster lists signed them, whatever the day. Raises Tampered or Invalid."""
     try:
         requester = roster.member(signed["document"]["requester"])
         if requester.request is None:
@@ -38,11 +47,15 @@ def check_terms(signed: Json, roster: Roster, today: str) -> dict[str, Any]:
             raise Tampered("This request was made for another vault or roster.")
         if terms["expires"] > _days_after(terms["day"], LONGEST_LIFE):
             raise Invalid(f"A request lives at most {LONGEST_LIFE} days.")
-        if not terms["day"] <= today <= terms["expires"]:
-            raise Expired("This request is past its last day; a new one is needed.")
     except (KeyError, TypeError):
         raise Tampered("This is not a request for an opening.") from None
     return terms
+
+
+def require_present_epoch(terms: Document, chain: Sequence[Roster]) -> None:
+    """Raises Expired for a request that was made to the custodians of an earlier epoch."""
+    if at(chain)(terms["roster"]).epoch != chain[-1].epoch:
+        raise Expired("The custodians have changed since this was asked for: ask anew.")
 
 
 def seal_packet(public: bytes, vault: str, opening: str, recipient: str, content: Document) -> bytes:

@@ -160,6 +160,7 @@ class OpeningRow(Base):
     __tablename__ = "openings"
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     terms: Mapped[bytes] = mapped_column(Hash)
+    epoch: Mapped[int] = mapped_column(server_default="1")
     expires: Mapped[str] = mapped_column(String(10))
     met: Mapped[str | None] = mapped_column(String(10))
     redeemed: Mapped[bool] = mapped_column(default=False)
@@ -184,15 +185,26 @@ class ApprovalRow(Base):
 
 
 class AuditRow(Base):
-    """One link of the audit chain; its body is sealed to the custodians. `decision`: the digest of a signed one."""
+    """One link of the audit chain; its body is sealed to the custodians of `epoch`. `decision`: digest of a signed one."""
 
     __tablename__ = "audit"
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     link: Mapped[bytes] = mapped_column(Hash)
     commitment: Mapped[bytes] = mapped_column(Hash)
     decision: Mapped[bytes | None] = mapped_column(Hash)
+    epoch: Mapped[int] = mapped_column(default=1, server_default="1")
     body: Mapped[bytes] = mapped_column(LargeBinary)
     keys: Mapped[str] = mapped_column(Text)
+
+
+class ResharingRow(Base):
+    """What k former custodians signed of a re-sharing to an epoch; `finished` once nothing of the epoch before is left."""
+
+    __tablename__ = "resharings"
+    digest: Mapped[bytes] = mapped_column(Hash, primary_key=True)
+    epoch: Mapped[int]
+    signed: Mapped[str] = mapped_column(Text)
+    finished: Mapped[bool] = mapped_column(default=False)
 
 
 class CheckpointRow(Base):
