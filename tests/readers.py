@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.cast import V1, V2, Person
+from tests.cast import C1, V1, V2, Person
 from tests.stage import DAY, Scene, actor, later
-from vault import corroboration, editions, testimonies
+from vault import audit, corroboration, editions, testimonies
 from vault.editions import Edition
+from vault.rules.access import Role
+from vault.sealing import audits
 from vault.sealing.digests import unb64
 from vault.shredding import shreddable
 from vault.store import slots
@@ -52,3 +54,13 @@ def plant(scene: Scene, half: str, records: dict[bytes, bytes]) -> None:
         for record, box in records.items():
             content = shreddable(uow, record, box)
             slots.fill_slot(uow.testimony, unb64(scene.case), half, record, content, bytes(32))
+
+
+def audited(scene: Scene, custodian: Person = C1) -> list[dict[str, Any]]:
+    """The body of every audit entry, as a custodian reads it, once the chain is verified."""
+    entries: list[audits.Entry] = []
+    with scene.reading() as uow:
+        while found := audit.entries(uow, Role.CUSTODIAN, len(entries)):
+            entries += found
+    audits.chain([(entry.link, entry.commitment, entry.decision) for entry in entries])
+    return [audits.read(entry, custodian.code, custodian.secret.sealing) for entry in entries]

@@ -65,7 +65,7 @@ TABLES: dict[str, MetaData] = {
     "identities": identities.Base.metadata,
     "shreds": shreds.Base.metadata,
 }
-_COMES_AND_GOES = ("sessions", "challenges")  # signing in is not storing
+_COMES_AND_GOES = ("sessions", "challenges", "daily")  # signing in is not storing, nor is counting
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ class Scene:
     # --- what is stored -------------------------------------------------------------------------------------
 
     def contents(self) -> dict[str, Counter[tuple[Any, ...]]]:
-        """Every row of every table except sessions and challenges."""
+        """Every row of every table except sessions, challenges and counts."""
         rows = {}
         with self.reading() as uow:
             for database, metadata in TABLES.items():

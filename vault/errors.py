@@ -5,6 +5,7 @@
     ├── Refused        not allowed
     ├── NotFound       there is no such thing for you
     ├── Conflict       someone was faster, or it is already done
+    │   └── Busy       the databases do not answer in time: nothing was decided
     ├── Expired        too late
     ├── SignInNeeded   nobody is signed in
     ├── TooLarge       more than is accepted
@@ -38,6 +39,10 @@ class NotFound(VaultError):
 
 class Conflict(VaultError):
     """Someone was faster, or it is already done."""
+
+
+class Busy(Conflict):
+    """The databases do not answer in time: a fault for a moment, not a decision about what was asked."""
 
 
 class Expired(VaultError):

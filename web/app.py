@@ -16,6 +16,7 @@ from config.settings import Settings, load, vocabulary_texts
 from vault import roster as rosters
 from vault import sessions
 from vault.errors import (
+    Busy,
     Conflict,
     Expired,
     Invalid,
@@ -42,6 +43,7 @@ from web import (
     interviews,
     openings,
     proposals,
+    refusals,
     roster,
     testimony,
 )
@@ -72,6 +74,7 @@ _ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
         "Nothing here",
         "It may never have been here, or it is not for you. The two look the same on purpose.",
     ),
+    Busy: (409, "Not now", "Try again in a moment."),
     Conflict: (409, "It has changed meanwhile", "Look at how it stands now, then decide again."),
     Expired: (410, "Too late", "Ask whoever gave it to you for a new one."),
     SignInNeeded: (401, "Sign in first", "What you saved is still there."),
@@ -117,6 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(module.bp)
     app.before_request(auth.guard)
     app.after_request(_seal_headers)
+    app.after_request(refusals.write_down)
     app.context_processor(_everywhere)
     app.register_error_handler(VaultError, _refusal)
     app.register_error_handler(HTTPException, _http_error)
@@ -170,6 +174,7 @@ def _roster_in_words() -> tuple[str, str | None]:
 def _refusal(error: VaultError) -> AnyResponse:
     if isinstance(error, SignInNeeded) and request.method == "GET" and not request.path.startswith("/api/"):
         return redirect(url_for("auth.sign_in"), 303)
+    refusals.keep(error)
     status, title, advice = _ERRORS[type(error)]
     return _answer(status, title, error.message, advice)
 

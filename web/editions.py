@@ -12,6 +12,7 @@ from vault import cases, corroboration, editions
 from vault.errors import Refused
 from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
+from web import refusals
 from web.auth import actor, allow, desk, today, vault
 from web.sentences import picture, sentence
 
@@ -43,6 +44,7 @@ def cut_post(case: str) -> AnyResponse:
     try:
         _cut(case)
     except Refused as refusal:  # somebody else has just cut, or the day has not come
+        refusals.keep(refusal)
         return make_response(_confirm(case, refusal.message), 409)
     return redirect(url_for("editions.index", case=case), 303)
 

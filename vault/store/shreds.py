@@ -1,8 +1,8 @@
-"""The shreds database: what must be erasable: shred keys, sessions, drafts, challenges. Never archived."""
+"""The shreds database: what must be erasable: shred keys, sessions, drafts, challenges, counts. Never archived."""
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, MetaData
+from sqlalchemy import LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vault.store.naming import NAMING
@@ -58,3 +58,12 @@ class ChallengeRow(Base):
     __tablename__ = "challenges"
     id: Mapped[bytes] = mapped_column(Hash, primary_key=True)
     ends: Mapped[int]
+
+
+class DailyRow(Base):
+    """How often something happened on one day, of which only the newest is kept."""
+
+    __tablename__ = "daily"
+    what: Mapped[str] = mapped_column(String(16), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10))
+    count: Mapped[int]

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from vault.errors import Conflict
+from vault.errors import Busy, Conflict
 
 DATABASES = ("testimony", "identities", "shreds")
 _BUSY = "The vault is busy or its disk does not answer; nothing was changed. Try again."
@@ -84,7 +84,7 @@ class UnitOfWork:
                     self._sessions[name].connection()
         except OperationalError:
             self._close()
-            raise Conflict(_BUSY) from None
+            raise Busy(_BUSY) from None
         return self
 
     def __exit__(
@@ -92,7 +92,7 @@ class UnitOfWork:
     ) -> None:
         self._close()
         if isinstance(error, OperationalError):
-            raise Conflict(_BUSY) from None
+            raise Busy(_BUSY) from None
         if isinstance(error, IntegrityError):
             raise Conflict(
                 "Somebody else was faster; nothing of yours was changed. Look again, then decide."
