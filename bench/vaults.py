@@ -20,7 +20,7 @@ from vault import roster as rosters_
 from vault.founding import found_case
 from vault.keyrings import Actor
 from vault.rules.access import Role
-from vault.sealing import members, rosters
+from vault.sealing import members, roster_drafts
 from vault.sealing.deposits import IDENTITY_SLOT_SIZE
 from vault.sealing.digests import b64
 from vault.sealing.keypairs import CHEAPEST, DEVICE_KEY_SIZE, MEMBER, MemberSecret
@@ -58,8 +58,9 @@ def founded() -> Iterator[Bench]:
 def _found(app: Flask) -> Bench:
     days = datetime.now(UTC).date().isoformat(), (datetime.now(UTC).date() + timedelta(days=180)).isoformat()
     files = [members.new_key_file(f"C{number}", "bench", CHEAPEST) for number in range(1, 6)]
-    holders = [members.open_key_file(file, "bench") for file, _ in files]
-    first = rosters.founding_document(
+    opened = [members.open_key_file(file, "bench") for file, _ in files]
+    holders = [(file.code, file.newest) for file in opened]
+    first = roster_drafts.founding_document(
         b64(secrets.token_bytes(16)), [card["document"] for _, card in files], 3, days
     )
     people = {"R1": MemberSecret.generate(), "V1": MemberSecret.generate()}
@@ -77,7 +78,7 @@ def _found(app: Flask) -> Bench:
             row = {"code": code, "card": json.dumps(card), "wrapped": json.dumps(wrapped)}
             uow.testimony.add(MemberRow(**row, generation=bytes(16)))
             cards.append(card["document"])
-        second = rosters.with_members(roster, cards, days)
+        second = roster_drafts.with_members(roster, cards, days)
         roster = rosters_.advance(
             uow, with_signatures(second, [signature(second, c, s.signing) for c, s in holders])
         )

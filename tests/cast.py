@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from vault.sealing.digests import Document, Json, b64, digest
-from vault.sealing.keypairs import CHEAPEST, MemberSecret, SealingKey, SigningKey, wrap
-from vault.sealing.members import custodian_card, member_card, wrap_member
-from vault.sealing.rosters import Roster, founding_document, verify_chain, with_members
+from vault.sealing.keypairs import CHEAPEST, MemberSecret, SealingKey, SigningKey
+from vault.sealing.members import custodian_card, member_card, seal_key_file, wrap_member
+from vault.sealing.roster_drafts import founding_document, with_custodians, with_members
+from vault.sealing.rosters import Roster, verify_chain
 from vault.sealing.signatures import Signed, signature, with_signatures
 
 THRESHOLD = 3
@@ -43,11 +44,13 @@ class Person:
     code: str
     role: str = ""
     asks: bool = False
+    epoch: int = 1  # from which on a custodian's sealing key is this one
 
     @cached_property
     def secret(self) -> MemberSecret:
         return MemberSecret(
-            SealingKey(seed(f"{self.code} sealing")), SigningKey(seed(f"{self.code} signing"))
+            SealingKey(seed(f"{self.code} sealing{'' if self.epoch == 1 else self.epoch}")),
+            SigningKey(seed(f"{self.code} signing")),
         )
 
     @cached_property
@@ -84,9 +87,7 @@ class Person:
     @cached_property
     def key_file(self) -> dict[str, Any]:
         """A custodian's key file."""
-        about = {"code": self.code, "epoch": 1, "signing": b64(self.secret.signing.public)}
-        wrapped = wrap(self.secret.to_bytes(), self.passphrase, b"", ("key-file", about), CHEAPEST)
-        return {"format": "witness-vault/v1/key-file", "epoch": 1, "card": self.card, "wrapped": wrapped}
+        return seal_key_file([self.card], [self.secret], None, (self.passphrase, CHEAPEST))
 
 
 C1, C2, C3, C4, C5 = CUSTODIANS = tuple(Person(f"C{number}") for number in range(1, 6))
@@ -110,6 +111,14 @@ def founding(custodians: Iterable[Person] = CUSTODIANS, threshold: int = THRESHO
 def following(old: Roster, members: Iterable[Person] = (), /, **changes: Json) -> dict[str, Any]:
     """The document of the version after `old`, with these members added and these members of it changed."""
     return {**with_members(old, cards(members), (ISSUED, EXPIRES)), **changes}
+
+
+def next_epoch(
+    old: Roster, custodians: Iterable[Person] = CUSTODIANS, threshold: int = THRESHOLD
+) -> tuple[dict[str, Any], tuple[Person, ...]]:
+    """The document that begins the next epoch with these custodians, and them with their new keys."""
+    renewed = tuple(replace(person, epoch=old.epoch + 1) for person in custodians)
+    return with_custodians(old, cards(renewed), threshold, (ISSUED, EXPIRES)), renewed
 
 
 def cards(people: Iterable[Person]) -> list[Json]:

@@ -75,7 +75,11 @@ def plant(scene: Scene, half: str, body: Document, by: Person, **facts: Any) -> 
         signed = sign(deposits.statement(named, **halves), by.code, by.secret.signing)
         token, key = secrets.token_bytes(32), HALVES[half]
         sealed = deposits.seal_half(
-            signed, body, file.keys[key], place(file, key), lambda i: deposits.record_id(token, f"{half}/{i}")
+            signed,
+            body,
+            file.keys[key],
+            place(file, file.newest(key)),
+            lambda i: deposits.record_id(token, f"{half}/{i}"),
         )
         for record, box in sealed.items():
             content = shredding.shreddable(uow, record, box)

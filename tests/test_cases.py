@@ -107,7 +107,7 @@ def _forge_brief(scene: Scene, author: str, signer: Person, **changes: Any) -> N
     """A next version of the brief; its key to seal with is public."""
     case = _show(scene, V1)
     incident = casefiles.new_incident({"title": "A trap"})
-    document = {**casefiles.next_brief(case.brief, incident, author, scene.roster().version), **changes}
+    document = {**casefiles.next_brief(case.brief, [incident], author, scene.roster().version), **changes}
     data = canonical(sign(document, author, signer.secret.signing))
     about = {"vault": case.file.vault, "case": case.id, "version": 2}
     sealed = boxes.seal(case.file.keys["brief"], ("brief", about), pad(data, size_class(len(data))))
@@ -145,7 +145,7 @@ def test_a_brief_by_a_reviewer_who_is_not_on_the_team_is_refused(scene: Scene) -
     other = scene.open_case({**PLAN, "code": "S2"}, {"V1": ["brief"], "R1": ["brief"]})
     with scene.reading() as uow:
         case = cases.show(uow, actor(V1), other)
-    document = casefiles.next_brief(case.brief, casefiles.new_incident({"title": "A trap"}), "V2", 2)
+    document = casefiles.next_brief(case.brief, [casefiles.new_incident({"title": "A trap"})], "V2", 2)
     sealed = casefiles.seal_brief(case.file, sign(document, "V2", V2.secret.signing))
     with scene.writing() as uow:
         uow.testimony.add(BriefRow(case=unb64(other), version=2, sealed=sealed))
@@ -178,7 +178,7 @@ def test_a_brief_that_is_missing_is_noticed(scene: Scene) -> None:
 def test_briefs_that_do_not_follow_one_another_are_refused(scene: Scene) -> None:
     case = _show(scene, V1)
     for other in (b64(bytes(32)), None):
-        document = {**casefiles.next_brief(case.brief, case.incidents[0], "V1", 2), "previous": other}
+        document = {**casefiles.next_brief(case.brief, [case.incidents[0]], "V1", 2), "previous": other}
         sealed = casefiles.seal_brief(case.file, sign(document, "V1", V1.secret.signing))
         with scene.writing() as uow:
             uow.testimony.merge(BriefRow(case=unb64(scene.case), version=2, sealed=sealed))
@@ -193,8 +193,13 @@ def test_a_grant_that_is_copied_or_made_up_opens_nothing(scene: Scene, key: str)
     with scene.writing() as uow:
         copied = next(uow.testimony.scalars(select(GrantRow).where(GrantRow.key == key)))
         uow.testimony.add(GrantRow(case=place[0], key=key, version=1, member="R1", sealed=copied.sealed))
-        made_up = casefiles.seal_grant(file, key, R2.secret.sealing, "R2", R2.secret.sealing.public)
+        about = {"vault": file.vault, "case": file.id, "key": key, "version": 1, "member": "R2"}
+        made_up = boxes.seal(R2.secret.sealing.public, ("grant", about), R2.secret.sealing.seed)
         uow.testimony.add(GrantRow(case=place[0], key=key, version=1, member="R2", sealed=made_up))
     for person in (R1, R2):
-        with scene.reading() as uow, pytest.raises(Tampered):
-            keyrings.case_key(uow, actor(person), file, key)
+        with scene.reading() as uow, pytest.raises(Refused):
+            keyrings.case_keys(uow, actor(person), file, key)
+        with scene.reading() as uow:
+            row = uow.testimony.get_one(GrantRow, (*place, person.code))
+        with pytest.raises(Tampered):
+            casefiles.open_grant(file, (key, 1), person.code, person.secret.sealing, row.sealed)

@@ -193,9 +193,9 @@ def test_a_deposit_that_comes_twice_counts_once_and_is_seen(scene: Scene) -> Non
     _heard(scene, 3)
     with scene.reading() as uow:
         file = find(uow, scene.case)
-        key = keyrings.case_key(uow, actor(V1), file, "corroboration")
+        ((_, key),) = keyrings.case_keys(uow, actor(V1), file, "corroboration")
     place = _place(scene, "corroboration")
-    halves, _ = deposits.unseal_halves(frames(scene, "observations"), key, place)
+    halves, _ = deposits.unseal_halves(frames(scene, "observations"), [(place, key)])
     opened = next(iter(halves.values()))
     public = file.keys["corroboration"]
     again = deposits.seal_half(opened["deposit"], opened["body"], public, place, lambda i: seed(f"x{i}")[:16])

@@ -63,7 +63,7 @@ def test_no_key_of_the_depositor_opens_what_they_deposited(scene: Scene, half: s
     scene.deposit(R1, scene.said("heard"), testimony="x" * 40_000)
     with scene.reading() as uow:
         file = find(uow, scene.case)
-        brief = keyrings.case_key(uow, actor(R1), file, "brief")
+        ((_, brief),) = keyrings.case_keys(uow, actor(R1), file, "brief")
     seeds = (R1.secret.signing.seed, R1.device_key, seed("R1"))
     sealed = frames(scene, half)
     assert len(sealed) == (3 if half == "testimony" else 1)
@@ -77,7 +77,7 @@ def test_no_key_of_the_depositor_opens_what_they_deposited(scene: Scene, half: s
 
 def test_the_depositor_may_ask_and_is_refused(scene: Scene) -> None:
     scene.deposit(R1, scene.said("heard"))
-    with pytest.raises(Refused, match="You do not hold the key"):
+    with pytest.raises(Refused, match="You do not hold every key"):
         told(scene, R1)
 
 

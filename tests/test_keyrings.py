@@ -41,17 +41,18 @@ def test_a_case_key_is_had_by_those_to_whom_it_was_granted(scene: Scene, person:
         granted = key in TEAM[person.code]
         assert keyrings.holds(uow, actor(person), file, key) is granted
         if granted:
-            assert keyrings.case_key(uow, actor(person), file, key).public == file.keys[key]
+            ((_, opened),) = keyrings.case_keys(uow, actor(person), file, key)
+            assert opened.public == file.keys[key]
         else:
             with pytest.raises(Refused):
-                keyrings.case_key(uow, actor(person), file, key)
+                keyrings.case_keys(uow, actor(person), file, key)
 
 
 def test_a_grant_that_was_taken_away_is_gone(scene: Scene) -> None:
     with scene.writing() as uow:
         uow.testimony.delete(uow.testimony.get_one(GrantRow, (unb64(scene.case), "testimony", 1, "V2")))
     with scene.reading() as uow, pytest.raises(Refused):
-        keyrings.case_key(uow, actor(V2), cases.find(uow, scene.case), "testimony")
+        keyrings.case_keys(uow, actor(V2), cases.find(uow, scene.case), "testimony")
 
 
 def test_a_custodians_session_holds_no_key() -> None:

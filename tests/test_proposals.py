@@ -175,7 +175,7 @@ def test_invitations_end_on_a_day_to_come_and_name_codes_that_are_free(scene: Sc
     for changes in late:
         with pytest.raises(Invalid):
             _propose(scene, C1, invitations(scene.roster(), (R9,), **changes))
-    for taken in (R1, Person("C2", "researcher")):
+    for taken in (Person("R1", "reviewer"), Person("C2", "researcher"), Person("R8", "custodian")):
         with pytest.raises(Conflict):
             _propose(scene, C1, invitations(scene.roster(), (taken,)))
 

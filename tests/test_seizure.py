@@ -98,7 +98,7 @@ def _open(scene: Scene, pseudonym: str) -> SealingKey:
             packet = open_packet(
                 custodian.secret.sealing, roster.vault, opening, custodian.code, unb64(one.packet)
             )
-            decision = decide(packet, roster, Holder(custodian.code, custodian.secret), None, today)
+            decision = decide(packet, [roster], Holder(custodian.code, custodian.secret), None, today)
             escrow.decide(uow, actor(custodian), decision, DAY)
     return key
 

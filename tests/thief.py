@@ -43,7 +43,7 @@ class Thief:
         self._shares: dict[str, dict[int, bytes]] = {}
         self._seen: set[bytes] = set()
         self._tried: set[tuple[bytes, bytes, int]] = set()
-        case = json.loads(self.tables["cases"][0]["signed"])["document"]
+        case = json.loads(self.tables["case_versions"][0]["signed"])["document"]
         self._vault, self._case = case["vault"], case["case"]
         self._layers = dict(self._shreddable())
         self._inner: dict[bytes, list[Context]] = {}
@@ -68,7 +68,7 @@ class Thief:
 
     def take_key_file(self, custodian: Person) -> None:
         """A custodian's key file and passphrase."""
-        _, secret = open_key_file(custodian.key_file, custodian.passphrase)
+        secret = open_key_file(custodian.key_file, custodian.passphrase).newest
         self.learn(secret.sealing.seed, secret.signing.seed)
 
     def learn(self, *keys: bytes) -> None:

@@ -20,10 +20,10 @@ from vault.sealing import members
 from vault.sealing.digests import Json, b64, digest, parse_object, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MEMBER, CostProfile, MemberSecret, cost_of
 from vault.sealing.members import card_fingerprint, read_card
-from vault.sealing.rosters import DAY, Roster
+from vault.sealing.rosters import DAY, Roster, at, is_met
 from vault.sealing.signatures import Signed
 from vault.sealing.words import PASSPHRASE_WORDS, random_words, spell_device_key
-from vault.store.testimony import InvitationRow, MemberRow
+from vault.store.testimony import InvitationRow, MemberRow, ProposalRow, ProposalSignatureRow
 from vault.store.unit_of_work import UnitOfWork, changed
 
 TOKEN_SIZE = 32
@@ -104,7 +104,10 @@ def invitation(uow: UnitOfWork, token: str, today: date) -> Invitation:
         raise Conflict(_USED)
     if today.isoformat() > row.expires:
         raise Expired("This invitation is past its last day: ask a custodian for a new one.")
-    return Invitation(hashed, row.code, row.role, rosters.current(uow).vault)
+    roster = rosters.current(uow)
+    if row.code in roster.members:  # a row alone, which a hand could have written, replaces nobody's keys
+        _require_signed(uow, hashed, row.code)
+    return Invitation(hashed, row.code, row.role, roster.vault)
 
 
 def suggest_passphrase() -> str:
@@ -170,6 +173,21 @@ def wrapped_keys(uow: UnitOfWork, code: str) -> Any:
 def own_fingerprint(uow: UnitOfWork, code: str) -> str:
     """The six words of a member's own card."""
     return card_fingerprint(json.loads(_member(uow, code).card))
+
+
+def _require_signed(uow: UnitOfWork, token: bytes, code: str) -> None:
+    """Raises NotFound unless a quorum signed that this token invites this code."""
+    versions = at(rosters.history(uow))
+    signed = select(ProposalRow).where(ProposalRow.kind == "invitations", ProposalRow.applied)
+    for row in uow.testimony.scalars(signed):
+        document = json.loads(row.document)
+        named = {(entry["token"], entry["code"]) for entry in document["invitations"]}
+        held = select(ProposalSignatureRow.signature).where(ProposalSignatureRow.proposal == row.digest)
+        entries = [json.loads(text) for text in uow.testimony.scalars(held)]
+        roster = versions(document["roster"])
+        if (b64(token), code) in named and is_met(document, entries, roster):
+            return
+    raise NotFound("There is no such invitation: copy the whole link.")
 
 
 def _member(uow: UnitOfWork, code: str) -> MemberRow:

@@ -107,7 +107,7 @@ class Profile:
         self.write(ROSTERS, {"rosters": chain})
         pin = {"vault": newest.vault, "version": newest.version, "digest": b64(newest.digest)}
         for name in (KEY_FILE, MEMBER):  # what the pinned page reads in the place of this folder
-            if self.has(name) and self.read(name)["pin"] != pin:
+            if self.has(name) and self.read(name).get("pin") != pin:
                 self.write(name, {**self.read(name), "pin": pin})
         return newest
 

@@ -19,7 +19,7 @@ from vault.client import address
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.profile import SERVER
 from vault.sealing.digests import b64
-from vault.sealing.rosters import founding_document
+from vault.sealing.roster_drafts import founding_document
 from vault.sealing.words import random_words
 
 NEWCOMER = Person("R9", "researcher")

@@ -38,14 +38,23 @@ INCIDENT = casefiles.new_incident({"title": "Field hospital", "place": "Sermin",
 BRIEF = casefiles.first_brief(PLACE, "Sermin", [INCIDENT])
 CASE: dict[str, Any] = {
     "format": "witness-vault/v1/case",
-    **{"vault": VAULT, "case": identifier("case"), "code": "S1", "roster": 2, "epoch": 1, "proposer": "V1"},
+    **{
+        "vault": VAULT,
+        "case": identifier("case"),
+        "version": 1,
+        "previous": None,
+        "code": "S1",
+        "roster": 2,
+        "epoch": 1,
+        "proposer": "V1",
+    },
     "keys": {name: {"version": 1, "public": b64(key.public)} for name, key in KEYS.items()},
     "team": [
         {"member": "R1", "keys": ["brief"]},
         {"member": "V1", "keys": ["brief", "corroboration"]},
         {"member": "V2", "keys": ["brief"]},
     ],
-    "brief": b64(document_digest(BRIEF)),
+    "brief": {"version": 1, "digest": b64(document_digest(BRIEF))},
     "escrows": {name: b64(seed(f"escrow {name}")) for name in casefiles.KEYS},
 }
 FILE = casefiles.parse(CASE)
@@ -66,7 +75,7 @@ def brief(by: Person = V1, **changes: Json) -> Signed:
 
 
 def opened(sealed: bytes, version: int = 1) -> dict[str, Any]:
-    return casefiles.open_brief(FILE, version, KEYS["brief"], sealed, roster_at)
+    return casefiles.open_brief(FILE, version, [KEYS["brief"]], sealed, roster_at)
 
 
 class TestCases:
@@ -98,7 +107,13 @@ class TestCases:
             ("case", 5),
             ("code", "s1"),
             ("code", None),
-            ("brief", b64(bytes(31))),
+            ("brief", b64(bytes(32))),
+            ("brief", {"version": 1, "digest": b64(bytes(31))}),
+            ("brief", {"version": 2, "digest": b64(bytes(32))}),
+            ("version", 0),
+            ("version", True),
+            ("previous", b64(bytes(32))),
+            ("escrows", {**CASE["escrows"], "brief": "AAAA"}),
             ("keys", []),
             ("keys", {}),
             ("keys", {**CASE["keys"], "brief": {"public": "AAAA"}}),
@@ -131,22 +146,25 @@ class TestCases:
 class TestGrants:
     @pytest.mark.parametrize("key", casefiles.KEYS)
     def test_a_key_opens_for_whom_it_was_granted(self, key: str) -> None:
-        sealed = casefiles.seal_grant(FILE, key, KEYS[key], "R1", R1.secret.sealing.public)
-        assert casefiles.open_grant(FILE, key, "R1", R1.secret.sealing, sealed) == KEYS[key]
+        sealed = casefiles.seal_grant(FILE, (key, 1), KEYS[key], "R1", R1.secret.sealing.public)
+        assert casefiles.open_grant(FILE, (key, 1), "R1", R1.secret.sealing, sealed) == KEYS[key]
 
     @pytest.mark.parametrize(
         ("key", "member", "who"), [("testimony", "R1", R1), ("brief", "R2", R1), ("brief", "R1", R2)]
     )
     def test_it_opens_for_nobody_else_and_for_no_other_key(self, key: str, member: str, who: Person) -> None:
-        sealed = casefiles.seal_grant(FILE, "brief", KEYS["brief"], "R1", R1.secret.sealing.public)
+        sealed = casefiles.seal_grant(FILE, ("brief", 1), KEYS["brief"], "R1", R1.secret.sealing.public)
         with pytest.raises(Tampered):
-            casefiles.open_grant(FILE, key, member, who.secret.sealing, sealed)
+            casefiles.open_grant(FILE, (key, 1), member, who.secret.sealing, sealed)
 
     @pytest.mark.parametrize("seed_", [KEYS["testimony"].seed, b"", KEYS["brief"].seed + b"\0"])
     def test_a_key_that_the_quorum_did_not_sign_is_refused(self, seed_: bytes) -> None:
-        sealed = casefiles.seal_grant(FILE, "brief", SealingKey(seed_), "R1", R1.secret.sealing.public)
         with pytest.raises(Tampered):
-            casefiles.open_grant(FILE, "brief", "R1", R1.secret.sealing, sealed)
+            casefiles.seal_grant(FILE, ("brief", 1), SealingKey(seed_), "R1", R1.secret.sealing.public)
+        about = {"vault": VAULT, "case": FILE.id, "key": "brief", "version": 1, "member": "R1"}
+        sealed = boxes.seal(R1.secret.sealing.public, ("grant", about), seed_)
+        with pytest.raises(Tampered):
+            casefiles.open_grant(FILE, ("brief", 1), "R1", R1.secret.sealing, sealed)
 
 
 class TestBriefs:
@@ -155,7 +173,7 @@ class TestBriefs:
 
     def test_a_next_one_chains_to_it_and_may_be_another_reviewers(self) -> None:
         more = casefiles.new_incident({"title": "School"})
-        document = casefiles.next_brief(BRIEF, more, "V2", 2)
+        document = casefiles.next_brief(BRIEF, [more], "V2", 2)
         sealed = casefiles.seal_brief(FILE, sign(document, "V2", V2.secret.signing))
         assert opened(sealed, 2)["incidents"] == [INCIDENT, more]
         assert document["previous"] == b64(document_digest(BRIEF))

@@ -71,7 +71,7 @@ class TestFrames:
     def test_a_half_of_any_length_comes_back_from_its_frames(self, length: int) -> None:
         frames = sealed(length)
         opened = {"deposit": statement(body(length)), "body": body(length)}
-        assert deposits.unseal_halves(frames, KEY, PLACE) == ({ids(0): opened}, 0)
+        assert deposits.unseal_halves(frames, [(PLACE, KEY)]) == ({ids(0): opened}, 0)
 
     @pytest.mark.parametrize("count", [1, 2, 4])
     def test_a_half_that_fills_its_frames_exactly_takes_no_other(self, count: int) -> None:
@@ -91,7 +91,7 @@ class TestFrames:
             of = partial(position_of, token)
             frames |= deposits.seal_half(statement(testimony), testimony, KEY.public, PLACE, of)
             firsts.append(of(0))
-        halves, unsound = deposits.unseal_halves(dict(sorted(frames.items())), KEY, PLACE)
+        halves, unsound = deposits.unseal_halves(dict(sorted(frames.items())), [(PLACE, KEY)])
         assert (set(halves), unsound) == (set(firsts), 0)
 
     def test_records_of_a_deposit_follow_from_its_token_alone(self) -> None:
@@ -113,19 +113,19 @@ class TestDamage:
         ],
     )
     def test_frames_open_only_where_they_belong(self, place: Place) -> None:
-        assert deposits.unseal_halves(sealed(20_000), KEY, place) == ({}, 2)
+        assert deposits.unseal_halves(sealed(20_000), [(place, KEY)]) == ({}, 2)
 
     def test_frames_in_each_others_slots_do_not_open(self) -> None:
         one, two = sealed(20_000).values()
-        assert deposits.unseal_halves({ids(0): two, ids(1): one}, KEY, PLACE) == ({}, 2)
+        assert deposits.unseal_halves({ids(0): two, ids(1): one}, [(PLACE, KEY)]) == ({}, 2)
 
     def test_another_key_opens_nothing(self) -> None:
-        assert deposits.unseal_halves(sealed(10), OUTSIDER.secret.sealing, PLACE) == ({}, 1)
+        assert deposits.unseal_halves(sealed(10), [(PLACE, OUTSIDER.secret.sealing)]) == ({}, 1)
 
     def test_a_missing_frame_leaves_nothing_of_the_half(self) -> None:
         frames = sealed(40_000)
         del frames[ids(1)]
-        halves, unsound = deposits.unseal_halves(frames, KEY, PLACE)
+        halves, unsound = deposits.unseal_halves(frames, [(PLACE, KEY)])
         assert ids(0) not in halves
         assert unsound >= 1
 
@@ -161,7 +161,7 @@ class TestDamage:
         ],
     )
     def test_what_somebody_else_sealed_there_is_no_half(self, frames: dict[bytes, bytes]) -> None:
-        assert deposits.unseal_halves(frames, KEY, PLACE)[0] == {}
+        assert deposits.unseal_halves(frames, [(PLACE, KEY)])[0] == {}
 
     def test_unsound_frames_are_counted_and_do_not_hide_the_others(self) -> None:
         stray, broken, long = (seed(name)[:16] for name in ("stray", "broken", "long"))
@@ -170,13 +170,13 @@ class TestDamage:
             broken: b"not even a box",
             long: box(long, frame(seed("nowhere")[:16], b"{}")),
         }
-        halves, unsound = deposits.unseal_halves(frames, KEY, PLACE)
+        halves, unsound = deposits.unseal_halves(frames, [(PLACE, KEY)])
         assert (set(halves), unsound) == ({ids(0)}, 3)
 
     def test_a_planted_frame_that_leads_to_a_half_does_not_hide_it(self) -> None:
         planted = seed("planted")[:16]
         frames = sealed(20_000) | {planted: box(planted, frame(ids(0), b"before it"))}
-        halves, unsound = deposits.unseal_halves(frames, KEY, PLACE)
+        halves, unsound = deposits.unseal_halves(frames, [(PLACE, KEY)])
         assert (set(halves), unsound) == ({ids(0)}, 1)
 
 

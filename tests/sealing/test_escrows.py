@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from tests.cast import C1, C2, CUSTODIANS, MEMBERS, ROSTER, following, identifier, signed_by
+from tests.cast import (
+    C1,
+    C2,
+    CUSTODIANS,
+    MEMBERS,
+    ROSTER,
+    THRESHOLD,
+    Person,
+    following,
+    identifier,
+    next_epoch,
+    signed_by,
+)
 from vault.errors import Conflict, Invalid, Tampered
 from vault.opening import entrust
 from vault.sealing import boxes, escrows, shares
@@ -35,6 +48,10 @@ def damaged(path: str, value: Json) -> dict[str, Any]:
 
 def later(**changes: Json) -> Roster:
     return follow(ROSTER, signed_by(following(ROSTER, MEMBERS, **changes), CUSTODIANS))
+
+
+def another_epoch(custodians: Iterable[Person] = CUSTODIANS, threshold: int = THRESHOLD) -> Roster:
+    return follow(ROSTER, signed_by(next_epoch(ROSTER, custodians, threshold)[0], CUSTODIANS))
 
 
 def test_what_was_entrusted_is_taken() -> None:
@@ -77,6 +94,8 @@ def test_the_payload_opens_with_k_shares_and_is_bound_to_all_but_the_ciphertexts
 def test_no_part_may_be_missing_or_of_another_type_or_length(path: str, value: Json) -> None:
     if value is True and path == "epoch":
         value = [True]
+    if value is None and path == "origin":
+        value = {**escrows.sharing(ESCROW), "epoch": 0}
     with pytest.raises((Invalid, Conflict)):
         escrows.check(damaged(path, value), "identity", RECORD, ROSTER)
 
@@ -129,11 +148,7 @@ def test_a_record_of_another_vault_or_of_the_future_is_refused(path: str, value:
 
 @pytest.mark.parametrize(
     "roster",
-    [
-        later(epoch=2),
-        later(threshold=4),
-        later(custodians=[entry for entry in ROSTER.document["custodians"] if entry["code"] != "C5"]),
-    ],
+    [another_epoch(), another_epoch(threshold=4), another_epoch(CUSTODIANS[:4])],
     ids=["another epoch", "another threshold", "other custodians"],
 )
 def test_a_record_sealed_to_other_custodians_is_a_conflict_that_says_to_seal_again(roster: Roster) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cast import C1, C2, CUSTODIANS, MEMBERS, R1, V2, VAULT, Person
+from tests.cast import C1, C2, CUSTODIANS, MEMBERS, R1, ROSTER, V2, VAULT, Person
 from vault.errors import Invalid, Tampered
 from vault.sealing import members
 from vault.sealing.digests import Json, b64
@@ -109,10 +109,10 @@ class TestWrappedKeys:
 class TestKeyFiles:
     def test_a_new_one_opens_with_its_passphrase_and_is_of_its_card(self) -> None:
         file, card = members.new_key_file("C1", "the right one", CHEAPEST)
-        code, secret = members.open_key_file(file, "the right one")
-        assert code == "C1"
-        assert members.read_card(card, "custodian-card")["signing"] == b64(secret.signing.public)
-        assert members.open_key_file(C2.key_file, C2.passphrase) == ("C2", C2.secret)
+        opened = members.open_key_file(file, "the right one")
+        assert opened.code == "C1"
+        assert members.read_card(card, "custodian-card")["signing"] == b64(opened.newest.signing.public)
+        assert members.open_key_file(C2.key_file, C2.passphrase).newest == C2.secret
 
     def test_another_passphrase_does_not_open_it(self) -> None:
         with pytest.raises(Tampered, match="passphrase"):
@@ -120,11 +120,29 @@ class TestKeyFiles:
 
     def test_the_keys_of_one_under_the_card_of_another_do_not_open(self) -> None:
         with pytest.raises(Tampered):
-            members.open_key_file({**C1.key_file, "card": C2.card}, C1.passphrase)
+            members.open_key_file({**C1.key_file, "cards": [C2.card]}, C1.passphrase)
 
-    def test_the_keys_of_one_epoch_do_not_pass_for_those_of_another(self) -> None:
-        with pytest.raises(Tampered):
-            members.open_key_file({**C1.key_file, "epoch": 2}, C1.passphrase)
+    def test_the_next_pair_stands_beside_the_present_one_until_it_is_alone(self) -> None:
+        first = members.open_key_file(C1.key_file, C1.passphrase)
+        file, card = members.with_next_card(first, "another one", CHEAPEST)
+        both = members.open_key_file(file, "another one")
+        assert both.secrets[0] == C1.secret
+        assert both.newest.signing == C1.secret.signing
+        assert b64(both.newest.sealing.public) == card["document"]["sealing"]
+        assert both.listed(ROSTER) == C1.secret
+        left = members.only_of(both, both.newest.sealing.public, "another one", CHEAPEST)
+        alone = members.open_key_file(left, "another one")
+        assert alone.secrets == (both.newest,)
+        assert alone.listed(ROSTER) == both.newest
+        with pytest.raises(Invalid):
+            members.only_of(alone, C1.secret.sealing.public, "another one", CHEAPEST)
+
+    def test_a_card_that_is_left_out_does_not_pass_unnoticed(self) -> None:
+        first = members.open_key_file(C1.key_file, C1.passphrase)
+        file, _ = members.with_next_card(first, C1.passphrase, CHEAPEST)
+        for cards in (file["cards"][:1], file["cards"][::-1]):
+            with pytest.raises((Invalid, Tampered)):
+                members.open_key_file({**file, "cards": cards}, C1.passphrase)
 
     @pytest.mark.parametrize(
         "file",
@@ -134,7 +152,8 @@ class TestKeyFiles:
             {},
             C1.card,
             {**C1.key_file, "format": "witness-vault/v2/key-file"},
-            {**C1.key_file, "epoch": "1"},
+            {**C1.key_file, "cards": []},
+            {key: value for key, value in C1.key_file.items() if key != "pin"},
         ],
     )
     def test_what_is_no_key_file_is_refused(self, file: Json) -> None:
@@ -159,9 +178,9 @@ class TestCodesAndRoles:
         with pytest.raises(Invalid):
             members.custodian_card(code, MemberSecret.generate())
 
-    def test_a_member_is_a_researcher_or_a_reviewer(self) -> None:
+    def test_a_member_is_a_researcher_a_reviewer_or_a_desk(self) -> None:
         assert members.check_role("researcher") == "researcher"
         assert members.check_role("reviewer") == "reviewer"
-        for role in ("custodian", "", "Researcher"):
+        for role in ("operator", "", "Researcher"):
             with pytest.raises(Invalid):
                 members.check_role(role)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -35,7 +35,7 @@ from tests.cast import (
     signed_by,
 )
 from vault.errors import Expired, Invalid, Tampered, VaultError
-from vault.sealing import rosters
+from vault.sealing import roster_drafts, rosters
 from vault.sealing.digests import Json, b64
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
@@ -87,6 +87,11 @@ def third(changes: dict[str, Json], by: Sequence[Person]) -> Callable[[], list[S
     return lambda: [*CHAIN, signed_by(following(ROSTER, **changes), by)]
 
 
+def renewed(people: Sequence[Person], **changes: Json) -> dict[str, Json]:
+    """The custodians of the next epoch, each with a new sealing key."""
+    return {"custodians": listing([replace(person, epoch=2) for person in people]), "epoch": 2, **changes}
+
+
 def unnamed(*codes: str) -> dict[str, Json]:
     """The founding custodians, these codes misspelled."""
     return {"custodians": [entry(person, code=code) for person, code in zip(CUSTODIANS, codes, strict=False)]}
@@ -95,11 +100,14 @@ def unnamed(*codes: str) -> dict[str, Json]:
 THREE = {"custodians": listing([C1, C2, C3]), "threshold": 2}
 SIGNING_TWICE = {"custodians": [*listing([C1, C2, C3]), entry(C4, signing=entry(C1)["signing"])]}
 SEALING_TWICE = {"custodians": [*listing([C1, C2, C3]), entry(C4, sealing=entry(C1)["sealing"])]}
-JOINED = {"custodians": listing([*CUSTODIANS, C6])}
-REPLACED = {"custodians": listing([C1, C2, C3, C4, C6]), "epoch": 2}
-TWO_LEFT = {"custodians": listing([C1, C2, C3]), "threshold": 2, "epoch": 2}
-OTHERS = {"custodians": listing([C3, C4, C5, C6]), "epoch": 2}
-REKEYED = {"custodians": [entry(C1, signing=b64(C6.secret.signing.public)), *listing([C2, C3, C4, C5])]}
+JOINED = renewed([*CUSTODIANS, C6])
+REPLACED = renewed([C1, C2, C3, C4, C6])
+TWO_LEFT = renewed([C1, C2, C3], threshold=2)
+OTHERS = renewed([C3, C4, C5, C6])
+REKEYED = renewed(CUSTODIANS)
+REKEYED["custodians"][0]["signing"] = b64(C6.secret.signing.public)
+KEPT_ONE = renewed(CUSTODIANS)
+KEPT_ONE["custodians"][4] = entry(C5)
 
 CASES = [
     # --- version 1: all n sign
@@ -169,6 +177,13 @@ CASES = [
     Case("k lowered by the old k", third(TWO_LEFT, [C1, C2, C3])),
     Case("a custodian's key swapped by the others", third(REKEYED, [C2, C3, C4])),
     Case("whose key is swapped cannot sign with either", third(REKEYED, [C1, C2, C3, C4]), Tampered),
+    Case("a custodian joins within the epoch", third({"custodians": listing([*CUSTODIANS, C6])}, CUSTODIANS), Tampered),
+    Case("k changes within the epoch", third({"threshold": 4}, CUSTODIANS), Tampered),
+    Case("an epoch that keeps one old key", third(KEPT_ONE, CUSTODIANS), Tampered),
+    Case("an epoch with the old keys", third({"epoch": 2}, CUSTODIANS), Tampered),
+    Case("an epoch left out", third({**JOINED, "epoch": 3}, CUSTODIANS), Tampered),
+    Case("a longer cooling time", third({"cooling": 14}, [C1, C2, C3])),
+    Case("a cooling time without end", third({"cooling": 15}, CUSTODIANS), Invalid),
     Case("an epoch before the first", third({"epoch": 0}, [C1, C2, C3]), Invalid),
     # --- what this device has seen before
     Case("the pinned version", lambda: CHAIN, pinned=ROSTER),
@@ -201,7 +216,7 @@ def test_a_chain_is_believed_only_as_far_as_quorums_signed_it(case: Case) -> Non
 
 
 def test_the_epoch_never_goes_back() -> None:
-    chain = [*CHAIN, signed_by(following(ROSTER, epoch=2), [C1, C2, C3])]
+    chain = [*CHAIN, signed_by(following(ROSTER, **JOINED), [C1, C2, C3])]
     newest = rosters.verify_chain(chain)[-1]
     with pytest.raises(Tampered):
         rosters.verify_chain([*chain, signed_by(following(newest, epoch=1), [C1, C2, C3])])
@@ -263,7 +278,7 @@ class TestWhatARosterSays:
 
 class TestDrafts:
     def test_a_founding_roster_lists_the_cards_in_order_of_code(self) -> None:
-        document = rosters.founding_document(VAULT, cards([C3, C1, C2]), 2, (ISSUED, EXPIRES))
+        document = roster_drafts.founding_document(VAULT, cards([C3, C1, C2]), 2, (ISSUED, EXPIRES))
         assert rosters.parse(document).codes == ("C1", "C2", "C3")
         assert (document["version"], document["previous"], document["epoch"], document["members"]) == (
             1,
@@ -279,7 +294,7 @@ class TestDrafts:
         self, people: Sequence[Person], threshold: int
     ) -> None:
         with pytest.raises(Invalid):
-            rosters.founding_document(VAULT, cards(people), threshold, (ISSUED, EXPIRES))
+            roster_drafts.founding_document(VAULT, cards(people), threshold, (ISSUED, EXPIRES))
 
     def test_a_successor_keeps_whom_it_does_not_change(self) -> None:
         again = following(ROSTER, [Person("R1", "reviewer")])

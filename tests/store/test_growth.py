@@ -128,7 +128,7 @@ def filled(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     ) in store.engines.values():  # what is tested is where bytes lie, not that they outlive a power cut
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     with store.work() as uow:
-        uow.testimony.add_all([CaseRow(id=CASE, signed=""), CaseRow(id=OTHER_CASE, signed="")])
+        uow.testimony.add_all([CaseRow(id=CASE), CaseRow(id=OTHER_CASE)])
         uow.commit()
     deposits = list(_fill(store))
     with store.read() as uow:

@@ -29,7 +29,7 @@ SIZE = 1000
 @pytest.fixture(autouse=True)
 def _cases(store: Store) -> None:
     with store.work() as uow:
-        uow.testimony.add_all([CaseRow(id=CASE, signed=""), CaseRow(id=OTHER_CASE, signed="")])
+        uow.testimony.add_all([CaseRow(id=CASE), CaseRow(id=OTHER_CASE)])
         uow.commit()
 
 

@@ -262,6 +262,8 @@ def roster(seeds: dict[str, bytes]) -> Case:
         "threshold": 3,
         "issued": "2026-11-22",
         "expires": "2027-05-21",
+        "cooling": 0,
+        "page": None,
         "custodians": [
             {"code": code, "sealing": b64(SealingKey(seed).public), "signing": b64(SigningKey(seed).public)}
             for code, seed in seeds.items()

@@ -16,7 +16,7 @@ from tests.visitor import Api, Visitor, sentences
 from tests.web.desks import Watch
 from vault.sealing.digests import unb64
 from vault.store.shreds import SessionRow
-from vault.store.testimony import BriefRow, CaseRow, GrantRow, MemberRow, RosterRow
+from vault.store.testimony import BriefRow, CaseVersionRow, GrantRow, MemberRow, RosterRow
 from vault.store.unit_of_work import UnitOfWork
 
 Edit = Callable[[UnitOfWork, Scene], Any]
@@ -36,7 +36,7 @@ def _cut_roster(uow: UnitOfWork, _: Scene) -> None:
 
 
 def _edit_case(uow: UnitOfWork, _: Scene) -> None:
-    row = uow.testimony.scalars(select(CaseRow)).one()
+    row = uow.testimony.scalars(select(CaseVersionRow)).one()
     signed = json.loads(row.signed)
     signed["document"]["team"][0]["keys"].append("testimony")
     row.signed = json.dumps(signed)

@@ -148,7 +148,7 @@ def new_key_file(code: str, passphrase: str, cost: CostProfile) -> tuple[dict[st
     """A custodian's key file, to be kept on their own medium, and the public card."""
     secret = MemberSecret.generate()
     card = custodian_card(code, secret)
-    return _key_file([card], [secret], None, (passphrase, cost)), card
+    return seal_key_file([card], [secret], None, (passphrase, cost)), card
 
 
 def open_key_file(file: Json, passphrase: str) -> KeyFile:
@@ -177,7 +177,7 @@ def with_next_card(opened: KeyFile, passphrase: str, cost: CostProfile) -> tuple
     """The key file with one more sealing pair, for the next epoch, and that pair's public card."""
     secret = MemberSecret(SealingKey.generate(), opened.newest.signing)
     card = custodian_card(opened.code, secret)
-    made = _key_file([*opened.cards, card], [*opened.secrets, secret], opened.pin, (passphrase, cost))
+    made = seal_key_file([*opened.cards, card], [*opened.secrets, secret], opened.pin, (passphrase, cost))
     return made, card
 
 
@@ -187,12 +187,13 @@ def only_of(opened: KeyFile, sealing: bytes, passphrase: str, cost: CostProfile)
     if not kept:
         raise Invalid("This key file does not hold the key that the roster lists.")
     cards, secrets = [opened.cards[at] for at in kept], [opened.secrets[at] for at in kept]
-    return _key_file(cards, secrets, opened.pin, (passphrase, cost))
+    return seal_key_file(cards, secrets, opened.pin, (passphrase, cost))
 
 
-def _key_file(
+def seal_key_file(
     cards: list[Signed], secrets: list[MemberSecret], pin: Json, guard: tuple[str, CostProfile]
 ) -> dict[str, Any]:
+    """A key file of these cards and their sealing pairs, oldest first; `guard` is a passphrase and its cost."""
     passphrase, cost = guard
     content = secrets[0].signing.seed + b"".join(secret.sealing.seed for secret in secrets)
     about = _key_file_context([card["document"] for card in cards])

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from vault.errors import Expired, Invalid, Tampered
-from vault.sealing.digests import Json, b64, document_digest, unb64
+from vault.sealing.digests import Document, Json, b64, document_digest, unb64
 from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SIGNING_PUBLIC_SIZE
 from vault.sealing.signatures import read, signers
 from vault.sealing.words import fingerprint
@@ -147,6 +147,11 @@ def succeeds(old: Roster, new: Roster) -> None:
     chained = new.document.get("previous") == b64(old.digest)
     if new.vault != old.vault or new.version != old.version + 1 or not chained or not epoch_follows(old, new):
         raise Tampered("This roster does not follow the one that is known.")
+
+
+def is_met(document: Document, entries: Sequence[Json], roster: Roster) -> bool:
+    """Whether a quorum of this roster's custodians signed the document. Raises Tampered when a signature fails."""
+    return len(signers(document, entries, roster.custodian_keys())) >= roster.threshold
 
 
 def at(chain: Sequence[Roster]) -> Callable[[int], Roster]:
