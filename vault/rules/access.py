@@ -39,6 +39,10 @@ class Permission(StrEnum):
     INVITE = "invite"
     DECIDE_OPENING = "decide_opening"
     READ_AUDIT = "read_audit"
+    HOLD_SHARES = "hold_shares"
+    SEE_ACCESS = "see_access"
+    HAND_GRANTS = "hand_grants"
+    REVOKE_KEYS = "revoke_keys"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -52,6 +56,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.LOG_INTERVIEW,
                 Permission.READ_TESTIMONY,
                 Permission.REQUEST_OPENING,
+                Permission.SEE_ACCESS,
+                Permission.HAND_GRANTS,
+                Permission.REVOKE_KEYS,
             }
         ),
         Role.REVIEWER: frozenset(
@@ -66,6 +73,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.REQUEST_OPENING,
                 Permission.PROPOSE_CASE,
                 Permission.SEE_PROPOSALS,
+                Permission.SEE_ACCESS,
+                Permission.HAND_GRANTS,
+                Permission.REVOKE_KEYS,
             }
         ),
         # Whoever holds a share of every secret must have nothing that the secrets could be joined to.
@@ -79,6 +89,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.INVITE,
                 Permission.DECIDE_OPENING,
                 Permission.READ_AUDIT,
+                Permission.HOLD_SHARES,
+                Permission.SEE_ACCESS,
+                Permission.REVOKE_KEYS,
             }
         ),
     }

@@ -74,6 +74,15 @@ class CaseFile:
         """Whether the quorum lets this member hold the key, by the newest version."""
         return key in self.team.get(member, ())
 
+    def given(self) -> dict[str, frozenset[str]]:
+        """To whom some version has promised the present version of each key."""
+        everybody = {member for file in (*self.earlier, self) for member in file.team}
+        alike = {key: [f for f in (*self.earlier, self) if f.newest(key) == self.newest(key)] for key in KEYS}
+        return {
+            key: frozenset(member for member in everybody if any(f.promises(member, key) for f in alike[key]))
+            for key in KEYS
+        }
+
     def has_promised(self, member: str, key: str) -> bool:
         """Whether some version did: what a member of former days has signed goes on holding."""
         return any(file.promises(member, key) for file in (*self.earlier, self))
