@@ -11,7 +11,7 @@ import click
 import pytest
 
 from tests import stage
-from tests.cast import C1, C2, C3, CUSTODIANS, MEMBERS, R1, V1, V2, VAULT, Person, following
+from tests.cast import C1, C2, C3, CUSTODIANS, MEMBERS, R1, V1, V2, VAULT, Person, following, next_epoch
 from tests.cli.line import HOSTILE, Line, harmless
 from vault import proposals
 from vault.cli.common import PASSPHRASE
@@ -22,7 +22,7 @@ from vault.founding import found_case
 from vault.profile import FOUNDING, KEY_FILE, Profile
 from vault.sealing import members
 from vault.sealing.digests import Document, Json, b64, digest, document_digest
-from vault.sealing.rosters import founding_document
+from vault.sealing.roster_drafts import founding_document
 from vault.sealing.words import fingerprint
 
 NEWCOMER = Person("V9", "reviewer", asks=True)
@@ -51,7 +51,15 @@ def proposed(line: Line, document: Document) -> str:
 
 def listed(line: Line, part: str, **changed: dict[str, Any]) -> dict[str, Any]:
     """The roster after the present one, in which the entries of these codes are other ones (or gone)."""
-    document = following(line.scene.roster(), **stage.DAYS)
+    return changed_in(following(line.scene.roster(), **stage.DAYS), part, changed)
+
+
+def epoch(line: Line, **changed: dict[str, Any]) -> dict[str, Any]:
+    """The roster that begins the next epoch, in which the entries of these custodians are other ones (or gone)."""
+    return changed_in({**next_epoch(line.scene.roster())[0], **stage.DAYS}, "custodians", changed)
+
+
+def changed_in(document: dict[str, Any], part: str, changed: dict[str, Any]) -> dict[str, Any]:
     entries = {entry["code"]: entry for entry in document[part]} | changed
     return {**document, part: [entries[code] for code in sorted(entries) if entries[code]]}
 
@@ -90,7 +98,7 @@ def test_the_words_of_a_card_change_with_everything_that_a_roster_takes_from_it(
 
 
 def test_other_keys_under_the_code_of_a_custodian_are_shown_with_both_words(line: Line) -> None:
-    read = aside(line, listed(line, "custodians", C2={"code": "C2", **keys(IMPOSTOR)}))
+    read = aside(line, epoch(line, C2={"code": "C2", **keys(IMPOSTOR)}))
     other = members.custodian_fingerprint({"code": "C2", **keys(IMPOSTOR)})
     assert f"Changes C2 from (card: {words(C2.card)}) to (card: {other})" in read
 
@@ -116,15 +124,19 @@ def test_who_is_added_and_who_is_removed_is_shown(line: Line) -> None:
 
 def test_another_quorum_epoch_or_last_day_is_shown(line: Line) -> None:
     roster = line.scene.roster()
-    read = aside(line, following(roster, threshold=2, epoch=2, issued=stage.DAY.isoformat(), expires=LATER))
+    document, renewed = next_epoch(roster, CUSTODIANS, 2)
+    read = aside(line, {**document, "issued": stage.DAY.isoformat(), "expires": LATER})
     assert f"until {LATER}: 2 of 5 custodians, epoch 2." in read
     assert "The quorum changes! It was 3 of 5 custodians, epoch 1." in read
-    assert "No custodians change." in read
+    for before, after in zip(CUSTODIANS, renewed, strict=True):
+        assert (
+            f"Changes {before.code} from (card: {words(before.card)}) to (card: {words(after.card)})" in read
+        )
     assert "No members change." in read
 
 
 def test_another_custodian_is_shown_though_the_codes_are_those_of_others(line: Line) -> None:
-    read = aside(line, listed(line, "custodians", C5={}, C6={"code": "C6", **keys(IMPOSTOR)}))
+    read = aside(line, epoch(line, C5={}, C6={"code": "C6", **keys(IMPOSTOR)}))
     assert f"Removes C5 (card: {words(CUSTODIANS[4].card)})" in read
     assert "Adds C6 (card: " in read
 
