@@ -12,7 +12,7 @@ from tests.stage import DAY, PLAN, TEAM, Scene, actor
 from vault import cases, keyrings
 from vault.cases import Case
 from vault.errors import Invalid, NotFound, Refused, Tampered
-from vault.sealing import boxes, casefiles
+from vault.sealing import boxes, briefs, casefiles, grants
 from vault.sealing.digests import b64, canonical, pad, size_class, unb64
 from vault.sealing.signatures import sign
 from vault.store.testimony import BriefRow, CaseEscrowRow, GrantRow, SlotRow
@@ -106,8 +106,8 @@ def test_opening_a_case_lays_out_all_of_its_rows(scene: Scene) -> None:
 def _forge_brief(scene: Scene, author: str, signer: Person, **changes: Any) -> None:
     """A next version of the brief; its key to seal with is public."""
     case = _show(scene, V1)
-    incident = casefiles.new_incident({"title": "A trap"})
-    document = {**casefiles.next_brief(case.brief, [incident], author, scene.roster().version), **changes}
+    incident = briefs.new_incident({"title": "A trap"})
+    document = {**briefs.next_brief(case.brief, [incident], author, scene.roster().version), **changes}
     data = canonical(sign(document, author, signer.secret.signing))
     about = {"vault": case.file.vault, "case": case.id, "version": 2}
     sealed = boxes.seal(case.file.keys["brief"], ("brief", about), pad(data, size_class(len(data))))
@@ -145,8 +145,8 @@ def test_a_brief_by_a_reviewer_who_is_not_on_the_team_is_refused(scene: Scene) -
     other = scene.open_case({**PLAN, "code": "S2"}, {"V1": ["brief"], "R1": ["brief"]})
     with scene.reading() as uow:
         case = cases.show(uow, actor(V1), other)
-    document = casefiles.next_brief(case.brief, [casefiles.new_incident({"title": "A trap"})], "V2", 2)
-    sealed = casefiles.seal_brief(case.file, sign(document, "V2", V2.secret.signing))
+    document = briefs.next_brief(case.brief, [briefs.new_incident({"title": "A trap"})], "V2", 2)
+    sealed = briefs.seal_brief(case.file, sign(document, "V2", V2.secret.signing))
     with scene.writing() as uow:
         uow.testimony.add(BriefRow(case=unb64(other), version=2, sealed=sealed))
     with pytest.raises(Tampered):
@@ -158,7 +158,7 @@ def test_another_first_brief_than_the_signed_one_is_refused(scene: Scene) -> Non
     document = {**case.brief, "title": "Another case altogether"}
     with scene.writing() as uow:
         row = uow.testimony.scalars(select(BriefRow)).one()
-        row.sealed = casefiles.seal_brief(case.file, sign(document, "V1", V1.secret.signing))
+        row.sealed = briefs.seal_brief(case.file, sign(document, "V1", V1.secret.signing))
     with pytest.raises(Tampered):
         _show(scene, R1)
 
@@ -178,8 +178,8 @@ def test_a_brief_that_is_missing_is_noticed(scene: Scene) -> None:
 def test_briefs_that_do_not_follow_one_another_are_refused(scene: Scene) -> None:
     case = _show(scene, V1)
     for other in (b64(bytes(32)), None):
-        document = {**casefiles.next_brief(case.brief, [case.incidents[0]], "V1", 2), "previous": other}
-        sealed = casefiles.seal_brief(case.file, sign(document, "V1", V1.secret.signing))
+        document = {**briefs.next_brief(case.brief, [case.incidents[0]], "V1", 2), "previous": other}
+        sealed = briefs.seal_brief(case.file, sign(document, "V1", V1.secret.signing))
         with scene.writing() as uow:
             uow.testimony.merge(BriefRow(case=unb64(scene.case), version=2, sealed=sealed))
         with pytest.raises(Tampered):
@@ -202,4 +202,4 @@ def test_a_grant_that_is_copied_or_made_up_opens_nothing(scene: Scene, key: str)
         with scene.reading() as uow:
             row = uow.testimony.get_one(GrantRow, (*place, person.code))
         with pytest.raises(Tampered):
-            casefiles.open_grant(file, (key, 1), person.code, person.secret.sealing, row.sealed)
+            grants.open_grant(file, (key, 1), person.code, person.secret.sealing, row.sealed)

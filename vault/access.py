@@ -21,10 +21,9 @@ from vault.keyrings import Actor
 from vault.rules import rotation
 from vault.rules.access import Permission, Role, require
 from vault.rules.rotation import State, Why
-from vault.sealing import boxes, casefiles
 from vault.sealing.casefiles import KEYS, CaseFile, KeyVersion
 from vault.sealing.digests import Json, b64, unb64
-from vault.sealing.keypairs import SEED_SIZE
+from vault.sealing.grants import GRANT_SIZE, open_grant
 from vault.sealing.revocations import Revocation, revocation
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
@@ -37,8 +36,6 @@ from vault.store.testimony import (
 )
 from vault.store.unit_of_work import UnitOfWork
 
-GRANT = "witness-vault/v1/grant-file"
-_GRANT_SIZE = SEED_SIZE + boxes.OVERHEAD
 _OPENED = (State.PROMISED, State.HELD, State.WAITING, State.REMOVED)
 Handed = dict[tuple[str, str], set[int]]  # which versions of which key were handed to whom
 
@@ -226,9 +223,9 @@ def _grant(uow: UnitOfWork, actor: Actor, file: CaseFile, roster: Roster, given:
         raise Refused(
             "A key is handed over by somebody to whom the case promises it, to a member of the roster."
         )
-    box = unb64(sealed, _GRANT_SIZE)
+    box = unb64(sealed, GRANT_SIZE)
     if member == actor.code:
-        casefiles.open_grant(file, (key, version), member, actor.keys.sealing, box)
+        open_grant(file, (key, version), member, actor.keys.sealing, box)
     return GrantRow(case=unb64(case), key=key, version=version, member=member, sealed=box)
 
 

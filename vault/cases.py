@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 
 from vault import audit, keyrings
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, NotFound, Tampered
+from vault.errors import Conflict, Invalid, NotFound
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
-from vault.sealing import casefiles, escrows
+from vault.sealing import briefs, casefiles, escrows
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
-from vault.sealing.digests import Json, b64, document_digest, unb64
+from vault.sealing.digests import Json, b64, unb64
 from vault.sealing.rosters import Roster, at
 from vault.sealing.signatures import sign
 from vault.store.slots import allocate
@@ -176,9 +176,9 @@ def add_incident(uow: UnitOfWork, actor: Actor, case: str, facts: dict[str, str]
     """Add an incident to the brief, signed by the reviewer; its id."""
     require(actor.role, Permission.EDIT_INCIDENTS)
     now = show(uow, actor, case)
-    incident = casefiles.new_incident(facts)
-    document = casefiles.next_brief(now.brief, [incident], actor.code, rosters.current(uow).version)
-    sealed = casefiles.seal_brief(now.file, sign(document, actor.code, actor.keys.signing))
+    incident = briefs.new_incident(facts)
+    document = briefs.next_brief(now.brief, [incident], actor.code, rosters.current(uow).version)
+    sealed = briefs.seal_brief(now.file, sign(document, actor.code, actor.keys.signing))
     uow.testimony.add(BriefRow(case=unb64(case), version=document["version"], sealed=sealed))
     audit.record(uow, actor.code, "incident added", {"case": case, "incident": incident["incident"]}, today)
     return incident["incident"]
@@ -191,16 +191,9 @@ def team(file: CaseFile) -> list[tuple[str, tuple[str, ...]]]:
 
 def _read(uow: UnitOfWork, actor: Actor, file: CaseFile) -> Case:
     """The case by its newest brief, each version following the one before."""
-    keys, found_at = [key for _, key in keyrings.case_keys(uow, actor, file, "brief")], roster_at(uow)
-    rows = select(BriefRow).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version)
-    brief: dict[str, Any] | None = None
-    for version, row in enumerate(uow.testimony.scalars(rows), start=casefiles.FIRST_VERSION):
-        before = None if brief is None else b64(document_digest(brief))
-        brief = casefiles.open_brief(file, version, keys, row.sealed, found_at)
-        if brief["previous"] != before:
-            raise Tampered("The briefs of this case do not follow one another.")
-    if brief is None:
-        raise Tampered("The brief of this case is missing.")
+    keys = [key for _, key in keyrings.case_keys(uow, actor, file, "brief")]
+    rows = select(BriefRow.sealed).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version)
+    brief = briefs.open_chain(file, keys, uow.testimony.scalars(rows), roster_at(uow))
     return Case(file, brief["title"], tuple(brief["incidents"]), brief)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from vault import revocations
 from vault.errors import Refused
 from vault.rules.access import Role
-from vault.sealing import casefiles, locks
+from vault.sealing import locks
 from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.digests import unb64
+from vault.sealing.grants import open_grant
 from vault.sealing.keypairs import MemberSecret, SealingKey
 from vault.sealing.rosters import Roster
 from vault.store.testimony import GrantRow
@@ -60,7 +61,7 @@ def case_keys(
             "You do not hold every key that this needs in this case; the case's page says how to get it."
         )
     return tuple(
-        (name, casefiles.open_grant(file, name, actor.code, actor.keys.sealing, row.sealed))
+        (name, open_grant(file, name, actor.code, actor.keys.sealing, row.sealed))
         for name, row in reversed(held)
     )
 

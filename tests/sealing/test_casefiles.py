@@ -26,7 +26,7 @@ from tests.cast import (
     signed_by,
 )
 from vault.errors import Invalid, Tampered, VaultError
-from vault.sealing import boxes, casefiles
+from vault.sealing import boxes, briefs, casefiles, grants
 from vault.sealing.digests import Json, b64, canonical, document_digest, pad
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.rosters import Roster
@@ -34,8 +34,8 @@ from vault.sealing.signatures import Signed, sign
 
 KEYS = {name: SealingKey(seed(f"case key {name}")) for name in casefiles.KEYS}
 PLACE = {"vault": VAULT, "case": identifier("case"), "author": "V1", "roster": 2}
-INCIDENT = casefiles.new_incident({"title": "Field hospital", "place": "Sermin", "date": "20 October 2015"})
-BRIEF = casefiles.first_brief(PLACE, "Sermin", [INCIDENT])
+INCIDENT = briefs.new_incident({"title": "Field hospital", "place": "Sermin", "date": "20 October 2015"})
+BRIEF = briefs.first_brief(PLACE, "Sermin", [INCIDENT])
 CASE: dict[str, Any] = {
     "format": "witness-vault/v1/case",
     **{
@@ -75,7 +75,7 @@ def brief(by: Person = V1, **changes: Json) -> Signed:
 
 
 def opened(sealed: bytes, version: int = 1) -> dict[str, Any]:
-    return casefiles.open_brief(FILE, version, [KEYS["brief"]], sealed, roster_at)
+    return briefs.open_brief(FILE, version, [KEYS["brief"]], sealed, roster_at)
 
 
 class TestCases:
@@ -146,42 +146,42 @@ class TestCases:
 class TestGrants:
     @pytest.mark.parametrize("key", casefiles.KEYS)
     def test_a_key_opens_for_whom_it_was_granted(self, key: str) -> None:
-        sealed = casefiles.seal_grant(FILE, (key, 1), KEYS[key], "R1", R1.secret.sealing.public)
-        assert casefiles.open_grant(FILE, (key, 1), "R1", R1.secret.sealing, sealed) == KEYS[key]
+        sealed = grants.seal_grant(FILE, (key, 1), KEYS[key], "R1", R1.secret.sealing.public)
+        assert grants.open_grant(FILE, (key, 1), "R1", R1.secret.sealing, sealed) == KEYS[key]
 
     @pytest.mark.parametrize(
         ("key", "member", "who"), [("testimony", "R1", R1), ("brief", "R2", R1), ("brief", "R1", R2)]
     )
     def test_it_opens_for_nobody_else_and_for_no_other_key(self, key: str, member: str, who: Person) -> None:
-        sealed = casefiles.seal_grant(FILE, ("brief", 1), KEYS["brief"], "R1", R1.secret.sealing.public)
+        sealed = grants.seal_grant(FILE, ("brief", 1), KEYS["brief"], "R1", R1.secret.sealing.public)
         with pytest.raises(Tampered):
-            casefiles.open_grant(FILE, (key, 1), member, who.secret.sealing, sealed)
+            grants.open_grant(FILE, (key, 1), member, who.secret.sealing, sealed)
 
     @pytest.mark.parametrize("seed_", [KEYS["testimony"].seed, b"", KEYS["brief"].seed + b"\0"])
     def test_a_key_that_the_quorum_did_not_sign_is_refused(self, seed_: bytes) -> None:
         with pytest.raises(Tampered):
-            casefiles.seal_grant(FILE, ("brief", 1), SealingKey(seed_), "R1", R1.secret.sealing.public)
+            grants.seal_grant(FILE, ("brief", 1), SealingKey(seed_), "R1", R1.secret.sealing.public)
         about = {"vault": VAULT, "case": FILE.id, "key": "brief", "version": 1, "member": "R1"}
         sealed = boxes.seal(R1.secret.sealing.public, ("grant", about), seed_)
         with pytest.raises(Tampered):
-            casefiles.open_grant(FILE, ("brief", 1), "R1", R1.secret.sealing, sealed)
+            grants.open_grant(FILE, ("brief", 1), "R1", R1.secret.sealing, sealed)
 
 
 class TestBriefs:
     def test_the_first_is_the_one_that_the_quorum_named(self) -> None:
-        assert opened(casefiles.seal_brief(FILE, brief())) == BRIEF
+        assert opened(briefs.seal_brief(FILE, brief())) == BRIEF
 
     def test_a_next_one_chains_to_it_and_may_be_another_reviewers(self) -> None:
-        more = casefiles.new_incident({"title": "School"})
-        document = casefiles.next_brief(BRIEF, [more], "V2", 2)
-        sealed = casefiles.seal_brief(FILE, sign(document, "V2", V2.secret.signing))
+        more = briefs.new_incident({"title": "School"})
+        document = briefs.next_brief(BRIEF, [more], "V2", 2)
+        sealed = briefs.seal_brief(FILE, sign(document, "V2", V2.secret.signing))
         assert opened(sealed, 2)["incidents"] == [INCIDENT, more]
         assert document["previous"] == b64(document_digest(BRIEF))
         assert document["nonce"] != BRIEF["nonce"]
 
     def test_no_version_passes_for_another(self) -> None:
         with pytest.raises(Tampered):
-            opened(casefiles.seal_brief(FILE, brief()), 2)
+            opened(briefs.seal_brief(FILE, brief()), 2)
 
     @pytest.mark.parametrize(
         "signed",
@@ -215,13 +215,13 @@ class TestBriefs:
             opened(boxes.seal(KEYS["brief"].public, about, content))
 
     def test_its_size_says_little(self) -> None:
-        sizes = {len(casefiles.seal_brief(FILE, brief(title="x" * length))) for length in (1, 100, 5000)}
+        sizes = {len(briefs.seal_brief(FILE, brief(title="x" * length))) for length in (1, 100, 5000)}
         assert sizes == {16384 + boxes.OVERHEAD}
 
 
 class TestWhatIsTyped:
     def test_an_incident_has_an_id_of_its_own_and_plain_lines(self) -> None:
-        one, two = (casefiles.new_incident({"title": " School "}) for _ in range(2))
+        one, two = (briefs.new_incident({"title": " School "}) for _ in range(2))
         assert one["incident"] != two["incident"]
         assert {**one, "incident": ""} == {
             **{"incident": "", "title": "School", "place": "", "date": ""},
@@ -240,9 +240,9 @@ class TestWhatIsTyped:
     )
     def test_an_incident_without_a_title_or_with_a_novel_is_refused(self, facts: dict[str, str]) -> None:
         with pytest.raises(Invalid):
-            casefiles.new_incident(facts)
+            briefs.new_incident(facts)
 
     @pytest.mark.parametrize("title", ["", "  ", "x" * 201])
     def test_a_case_has_a_short_title(self, title: str) -> None:
         with pytest.raises(VaultError):
-            casefiles.first_brief(PLACE, title, [INCIDENT])
+            briefs.first_brief(PLACE, title, [INCIDENT])

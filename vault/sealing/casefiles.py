@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from vault.errors import Invalid, Refused, Tampered
-from vault.sealing import boxes
 from vault.sealing.digests import (
     Document,
     Json,
     b64,
-    canonical,
     document_digest,
-    pad,
-    parse_object,
-    size_class,
     unb64,
-    unpad,
 )
-from vault.sealing.keypairs import SEALING_PUBLIC_SIZE, SealingKey
+from vault.sealing.keypairs import SEALING_PUBLIC_SIZE
 from vault.sealing.rosters import CODE, Roster
-from vault.sealing.signatures import Signed, read, read_by, signers
+from vault.sealing.signatures import read, signers
 
 KEYS = ("brief", "testimony", "corroboration", "editions")
 FIRST_VERSION = 1
@@ -32,7 +24,6 @@ _PARTS = {
     *("format", "vault", "case", "version", "previous", "code", "roster", "epoch"),
     *("proposer", "keys", "team", "brief", "escrows"),
 }
-_LIMITS = {"title": 200, "place": 200, "date": 100}
 
 
 @dataclass(frozen=True)
@@ -186,103 +177,6 @@ def verify(signed: Json, roster_at: Callable[[int], Roster]) -> CaseFile:
     return file
 
 
-def seal_grant(file: CaseFile, name: KeyVersion, secret: SealingKey, member: str, public: bytes) -> bytes:
-    """A case's private key, for one member. Raises Tampered unless it is the one that the quorum signed."""
-    _check_key(file, name, secret)
-    return boxes.seal(public, _grant(file, name, member), secret.seed)
-
-
-def open_grant(
-    file: CaseFile, name: KeyVersion, member: str, secret: SealingKey, sealed: bytes
-) -> SealingKey:
-    """The case's private key. Raises Tampered unless the quorum signed its public half."""
-    opened = SealingKey(boxes.unseal(secret, _grant(file, name, member), sealed))
-    _check_key(file, name, opened)
-    return opened
-
-
-def _check_key(file: CaseFile, name: KeyVersion, secret: SealingKey) -> None:
-    if len(secret.seed) != 32 or secret.public != file.with_key(name).keys[name[0]]:
-        raise Tampered("A grant does not hold the key that it promises.")
-
-
-def new_incident(facts: Mapping[str, str]) -> dict[str, str]:
-    """An incident under a fresh id. Raises Invalid for an empty title or more text than a line."""
-    texts = {name: facts.get(name, "").strip() for name in _LIMITS}
-    for name, limit in _LIMITS.items():
-        if len(texts[name]) > limit:
-            raise Invalid(f"The {name} of an incident has at most {limit} characters.")
-    if not texts["title"]:
-        raise Invalid("Give the incident a short title.")
-    return {
-        "incident": b64(secrets.token_bytes(16)),
-        **texts,
-        "vocabulary": facts.get("vocabulary", "air-strike"),
-    }
-
-
-def first_brief(place: Document, title: str, incidents: list[dict[str, str]]) -> dict[str, Any]:
-    """The first brief of a case; `place` holds vault, case, author and roster."""
-    if not title.strip() or len(title) > _LIMITS["title"]:
-        raise Invalid("Give the case a short title.")
-    return {
-        "format": "witness-vault/v1/brief",
-        **place,
-        "version": FIRST_VERSION,
-        "previous": None,
-        "nonce": b64(secrets.token_bytes(16)),
-        "title": title.strip(),
-        "incidents": incidents,
-    }
-
-
-def next_brief(brief: Document, incidents: list[dict[str, str]], author: str, roster: int) -> dict[str, Any]:
-    """The brief with these incidents more."""
-    return {
-        **brief,
-        "version": brief["version"] + 1,
-        "previous": b64(document_digest(brief)),
-        "author": author,
-        "roster": roster,
-        "nonce": b64(secrets.token_bytes(16)),
-        "incidents": [*brief["incidents"], *incidents],
-    }
-
-
-def seal_brief(file: CaseFile, signed: Signed) -> bytes:
-    """A signed brief, padded, for all who hold the case's brief key."""
-    data = canonical(signed)
-    return boxes.seal(
-        file.keys["brief"], _brief(file, signed["document"]["version"]), pad(data, size_class(len(data)))
-    )
-
-
-def open_brief(
-    file: CaseFile,
-    version: int,
-    keys: Sequence[SealingKey],
-    sealed: bytes,
-    roster_at: Callable[[int], Roster],
-) -> dict[str, Any]:
-    """One version of the brief, signed by a reviewer of the team; the very one, where a version of the case names it.
-
-    `keys` are all versions of the brief key. Raises Tampered.
-    """
-    try:
-        signed = parse_object(unpad(boxes.unseal_with(keys, _brief(file, version), sealed)))
-        author = signed["document"]["author"]
-        member = roster_at(signed["document"]["roster"]).member(author)
-        brief = read_by(signed, "brief", author, member.signing)
-        named = dict(one.brief for one in (*file.earlier, file))
-        the_very = named.get(version) in (None, b64(document_digest(brief)))
-        of_the_team = member.role == "reviewer" and file.has_promised(author, "brief")
-        if of_the_team and (brief["case"], brief["version"]) == (file.id, version) and the_very:
-            return brief
-    except (KeyError, TypeError, Invalid):
-        pass
-    raise Tampered("The brief of this case is not what a reviewer signed.")
-
-
 def _is_sound(file: CaseFile) -> bool:
     numbers = (file.version, file.roster, file.epoch, file.brief[0], *file.key_versions.values())
     if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 1 for n in numbers):
@@ -297,13 +191,3 @@ def _is_sound(file: CaseFile) -> bool:
         and all(CODE.match(code) and "brief" in keys for code, keys in file.team.items())
         and file.proposer in file.team
     )
-
-
-def _grant(file: CaseFile, name: KeyVersion, member: str) -> tuple[str, Document]:
-    key, version = name
-    about = {"vault": file.vault, "case": file.id, "key": key, "version": version}
-    return "grant", {**about, "member": member}
-
-
-def _brief(file: CaseFile, version: int) -> tuple[str, Document]:
-    return "brief", {"vault": file.vault, "case": file.id, "version": version}
