@@ -32,6 +32,7 @@ from vault.opening import combine
 from vault.sealing import boxes, casefiles, rosters
 from vault.sealing.digests import b64, canonical, parse_object, unb64, unpad
 from vault.sealing.escrows import fingerprint
+from vault.sealing.grants import open_grant
 from vault.sealing.keypairs import KEY_FILE, SealingKey
 from vault.sealing.locks import unlock
 from vault.sealing.members import (
@@ -384,7 +385,7 @@ def test_a_case_key_is_asked_for_approved_and_granted_and_never_shown(opened: Op
     grant = requester.saved("grant.json")
     file = casefiles.parse(case["document"])
     assert (grant["case"], grant["key"], grant["version"], grant["member"]) == (file.id, "testimony", 1, "V2")
-    opened_key = casefiles.open_grant(file, ("testimony", 1), "V2", V2.secret.sealing, unb64(grant["sealed"]))
+    opened_key = open_grant(file, ("testimony", 1), "V2", V2.secret.sealing, unb64(grant["sealed"]))
     assert opened_key.public == file.keys["testimony"]
     assert b64(opened_key.seed) not in left_behind(requester)
 
