@@ -152,18 +152,53 @@ def test_what_has_taken_effect_takes_no_further_signature(scene: Scene) -> None:
 
 
 def test_a_new_roster_overtakes_what_was_prepared_for_the_old(scene: Scene) -> None:
-    document, rival = (
-        _invited(scene),
-        following(scene.roster(), expires=later(90).isoformat(), issued=DAYS["issued"]),
-    )
-    name, second = _propose(scene, C1, document), _propose(scene, C1, rival)
+    document = _invited(scene)
+    name = _propose(scene, C1, document)
     scene.carry(C1, following(scene.roster(), (R9,), **DAYS))
     assert _waiting(scene) == []
-    for one, content in ((name, document), (second, rival)):
-        with pytest.raises(Conflict):
-            _sign(scene, C2, one, content)
+    with pytest.raises(Conflict):
+        _sign(scene, C2, name, document)
     with pytest.raises(Conflict):
         _propose(scene, C1, document)
+
+
+def test_two_rosters_never_wait_at_once(scene: Scene) -> None:
+    first = following(scene.roster(), (R9,), **DAYS)
+    rival = {**following(scene.roster()), "issued": DAYS["issued"], "expires": later(90).isoformat()}
+    name = _propose(scene, C1, first)
+    assert _propose(scene, C2, first) == name
+    with pytest.raises(Conflict, match=name):
+        _propose(scene, C2, rival)
+    with scene.writing() as uow:
+        proposals.withdraw(uow, actor(C2), name, DAY)
+    with pytest.raises(NotFound):
+        _sign(scene, C3, name, first)
+    second = _propose(scene, C2, rival)
+    assert _waiting(scene) == [second]
+
+
+def test_a_roster_that_was_overtaken_is_in_nobodys_way(scene: Scene) -> None:
+    scene.carry(C1, following(scene.roster(), (R9,), **DAYS))
+    assert _propose(scene, C1, following(scene.roster(), **DAYS))
+
+
+def test_whoever_proposed_takes_it_back_and_any_custodian_but_nobody_else(scene: Scene) -> None:
+    for mine, others in ((V1, (V2, R1)), (V1, (OUTSIDER,))):
+        document, attachments = _case(scene)
+        name = _propose(scene, mine, document, attachments)
+        _sign(scene, C1, name, document)
+        for person in others:
+            with scene.writing() as uow, pytest.raises(Refused):
+                proposals.withdraw(uow, actor(person), name, DAY)
+        with scene.writing() as uow:
+            proposals.withdraw(uow, actor(mine), name, DAY)
+        assert _waiting(scene) == []
+
+
+def test_what_has_taken_effect_cannot_be_taken_back(scene: Scene) -> None:
+    name = scene.carry(C1, _invited(scene))
+    with scene.writing() as uow, pytest.raises(NotFound):
+        proposals.withdraw(uow, actor(C1), name, DAY)
 
 
 def test_invitations_end_on_a_day_to_come_and_name_codes_that_are_free(scene: Scene) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from vault import audit, cases, enrolment
+from vault import audit, cases, enrolment, resharing, succession
 from vault import roster as rosters
 from vault.errors import Conflict, Invalid, NotFound, Tampered
 from vault.keyrings import Actor
@@ -48,7 +48,7 @@ def propose(uow: UnitOfWork, actor: Actor, document: Json, attachments: Json, to
     roster = rosters.current(uow)
     match kind:
         case "roster":
-            succeeds(roster, parse(document))
+            _check_roster(uow, roster, document)
         case "invitations":
             enrolment.check_invitations(roster, document, today)
         case _:
@@ -92,31 +92,86 @@ def sign(uow: UnitOfWork, actor: Actor, digest: str, entry: Json, today: date) -
         raise Conflict(
             "This proposal has taken effect, or the roster or the case has changed since it was made."
         )
-    # Whoever signs an earlier document a second time changes nothing; a signature by another key is refused.
-    if not isinstance(entry, dict) or entry.get("by") != actor.code or actor.code not in roster.custodians:
-        raise Invalid("Sign with your own key file.")
     document = json.loads(row.document)
     if document_digest(document) != row.digest:
         raise Tampered("This proposal is not the one that was put forward. Tell the other custodians.")
-    verify(document, entry, roster.custodians[actor.code].signing)
-    uow.testimony.merge(ProposalSignatureRow(proposal=row.digest, by=actor.code, signature=json.dumps(entry)))
+    # Whoever signs a second time changes nothing. A custodian to come cannot sign in yet: others carry the signature.
+    by = entry.get("by") if isinstance(entry, dict) else None
+    entitled = _signing_keys(document, roster)
+    if by not in entitled or (by != actor.code and by in roster.custodians):
+        raise Invalid("Sign with your own key file.")
+    verify(document, entry, entitled[by])
+    uow.testimony.merge(ProposalSignatureRow(proposal=row.digest, by=by, signature=json.dumps(entry)))
     uow.testimony.flush()
     decision = with_signatures(document, [entry])
     audit.record(uow, actor.code, f"{row.kind} signed", {"document": digest}, today, decision)
     entries = _signatures(uow, row, roster)
-    tally = Tally(roster.threshold, frozenset(entries), frozenset(roster.custodians))
-    if tally.met:
+    tallies = [
+        Tally(one.threshold, frozenset(entries), frozenset(one.codes)) for one in _quorums(document, roster)
+    ]
+    unmet = [tally for tally in tallies if not tally.met]
+    if not unmet:
         _apply(uow, row, with_signatures(document, entries.values()))
-    return tally
+    return (unmet or tallies)[0]
+
+
+def withdraw(uow: UnitOfWork, actor: Actor, digest: str, today: date) -> None:
+    """Take back what has not taken effect: whoever proposed it, or any custodian."""
+    require(actor.role, Permission.SEE_PROPOSALS)
+    row = uow.testimony.get(ProposalRow, unb64(digest, 32))
+    if row is None or row.applied:
+        raise NotFound("There is no such proposal that waits for signatures.")
+    if actor.code != row.proposer:
+        require(actor.role, Permission.SIGN_PROPOSALS)
+    uow.testimony.execute(delete(ProposalSignatureRow).where(ProposalSignatureRow.proposal == row.digest))
+    uow.testimony.delete(row)
+    audit.record(uow, actor.code, f"{row.kind} withdrawn", {"document": digest}, today)
+
+
+def _check_roster(uow: UnitOfWork, roster: Roster, document: Json) -> None:
+    """Raises Tampered unless it follows, Conflict while another waits or the present epoch is not complete."""
+    new = parse(document)
+    succeeds(roster, new)
+    rows = uow.testimony.scalars(
+        select(ProposalRow).where(ProposalRow.kind == "roster", ProposalRow.applied.is_(False))
+    )
+    others = [row for row in rows if row.digest != new.digest and not _outdated(uow, row, roster)]
+    if others:
+        raise Conflict(
+            "Another roster waits for signatures: sign it, or take it back with "
+            f"`witness-vault custodian withdraw`. It is {b64(others[0].digest)}."
+        )
+    if new.epoch != roster.epoch and not resharing.is_finished(uow):
+        raise Conflict(
+            "The records are still being shared anew with the present custodians: finish that first, with "
+            "`witness-vault custodian reshare`."
+        )
+
+
+def _quorums(document: Json, roster: Roster) -> tuple[Roster, ...]:
+    """Whose signatures it takes: k of the present custodians, and k of those whom a roster would make custodians."""
+    if document["format"] == "witness-vault/v1/roster":
+        return roster, parse(document)
+    return (roster,)
+
+
+def _signing_keys(document: Json, roster: Roster) -> dict[str, bytes]:
+    """Whose signatures count. One code with two signing keys counts for neither quorum: the others must be enough."""
+    keys: dict[str, bytes] = {}
+    refused = set()
+    for one in _quorums(document, roster):
+        for code, key in one.custodian_keys().items():
+            if keys.setdefault(code, key) != key:
+                refused.add(code)
+    return {code: key for code, key in keys.items() if code not in refused}
 
 
 def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
     row.applied = True
     match row.kind:
         case "roster":
-            before = rosters.current(uow).members
-            after = rosters.advance(uow, signed).members
-            enrolment.close(uow, [code for code in after if after[code] != before.get(code)])
+            before = rosters.current(uow)
+            succession.take_effect(uow, before, rosters.advance(uow, signed))
         case "invitations":
             enrolment.invite(uow, signed["document"])
         case _:
@@ -128,10 +183,11 @@ def _signatures(uow: UnitOfWork, row: ProposalRow, roster: Roster) -> dict[str, 
     """The signatures that hold: a row that somebody put there by hand counts for nothing."""
     found = select(ProposalSignatureRow).where(ProposalSignatureRow.proposal == row.digest)
     document, held = json.loads(row.document), {}
+    entitled = _signing_keys(document, roster)
     for entry in uow.testimony.scalars(found):
         signature = json.loads(entry.signature)
         with suppress(Tampered, KeyError):
-            verify(document, signature, roster.custodians[entry.by].signing)
+            verify(document, signature, entitled[entry.by])
             held[entry.by] = signature
     return held
 

@@ -44,6 +44,7 @@ from web import (
     openings,
     proposals,
     refusals,
+    resharing,
     roster,
     testimony,
 )
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         interviews,
         openings,
         proposals,
+        resharing,
         roster,
         testimony,
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, make_response
 
 from vault import proposals
 from vault.rules.access import Permission
@@ -47,3 +47,12 @@ def api_sign(digest: str) -> Response:
         tally = proposals.sign(uow, who, digest, json_object("by", "signature"), today())
         uow.commit()
     return jsonify(given=tally.given, threshold=tally.threshold, met=tally.met)
+
+
+@bp.post("/api/proposals/<digest>/withdrawal")
+@allow(Permission.SEE_PROPOSALS)
+def api_withdraw(digest: str) -> Response:
+    with desk("testimony") as (uow, who):
+        proposals.withdraw(uow, who, digest, today())
+        uow.commit()
+    return make_response("", 204)

@@ -61,6 +61,15 @@ DECLARED: dict[str, Permission | None] = {
     "proposals.api_index": Permission.SEE_PROPOSALS,
     "proposals.api_propose": Permission.SEE_PROPOSALS,  # and per kind, see below
     "proposals.api_sign": Permission.SIGN_PROPOSALS,
+    "proposals.api_withdraw": Permission.SEE_PROPOSALS,  # one's own, or as a custodian any
+    "resharing.api_page": Permission.HOLD_SHARES,
+    "resharing.api_statements": Permission.HOLD_SHARES,
+    "resharing.api_begin": Permission.HOLD_SHARES,
+    "resharing.api_take": Permission.HOLD_SHARES,
+    "resharing.api_finish": Permission.HOLD_SHARES,
+    "resharing.api_shares": Permission.HOLD_SHARES,
+    "resharing.api_reports": Permission.HOLD_SHARES,
+    "resharing.api_report": Permission.HOLD_SHARES,
     "roster.show": Permission.READ_ROSTER,
     "roster.api_founding": None,
     "roster.api_chain": Permission.READ_ROSTER,
@@ -196,12 +205,12 @@ def test_a_pending_member_sees_the_words_of_their_card_and_nothing_else(vault: V
     assert visitor.get("/custody").status_code == 403
 
 
-def test_a_removed_member_keeps_a_session_without_rights(scene: stage.Scene) -> None:
+def test_the_session_of_a_removed_member_ends(scene: stage.Scene) -> None:
     visitor = Visitor(scene.app(), R1)
     assert visitor.get(f"/cases/{scene.case}").status_code == 200
     kept = [entry for entry in scene.roster().document["members"] if entry["code"] != "R1"]
     scene.carry(C1, {**following(scene.roster(), **stage.DAYS), "members": kept})
-    assert visitor.get(f"/cases/{scene.case}").status_code == 403
+    assert visitor.get(f"/cases/{scene.case}").status_code == 303
 
 
 def test_no_role_has_both_the_shares_and_what_they_could_be_joined_to() -> None:

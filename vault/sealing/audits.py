@@ -46,7 +46,9 @@ def seal(place: tuple[int, bytes, bytes | None], content: Document, custodians: 
         commitment=commitment,
         decision=decision,
         body=lock(key, ("audit", {"position": position}), pad(body, BODY_SIZE)),
-        keys={code: boxes.seal(public, _key(position, code), key) for code, public in custodians.items()},
+        keys={
+            code: boxes.seal(public, key_binding(position, code), key) for code, public in custodians.items()
+        },
     )
 
 
@@ -65,7 +67,7 @@ def chain(links: Sequence[Link]) -> bytes:
 def read(entry: Entry, code: str, key: SealingKey) -> dict[str, Any]:
     """The body, for a custodian whose key it was boxed to. Raises Tampered unless it is what the chain commits to."""
     try:
-        opened = boxes.unseal(key, _key(entry.position, code), entry.keys[code])
+        opened = boxes.unseal(key, key_binding(entry.position, code), entry.keys[code])
         body = unpad(unlock(opened, ("audit", {"position": entry.position}), entry.body))
         if digest("audit-commitment", body) == entry.commitment:
             return parse_object(body)
@@ -103,5 +105,6 @@ def _link(previous: bytes, commitment: bytes, decision: bytes | None) -> bytes:
     return digest("audit-link", previous + commitment + (decision or NO_DECISION))
 
 
-def _key(position: int, code: str) -> tuple[str, Document]:
+def key_binding(position: int, code: str) -> tuple[str, Document]:
+    """What the key of an entry's body is bound to in the box of one custodian."""
     return "audit-key", {"position": position, "custodian": code}

@@ -16,6 +16,7 @@ from vault.sealing.digests import Document, context, label
 KEY_SIZE = 32
 MARKER = b"WV\x01\x02"
 OVERHEAD = 4 + 32 + 32 + 16
+HEAD = 4 + 32 + 32  # marker, salt, commitment: what tells whether a key is the right one, and nothing else
 _NONCE = bytes(12)  # safe: the random salt gives every message an AES key of its own
 
 
@@ -39,6 +40,13 @@ def unlock(key: bytes, about: tuple[str, Document], locked: bytes) -> bytes:
         return AESGCM(cipher_key).decrypt(_NONCE, locked[68:], context(*about))
     except InvalidTag:
         raise Tampered("A sealed thing is damaged or stands where it does not belong.") from None
+
+
+def commits(key: bytes, head: bytes) -> bool:
+    """Whether what begins with this head was locked under `key`, told without the ciphertext."""
+    if len(head) != HEAD or head[:4] != MARKER:
+        return False
+    return hmac.compare_digest(_expand(key, head[4:36])[1], head[36:])
 
 
 def derive(key: bytes, kind: str, size: int) -> bytes:

@@ -13,7 +13,7 @@ order in which they came: that of the deposits.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from sqlalchemy import ColumnElement, Select, Table, Update, delete, insert, select, update
@@ -46,6 +46,12 @@ def claim_shred(shreds: Session, shred: bytes) -> bytes:
 def shred_key(shreds: Session, shred: bytes) -> bytes | None:
     """The shred key of a record, or None where there is none (any more)."""
     return shreds.scalar(select(ShredRow.key).where(ShredRow.id == shred, ShredRow.taken))
+
+
+def shred_keys(shreds: Session, wanted: Collection[bytes]) -> dict[bytes, bytes]:
+    """The shred keys of these records that there are, found in one reading of the partition."""
+    found = shreds.execute(select(ShredRow.id, ShredRow.key).where(ShredRow.id.in_(wanted), ShredRow.taken))
+    return {row.id: row.key for row in found}
 
 
 def destroy_shred(shreds: Session, shred: bytes) -> None:

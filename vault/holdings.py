@@ -1,0 +1,83 @@
+"""Every escrow record of the vault, whatever it protects: page by page, and put back in its place (docs/FORMATS.md §3).
+
+Pages go by record id, which is random: the order says nothing of when something was deposited.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import case, select, update
+
+from vault.errors import VaultError
+from vault.sealing.deposits import IDENTITY_CONTENT
+from vault.sealing.digests import b64, canonical, pad, parse_object, unb64, unpad
+from vault.sealing.escrows import Escrow
+from vault.shredding import Layer, layers
+from vault.store.identities import IdentitySlotRow
+from vault.store.testimony import CaseEscrowRow
+from vault.store.unit_of_work import UnitOfWork
+
+PAGE = 100
+PURPOSES = ("case-key", "identity")
+Found = dict[str, Escrow | None]  # by record id; None: damaged, or its shred key was destroyed
+
+
+def page(uow: UnitOfWork, purpose: str, after: str) -> Found:
+    """The next records after an id, in ascending order of it: 100, or fewer at the end."""
+    start = unb64(after, 16) if after else b""
+    if purpose == "case-key":
+        found = sorted((unb64(name), record) for name, record in _case_keys(uow).items())
+        return {b64(name): record for name, record in found if name > start}
+    rows = (
+        select(IdentitySlotRow.record)
+        .where(IdentitySlotRow.taken, IdentitySlotRow.record > start)
+        .order_by(IdentitySlotRow.record)
+        .limit(PAGE)
+    )
+    return find(uow, purpose, [b64(record) for record in uow.identities.scalars(rows)])
+
+
+def find(uow: UnitOfWork, purpose: str, names: list[str]) -> Found:
+    """The records of these ids that are there, in the order of the names."""
+    if purpose == "case-key":
+        known = _case_keys(uow)
+        return {name: known[name] for name in names if name in known}
+    wanted = [unb64(name, 16) for name in names]
+    slots = select(IdentitySlotRow.record, IdentitySlotRow.content)
+    rows = uow.identities.execute(slots.where(IdentitySlotRow.taken, IdentitySlotRow.record.in_(wanted)))
+    contents = {row.record: row.content for row in rows}
+    keys = layers(uow, contents)
+    present = [record for record in wanted if record in contents]
+    return {b64(record): _identity(keys.get(record), contents[record]) for record in present}
+
+
+def replace(uow: UnitOfWork, purpose: str, records: Mapping[str, Escrow]) -> None:
+    """Put records back in their places; an identity under the shred key that its slot has already."""
+    if purpose == "case-key":
+        for row in uow.testimony.scalars(select(CaseEscrowRow)):
+            name = json.loads(row.record)["record"]
+            row.record = json.dumps(records[name]) if name in records else row.record
+    elif records:
+        padded = {unb64(name, 16): pad(canonical(one), IDENTITY_CONTENT) for name, one in records.items()}
+        keys = layers(uow, padded)
+        contents = {record: keys[record].lock(content) for record, content in padded.items()}
+        slot = IdentitySlotRow  # one statement: no slot is indexed by its record
+        chosen = update(slot).where(slot.record.in_(contents))
+        uow.identities.execute(
+            chosen.values(content=case(contents, value=slot.record)),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def _case_keys(uow: UnitOfWork) -> Found:
+    records = [json.loads(text) for text in uow.testimony.scalars(select(CaseEscrowRow.record))]
+    return {record["record"]: record for record in records}
+
+
+def _identity(layer: Layer | None, content: bytes) -> Escrow | None:
+    try:
+        return None if layer is None else parse_object(unpad(layer.unlock(content)))
+    except VaultError:
+        return None
