@@ -171,9 +171,18 @@ def revoke(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Revocati
 def revoke_here(uow: UnitOfWork, actor: Actor, member: str, case: str | None, today: date) -> Revocation:
     """As `revoke`, signed with the key of the actor's own session."""
     require(actor.role, Permission.REVOKE_KEYS)
+    if actor.role is Role.CUSTODIAN:
+        raise Refused("A custodian revokes with the key file, on their own device: see the guide.")
     file = None if case is None else _find(uow, actor, case)
     document = revocation(file, member, actor.code, rosters.current(uow), today.isoformat())
     return revoke(uow, actor, sign(document, actor.code, actor.keys.signing), today)
+
+
+def without_brief(uow: UnitOfWork, actor: Actor) -> list[CaseFile]:
+    """The cases on whose team the actor is without having got even the key of the brief."""
+    require(actor.role, Permission.SEE_CASES)
+    mine = [file for file in cases.every(uow) if _may_see(uow, actor, file)]
+    return [file for file in mine if not keyrings.holds(uow, actor, file, "brief")]
 
 
 def revoked_everywhere(uow: UnitOfWork, code: str) -> Revocation | None:

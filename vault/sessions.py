@@ -60,6 +60,23 @@ class Former:
 
 def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, now: datetime) -> str:
     """A new session's token. Raises SignInNeeded, the same for an unknown member and for a wrong secret."""
+    member, secret = _unwrapped(vault, code, passphrase, device_key)
+    kept = {"member": code, "generation": b64(member.generation), "secret": b64(secret.to_bytes())}
+    with vault.store.work("shreds") as uow:
+        token = _open_session(uow, kept, now)
+        uow.commit()
+    return token
+
+
+def confirm(vault: Installation, code: str, passphrase: str, device_key: str) -> None:
+    """Have a member show once more that it is they, before a sensitive act. Raises SignInNeeded."""
+    _unwrapped(vault, code, passphrase, device_key)
+
+
+def _unwrapped(
+    vault: Installation, code: str, passphrase: str, device_key: str
+) -> tuple[MemberRow, MemberSecret]:
+    """The member whose keys these secrets unwrap, and the keys."""
     with vault.store.read() as uow:
         member = uow.testimony.get(MemberRow, code) if CODE.match(code) else None
     try:
@@ -70,14 +87,9 @@ def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, no
         spend("", vault.cost)
         raise SignInNeeded(_WRONG)
     try:
-        secret = unwrap_member(json.loads(member.wrapped), code, passphrase, factor)
+        return member, unwrap_member(json.loads(member.wrapped), code, passphrase, factor)
     except Tampered:
         raise SignInNeeded(_WRONG) from None
-    kept = {"member": code, "generation": b64(member.generation), "secret": b64(secret.to_bytes())}
-    with vault.store.work("shreds") as uow:
-        token = _open_session(uow, kept, now)
-        uow.commit()
-    return token
 
 
 def challenge(vault: Installation, now: datetime) -> str:

@@ -33,6 +33,7 @@ from vault.rules.vocabulary import Vocabulary
 from vault.sealing import keypairs
 from vault.store.unit_of_work import Store
 from web import (
+    access,
     audit,
     auth,
     cases,
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     auth.login_manager.init_app(app)
     for module in (
+        access,
         audit,
         auth,
         cases,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from vault import cases, drafts, enrolment, proposals
+from vault import access, cases, drafts, enrolment, proposals
 from vault.rules.access import Permission, Role, allows
 from web.auth import actor, allow, vault
 from web.summaries import summary
@@ -20,13 +20,19 @@ def home() -> str:
     who = actor()
     with vault().store.read() as uow:
         if who.role is Role.PENDING:
-            return render_template("pending.html", card_fingerprint=enrolment.own_fingerprint(uow, who.code))
+            words, revoked = (
+                enrolment.own_fingerprint(uow, who.code),
+                access.revoked_everywhere(uow, who.code),
+            )
+            return render_template("pending.html", card_fingerprint=words, revoked=revoked)
         seen = cases.listing(uow, who) if allows(who.role, Permission.SEE_CASES) else []
         waiting = drafts.listing(uow, who) if allows(who.role, Permission.LOG_INTERVIEW) else []
+        locked = access.without_brief(uow, who) if allows(who.role, Permission.SEE_CASES) else []
         proposed = proposals.waiting(uow, who.role) if allows(who.role, Permission.SEE_PROPOSALS) else []
         return render_template(
             "desk.html",
             cases=[summary(who, case) for case in seen],
+            locked=[{"id": file.id, "code": file.code} for file in locked],
             drafts=[_draft(draft, seen) for draft in waiting],
             proposals=[_proposal(proposal) for proposal in proposed],
         )

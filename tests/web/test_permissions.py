@@ -20,6 +20,16 @@ from web import auth
 
 # Who may reach what. A declaration that is loosened in a view fails here; a new view fails until it is listed.
 DECLARED: dict[str, Permission | None] = {
+    "access.index": Permission.SEE_ACCESS,
+    "access.show": Permission.SEE_ACCESS,
+    "access.take": Permission.HAND_GRANTS,
+    "access.revoke": Permission.REVOKE_KEYS,
+    "access.revoke_post": Permission.REVOKE_KEYS,
+    "access.api_index": Permission.SEE_ACCESS,
+    "access.api_show": Permission.SEE_ACCESS,
+    "access.api_briefs": Permission.SEE_CASES,
+    "access.api_take": Permission.HAND_GRANTS,
+    "access.api_revoke": Permission.REVOKE_KEYS,
     "auth.sign_in": None,
     "auth.sign_in_post": None,
     "auth.sign_out": None,  # the button must work when the session has ended
@@ -42,7 +52,10 @@ DECLARED: dict[str, Permission | None] = {
     "editions.api_cut": Permission.CUT_EDITION,
     "editions.api_index": Permission.READ_EDITION,
     "editions.api_table": Permission.READ_EDITION,
+    "audit.api_checkpoints": Permission.READ_AUDIT,
+    "audit.api_decisions": Permission.READ_AUDIT,
     "audit.api_entries": Permission.READ_AUDIT,
+    "audit.api_sign": Permission.READ_AUDIT,
     "enrolment.enrol": None,
     "enrolment.enrol_post": None,
     "enrolment.api_invitation": None,
@@ -53,6 +66,10 @@ DECLARED: dict[str, Permission | None] = {
     "interviews.form_post": None,  # a session may end while somebody types; see below what is left then
     "interviews.api_start": Permission.LOG_INTERVIEW,
     "interviews.api_deposit": Permission.LOG_INTERVIEW,
+    "openings.index": Permission.REQUEST_OPENING,
+    "openings.ask": Permission.REQUEST_OPENING,
+    "openings.collect": Permission.REQUEST_OPENING,
+    "openings.roster_file": Permission.READ_ROSTER,
     "openings.api_ask": Permission.REQUEST_OPENING,
     "openings.api_waiting": Permission.DECIDE_OPENING,
     "openings.api_progress": Permission.REQUEST_OPENING,
