@@ -1,7 +1,8 @@
 """A member's or custodian's profile: a folder on their own device, readable by nobody else.
 
 It holds the pinned rosters and the vault's address, and: for a member the device key, the wrapped request key and
-the keys of openings under way; for a custodian the key file.
+the keys of openings under way; for a custodian the key file and
+the end of the audit chain that they signed last.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ ROSTERS = "rosters.json"
 FOUNDING = "founding.json"
 MEMBER = "member.json"
 KEY_FILE = "key-file.json"
+AUDIT = "audit.json"
 OPENINGS = "openings"
 DEPOSITS = "deposits"
 
@@ -61,6 +63,10 @@ class Profile:
     def has(self, name: str) -> bool:
         """Whether the file is there."""
         return (self.folder / name).is_file()
+
+    def names(self, folder: str) -> list[str]:
+        """What the files of one of its folders are called, without their ending."""
+        return sorted(path.stem for path in (self.folder / folder).glob("*.json"))
 
     def remove(self, name: str) -> None:
         """Remove a file that has served."""
