@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import access, sessions
+from vault import access, handing, sessions
 from vault.access import Glance, Standing
 from vault.errors import Invalid, NotFound, Refused, SignInNeeded, Tampered
 from vault.rules.access import Permission
@@ -61,7 +61,7 @@ def take(case: str) -> AnyResponse:
     try:
         given = json.loads(request.form.get("grant", ""))
         with desk("testimony") as (uow, who):
-            access.take_grants(uow, who, case, [given], today())
+            handing.take_grants(uow, who, case, [given], today())
             uow.commit()
     except (ValueError, RecursionError):
         return _again(case, "Paste the whole content of the file, from { to }.")
@@ -91,7 +91,7 @@ def revoke_post(case: str, member: str) -> AnyResponse:
     except SignInNeeded as error:
         return make_response(_confirmation(case, member, [("passphrase", error.message)]), 401)
     with desk("testimony") as (uow, who):
-        access.revoke_here(uow, who, member, scope[request.form["scope"]], today())
+        handing.revoke_here(uow, who, member, scope[request.form["scope"]], today())
         uow.commit()
     return redirect(url_for("access.show", case=case), 303)
 
@@ -134,16 +134,24 @@ def api_briefs(case: str) -> Response:
 @allow(Permission.HAND_GRANTS)
 def api_take(case: str) -> Response:
     with desk("testimony") as (uow, who):
-        taken = access.take_grants(uow, who, case, json_object("grants")["grants"], today())
+        taken = handing.take_grants(uow, who, case, json_object("grants")["grants"], today())
         uow.commit()
     return jsonify(taken=taken)
+
+
+@bp.get("/api/revocations")
+@allow(Permission.SEE_ACCESS)
+def api_revocations() -> Response:
+    """For clients: the signed revocations that stand everywhere."""
+    with vault().store.read() as uow:
+        return jsonify(revocations=handing.in_force(uow, actor()))
 
 
 @bp.post("/api/revocations")
 @allow(Permission.REVOKE_KEYS)
 def api_revoke() -> Response:
     with desk("testimony") as (uow, who):
-        found = access.revoke(uow, who, json_object("document", "signatures"), today())
+        found = handing.revoke(uow, who, json_object("document", "signatures"), today())
         uow.commit()
     return jsonify(member=found.member, case=found.case)
 

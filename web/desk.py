@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from vault import access, cases, drafts, enrolment, proposals
+from vault import access, cases, drafts, enrolment, handing, proposals
 from vault.rules.access import Permission, Role, allows
 from web.auth import actor, allow, vault
 from web.summaries import summary
@@ -22,7 +22,7 @@ def home() -> str:
         if who.role is Role.PENDING:
             words, revoked = (
                 enrolment.own_fingerprint(uow, who.code),
-                access.revoked_everywhere(uow, who.code),
+                handing.revoked_everywhere(uow, who.code),
             )
             return render_template("pending.html", card_fingerprint=words, revoked=revoked)
         seen = cases.listing(uow, who) if allows(who.role, Permission.SEE_CASES) else []

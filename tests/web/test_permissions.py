@@ -29,6 +29,7 @@ DECLARED: dict[str, Permission | None] = {
     "access.api_show": Permission.SEE_ACCESS,
     "access.api_briefs": Permission.SEE_CASES,
     "access.api_take": Permission.HAND_GRANTS,
+    "access.api_revocations": Permission.SEE_ACCESS,
     "access.api_revoke": Permission.REVOKE_KEYS,
     "auth.sign_in": None,
     "auth.sign_in_post": None,

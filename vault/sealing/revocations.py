@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,39 +40,39 @@ def revocation(file: CaseFile | None, member: str, by: str, roster: Roster, day:
     }
 
 
-def read_revocation(
-    signed: Json, roster_at: Callable[[int], Roster], files: Callable[[str | None], Iterable[CaseFile]]
-) -> Revocation:
-    """What was revoked, if whoever signed it may: a custodian, or somebody on the team. Raises Tampered.
+def read_revocation(signed: Json, roster_at: Callable[[int], Roster], file: CaseFile | None) -> Revocation:
+    """What was revoked, if whoever signed it may. Raises Tampered: a row in a table revokes nobody.
 
-    `files` gives the case of an id, or all of them: a row in a table revokes nobody without such a signature.
+    In a case (`file`) that is a custodian or somebody on its team, in all cases any member whom the roster lists.
     """
     document, _ = read(signed, "revocation")
     try:
-        roster = roster_at(document["roster"])
-        by, case = document["by"], document["case"]
-        if not _is_sound(document) or document["vault"] != roster.vault:
-            raise Tampered("This is not a revocation of this vault.")
-        if by in roster.custodians:
-            public = roster.custodians[by].signing
-        else:
-            public = roster.member(by).signing
-            if not any(_on_team(by, document, file) for file in files(case)):
+        roster, by = roster_at(document["roster"]), document["by"]
+        if _is_sound(document) and document["vault"] == roster.vault:
+            custodian = roster.custodians.get(by)
+            if custodian is None and not _is_colleague(by, document, roster, file):
                 raise Tampered("A revocation is signed by somebody who is on no team of the case.")
-        read_by(signed, "revocation", by, public)
-        return Revocation(case, document["version"], document["member"], by, document["day"])
+            public = roster.member(by).signing if custodian is None else custodian.signing
+            read_by(signed, "revocation", by, public)
+            return Revocation(*(document[part] for part in ("case", "version", "member", "by", "day")))
     except (KeyError, TypeError, Invalid):
-        raise Tampered("This is not a revocation of this vault.") from None
+        pass
+    raise Tampered("This is not a revocation of this vault.")
 
 
-def _on_team(code: str, document: Document, file: CaseFile) -> bool:
+def stands(found: Revocation, file: CaseFile | None, roster: Roster) -> bool:
+    """Whether it holds still: until a quorum signs the next version of what it names."""
+    if found.case is None:
+        return found.version == roster.version
+    return file is not None and (found.case, found.version) == (file.id, file.version)
+
+
+def _is_colleague(code: str, document: Document, roster: Roster, file: CaseFile | None) -> bool:
     if document["case"] is None:
-        return file.has_promised(code, "brief")
-    return any(
-        one.promises(code, "brief")
-        for one in (*file.earlier, file)
-        if (one.id, one.version) == (document["case"], document["version"])
-    )
+        return roster.member(code).role != "custodian"
+    versions = () if file is None else (*file.earlier, file)
+    named = document["case"], document["version"]
+    return any((one.id, one.version) == named and one.promises(code, "brief") for one in versions)
 
 
 def _is_sound(document: Document) -> bool:
