@@ -24,7 +24,12 @@ Case = dict[str, Any]
 Probe = Callable[[str, Case], Any]
 ROOT = Path(__file__).parents[2]
 SECRET, FACTOR, ABOUT = seed("secret"), seed("factor"), {"code": "V2"}
-WRAPPED = {"passphrase": "the long way round", "factor": b64(FACTOR), "kind": "request-key", "about": ABOUT}
+WRAPPED: Case = {
+    "passphrase": "the long way round",
+    "factor": b64(FACTOR),
+    "kind": "request-key",
+    "about": ABOUT,
+}
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +241,7 @@ def test_python_unwraps_what_the_page_wraps_at_the_cost_of_a_key_file(probe: Pro
 )
 def test_costs_that_no_reader_should_pay_are_refused_before_deriving(probe: Probe, kdf: Case) -> None:
     wrapped = wrap(SECRET, WRAPPED["passphrase"], FACTOR, ("request-key", ABOUT), CHEAPEST)
-    with pytest.raises(Error, match="not a wrapped key"):
+    with pytest.raises(Error, match="not hold a wrapped key"):
         probe("unwrap", {**WRAPPED, "wrapped": {**wrapped, "kdf": {**wrapped["kdf"], **kdf}}})
 
 

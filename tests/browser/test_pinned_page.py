@@ -88,6 +88,7 @@ def decide_in_page(pinned: Pinned, terms: Signed, refusal: str | None = None, **
     pinned.at("What is asked of you")
     if refusal is None:
         pinned.check("I approve")
+        pinned.check("I compared")
     else:
         pinned.check("I refuse")
         pinned.fill("Why you refuse", refusal)
@@ -174,6 +175,9 @@ def test_a_custodian_can_go_back_from_the_last_question(pinned: Pinned) -> None:
     pinned.refused("Give a reason")
     pinned.check("I approve")
     pinned.press("Go on")
+    pinned.refused("Compare the vault's six words first")
+    pinned.check("I compared")
+    pinned.press("Go on")
     pinned.at("Is this your decision?")
     assert "cannot be taken back" in pinned.text()
     pinned.press("No, go back")
@@ -212,6 +216,7 @@ def test_a_key_file_that_is_up_to_date_is_not_offered_again(pinned: Pinned) -> N
     read_request(pinned, C1, packet_file(C1, terms), {**C1.key_file, "pin": PIN})
     pinned.at("What is asked of you")
     assert "They continue what your file has seen before" in pinned.text()
+    expect(pinned.page.get_by_label("I compared")).to_be_hidden()
     pinned.check("I approve")
     pinned.press("Go on")
     pinned.press("Hand over my share")
@@ -371,6 +376,7 @@ def test_a_case_key_is_asked_for_approved_and_granted_and_never_shown(opened: Op
     custodian.at("What is asked of you")
     assert "the testimony key of case S1" in custodian.text()
     custodian.check("I approve")
+    custodian.check("I compared")
     custodian.press("Go on")
     custodian.press("Hand over my share")
     custodian.at("Your decision is signed")

@@ -49,8 +49,8 @@ def packet_file(
 ) -> dict[str, Any]:
     """A request as a custodian's desk hands it out."""
     opening = changed.get("opening", terms["document"]["opening"])
-    content = {"terms": terms, "escrow": escrows.for_custodian(escrow, person.code), "case": case}
-    content = {part: changed.pop(part, value) for part, value in content.items()}
+    extract = changed.pop("extract", escrows.for_custodian(escrow, person.code))
+    content = {"terms": terms, "escrow": extract, "case": case}
     sealed = seal_packet(person.secret.sealing.public, VAULT, opening, person.code, content)
     return {
         "format": "witness-vault/v1/packet-file",

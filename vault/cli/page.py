@@ -42,7 +42,7 @@ def check_server(address: str) -> None:
         say(line)
     if found:
         raise Tampered(
-            "The server does not serve this release: ask the operator which, and until then type nothing into its pages."
+            "The server does not serve this release: ask the operator which; until then type nothing into its pages."
         )
     say(f"{len(served.release())} files are as this release has them.")
 

@@ -5,7 +5,7 @@
 import { PUBLIC_SIZE, seal } from "../static/sealing/boxes.js";
 import { b64, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
-import { need, orRefuse } from "./refusal.js";
+import { need, orRefuse, stop } from "./refusal.js";
 import { custodianKeys, memberOf } from "./rosters.js";
 import { countSigners, readSigned } from "./signing.js";
 import { sealingPublic } from "./unsealing.js";
@@ -13,9 +13,9 @@ import { sealingPublic } from "./unsealing.js";
 const KEYS = ["brief", "testimony", "corroboration", "editions"];
 const PARTS = ["format", "vault", "case", "version", "previous", "code", "roster", "epoch", "proposer", "keys", "team",
   "brief", "escrows"];
-const NOT_A_CASE = "The case that goes with this request is not whole: do not go on, and tell the custodians.";
-const NOT_SIGNED = "The case that goes with this request is not signed by a quorum of custodians: do not go on, and tell them.";
-const OTHER_KEY = "The key that this request names is not one of the case that goes with it: do not go on, and tell the custodians.";
+const NOT_A_CASE = stop("The case that goes with this request is not whole");
+const NOT_SIGNED = stop("The case that goes with this request is not signed by a quorum");
+const OTHER_KEY = stop("The key that this request names is not one of the case that goes with it");
 const NOT_PROMISED = "The case does not promise this key to whoever asks for it: refuse, and tell the custodians.";
 
 /**
@@ -23,8 +23,8 @@ const NOT_PROMISED = "The case does not promise this key to whoever asks for it:
  */
 
 /**
- * Which key of which case the terms ask for. Refuses unless a quorum signed the versions, the key's escrow is the one named, and
- * the newest promises the key to the requester.
+ * Which key of which case the terms ask for. Refuses unless a quorum signed the versions, the key's escrow is the one
+ * named, and the newest promises the key to the requester.
  * @param {any} versions the signed version that names the escrow, and the newest if that is another
  * @param {import("./terms.js").Terms} terms
  * @param {import("./rosters.js").Roster[]} rosters
@@ -54,7 +54,8 @@ export async function promisedKey(versions, terms, rosters) {
  * @param {import("./rosters.js").Member} member
  */
 export async function grantFile({ vault, case: id, key, version, public: named }, seed, { code, sealing }) {
-  need(seed.length === 32 && b64(await sealingPublic(seed)) === named, "What was sealed here is not the key of this case.");
+  const fits = seed.length === 32 && b64(await sealingPublic(seed)) === named;
+  need(fits, stop("What was sealed here is not the key of this case"));
   const about = { vault, case: id, key, version, member: code };
   const sealed = b64(await seal(sealing, "grant", about, seed));
   return { format: "witness-vault/v1/grant-file", case: id, key, version, member: code, sealed };
@@ -83,7 +84,8 @@ function checkForm(document) {
     need(isCount(document.keys[key].version), NOT_A_CASE);
   }
   const { team } = document;
-  need(Array.isArray(team) && team.every(isObject) && new Set(team.map(({ member }) => member)).size === team.length, NOT_A_CASE);
+  need(Array.isArray(team) && team.every(isObject), NOT_A_CASE);
+  need(new Set(team.map(({ member }) => member)).size === team.length, NOT_A_CASE);
   need(team.every(({ member, keys }) => isCode(member) && Array.isArray(keys) && keys.includes("brief")
     && keys.every((key) => KEYS.includes(key)) && new Set(keys).size === keys.length), NOT_A_CASE);
   need(team.some(({ member }) => member === document.proposer), NOT_A_CASE);

@@ -1,5 +1,6 @@
 /**
- * Shamir's secret sharing, the other direction (docs/FORMATS.md §2.7). In the pinned page only: nowhere else do shares meet.
+ * Shamir's secret sharing, the other direction (docs/FORMATS.md §2.7). In the pinned page only: nowhere else in a
+ * browser do shares meet.
  *
  * Branch-free and table-free in whatever is secret; the indices are public.
  */
@@ -18,7 +19,7 @@ export function combine(shares) {
   const indices = shares.map((share) => share[0]);
   const whole = shares.every((share) => share.length === SHARE_SIZE) && !indices.includes(0);
   const distinct = new Set(indices).size === indices.length;
-  need(whole && distinct && shares.length >= 2, "These shares do not belong together.");
+  need(whole && distinct && shares.length >= 2, "These shares do not fit together: ask for new decisions.");
   const secret = new Uint8Array(SHARE_SIZE - 1);
   for (const share of shares) {
     const weight = indices.filter((other) => other !== share[0])

@@ -22,6 +22,8 @@ export function startCustodian() {
   onSend("custodian", "Opening your key file: this takes a few seconds.", async () => {
     work = await readRequest();
     at("terms-facts").replaceChildren(...described(work));
+    at("compared-ask").hidden = work.keyFile.pin !== null;
+    at("compared").checked = false;
     show("terms");
   });
   onSend("terms", "", async () => {
@@ -29,6 +31,8 @@ export function startCustodian() {
     need(chosen !== null, "Choose whether you approve or refuse.");
     work.refusal = chosen.value === "refuse" ? at("refusal").value.trim() : null;
     if (work.refusal === null) {
+      // Without a pin, a server could show a roster of its own making, in which this custodian's key stands.
+      need(work.keyFile.pin !== null || at("compared").checked, "Compare the vault's six words first, and say so.");
       requireInForce(work.chain.newest, today());
     } else {
       checkReason(work.refusal);
@@ -61,13 +65,18 @@ export function today() {
  */
 export function vaultFacts({ newest, words }, pin) {
   const hint = pin === null
-    ? "Your file has seen no roster yet: compare these words, by voice, with a custodian or with your invitation. If one differs, stop."
+    ? "Your file has seen no roster yet: compare these words by voice, or with your invitation; if one differs, stop."
     : "They continue what your file has seen before.";
   const runs = newest.expires < today() ? `It ran out on ${newest.expires}.` : `In force until ${newest.expires}.`;
   return [
     ["The vault's six words", element("span", { class: "words vault-words", translate: "no" }, words), hint],
     ["Roster", `Version ${newest.version}`, runs],
   ];
+}
+
+/** Why a file is offered anew. @param {import("./rosters.js").Chain} chain */
+export function remembers({ newest }) {
+  return `It remembers roster version ${newest.version}, so that nobody can show you an older one.`;
 }
 
 /** What is asked for, in words. @param {string} purpose @param {{key: string, code: string} | null} caseKey */
@@ -93,7 +102,8 @@ async function readRequest() {
   const chain = await verifyChain(file.rosters, keyFile.pin);
   const { newest, rosters } = chain;
   need(file.vault === newest.vault, "This request belongs to another vault than its rosters: tell the custodians.");
-  need(file.recipient === keyFile.code, "This is not a request for your key file.");
+  need(file.recipient === keyFile.code,
+    "This is not a request for your key file: choose the one that your own desk gave you.");
   const packet = await openPacket(listedSeed(keyFile, newest), file, keyFile.code);
   const terms = await checkTerms(packet.terms, newest, today());
   const caseKey = terms.purpose === "case-key" ? await promisedKey(packet.case, terms, rosters) : null;
@@ -103,7 +113,8 @@ async function readRequest() {
 function described({ keyFile, chain, terms, caseKey }) {
   const { threshold, custodians } = chain.newest;
   const what = subject(terms.purpose, caseKey);
-  const asked = element("p", { class: "sentence" }, "The member ", foreign(terms.requester), ` asks you to open ${what}.`);
+  const asked = element("p", { class: "sentence" },
+    "The member ", foreign(terms.requester), ` asks you to open ${what}.`);
   const record = element("span", { class: "mono", dir: "ltr" }, terms.record);
   const vault = vaultFacts(chain, keyFile.pin);
   // Whoever has seen no roster yet compares before reading on: without that, nothing below is certain.
@@ -121,11 +132,11 @@ function described({ keyFile, chain, terms, caseKey }) {
 function consequence({ terms, caseKey, chain, refusal }) {
   const who = foreign(terms.requester);
   if (refusal !== null) {
-    return ["You refuse. ", who, " will read your reason; your share stays with you. You can still approve a new request."];
+    return ["You refuse. ", who, " will read your reason; your share stays with you."];
   }
   const last = terms.purpose === "identity" ? "will learn who this witness is"
     : `will hold ${subject(terms.purpose, caseKey)}`;
-  return ["You hand over your share of this one record. Once ", String(chain.newest.threshold), " custodians have, ", who,
+  return [`You hand over your share of this one record. Once ${chain.newest.threshold} custodians have, `, who,
     ` ${last}. It cannot be taken back.`];
 }
 
@@ -136,8 +147,8 @@ function offers({ keyFile, chain, refusal }, decision) {
   })];
   if (keyFile.pin === null || keyFile.pin.version < chain.newest.version) {
     given.push(offer({
-      title: "Your key file, brought up to date", name: "key-file.json", content: withPin(keyFile, chain.newest), copied: false,
-      says: `It remembers roster version ${chain.newest.version}, so that nobody can show you an older one. Put it in the place of the old file and of its copy.`,
+      title: "Your key file, brought up to date", name: "key-file.json", content: withPin(keyFile, chain.newest),
+      copied: false, says: `${remembers(chain)} Put it in the place of the old file and of its copy.`,
     }));
   }
   return given;

@@ -5,6 +5,7 @@
 import { parse } from "./reading.js";
 import { need, Refusal } from "./refusal.js";
 
+const UNFORESEEN = "This could not be done: choose the files again, or reload the page.";
 const LARGEST_FILE = 4 * 1024 * 1024;
 
 /** @param {string} id @returns {any} */
@@ -32,7 +33,7 @@ export function foreign(text) {
 
 /**
  * A list of facts: what is called what.
- * @param {[string, Node | string, string?][]} facts with a hint, if there is one
+ * @param {[string, Node | string, string?][]} rows each with a hint, if there is one
  */
 export function facts(rows) {
   return element("dl", { class: "facts" }, ...rows.map(([name, value, hint]) => element("div", {},
@@ -84,7 +85,7 @@ export function onSend(id, busy, action) {
       await action();
     } catch (error) {
       say("");
-      complain(error instanceof Refusal ? error.message : "This could not be done: choose the files again, or reload the page.");
+      complain(error instanceof Refusal ? error.message : UNFORESEEN);
     } finally {
       form.removeAttribute("aria-busy");
     }
@@ -132,7 +133,8 @@ export function offer({ title, says, name, content, copied = true }) {
 
 /** @param {string} title @param {string} text */
 function asText(title, text) {
-  const area = element("textarea", { class: "mono", rows: "4", readonly: "", dir: "ltr", "aria-label": `${title}, as text`, spellcheck: "false" });
+  const named = { "aria-label": `${title}, as text`, dir: "ltr", spellcheck: "false" };
+  const area = element("textarea", { class: "mono", rows: "4", readonly: "", ...named });
   area.value = text;
   area.addEventListener("focus", () => area.select());
   return element("details", { class: "more" }, element("summary", {}, "As text, to copy"), area);

@@ -1,5 +1,6 @@
 /**
- * A custodian's key file (docs/FORMATS.md §6): opened, and saved again with a newer pin. In the pinned page only, never served.
+ * A custodian's key file (docs/FORMATS.md §6): opened, and saved again with a newer pin. In the pinned page only, never
+ * served.
  */
 
 import { PUBLIC_SIZE } from "../static/sealing/boxes.js";
@@ -12,6 +13,7 @@ import { documentDigest, readBy, signingPublic } from "./signing.js";
 import { sealingPublic } from "./unsealing.js";
 
 const FORMAT = "witness-vault/v1/key-file";
+export const NOT_LISTED = "This key file is not in the roster, or is another vault's: choose another.";
 const NOT_ONE = "This is not a key file of a custodian: choose the file key-file.json.";
 const SEED = 32;
 const MOST_CARDS = 64;
@@ -64,7 +66,7 @@ export function withPin({ file }, roster) {
 export function listedSeed({ code, pairs }, roster) {
   const listed = roster.custodians.get(code);
   const pair = pairs.find((one) => listed !== undefined && one.public === b64(listed.sealing));
-  need(pair !== undefined, "This key file belongs to another vault, or is no longer in the roster.");
+  need(pair !== undefined, NOT_LISTED);
   return pair.seed;
 }
 

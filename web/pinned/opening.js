@@ -7,8 +7,9 @@ import { seal } from "../static/sealing/boxes.js";
 import { b64, pad, unb64 } from "../static/sealing/encoding.js";
 import { lock } from "../static/sealing/locked.js";
 import { combine as combineShares } from "./combining.js";
+import { NOT_LISTED } from "./keyfiles.js";
 import { binding, checkRecord, isShare, openShare, recordFingerprint } from "./records.js";
-import { need, orMistyped, orRefuse, Refusal } from "./refusal.js";
+import { need, orMistyped, orRefuse, Refusal, stop } from "./refusal.js";
 import { memberOf, requireInForce } from "./rosters.js";
 import { documentDigest, readBy, sign, signingPublic } from "./signing.js";
 import { checkReason, checkTerms } from "./terms.js";
@@ -59,8 +60,8 @@ export function openKept(kept, code) {
 }
 
 /**
- * A custodian's signed approval, the share sealed anew to the requester; or, with a reason, a refusal. The terms are those that
- * `checkTerms` gave.
+ * A custodian's signed approval, the share sealed anew to the requester; or, with a reason, a refusal. The terms are
+ * those that `checkTerms` gave.
  * @param {{terms: import("./terms.js").Terms, escrow: any}} packet
  * @param {import("./rosters.js").Roster} roster
  * @param {{code: string, seed: Uint8Array, signing: Uint8Array}} holder
@@ -70,7 +71,7 @@ export function openKept(kept, code) {
 export async function decide({ terms, escrow }, roster, { code, seed, signing }, refusal, today) {
   const custodian = roster.custodians.get(code);
   const known = custodian !== undefined && b64(custodian.signing) === b64(await signingPublic(signing));
-  need(known, "This key file belongs to another vault, or is no longer in the roster.");
+  need(known, NOT_LISTED);
   const decision = {
     format: "witness-vault/v1/approval", vault: roster.vault, opening: terms.opening,
     terms: b64(await documentDigest(terms)), custodian: code,
@@ -100,8 +101,9 @@ export async function decide({ terms, escrow }, roster, { code, seed, signing },
  */
 export async function combine(terms, key, record, approvals, roster) {
   await checkRecord(record);
-  const named = ["purpose", "record", "vault"].every((part) => record[part] === terms[part]);
-  need(named && await recordFingerprint(record) === terms.escrow, "The server sent another record than the one requested.");
+  const named = ["purpose", "record", "vault"].every((part) => record[part] === terms[part])
+    && await recordFingerprint(record) === terms.escrow;
+  need(named, stop("This is another record than the one requested"));
   const name = b64(await documentDigest(terms));
   // (1) every decision is a custodian's, about these terms; (2) every share is the one that the record names
   const handed = new Map();

@@ -11,7 +11,7 @@ import { unlock } from "./unlocking.js";
 
 const MOST_MEMORY = 1024 * 1024; // KiB
 const KEY_FILE = { memory: 64 * 1024, iterations: 3, lanes: 1 };
-const NOT_WRAPPED = "This is not a wrapped key of this vault.";
+const NOT_WRAPPED = "This file does not hold a wrapped key of this vault: use your copy of it.";
 
 /**
  * `secret` locked under Argon2id(factor, passphrase), bound to its context.

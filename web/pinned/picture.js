@@ -15,7 +15,9 @@ export function quorum(needed, total) {
   title.textContent = `${total} custodians, of whom ${needed} must approve`;
   picture.append(title, ...Array.from({ length: total }, (_, at) => {
     const key = svg("g", { class: at < needed ? "filled" : "hollow" });
-    key.append(svg("circle", { cx: String(at * 40 + 20), cy: "17", r: "11" }), svg("path", { d: `M${at * 40 + 20} 28v30m0-4h9m-9-10h7` }));
+    const middle = at * 40 + 20;
+    key.append(svg("circle", { cx: String(middle), cy: "17", r: "11" }));
+    key.append(svg("path", { d: `M${middle} 28v30m0-4h9m-9-10h7` }));
     return key;
   }));
   return picture;

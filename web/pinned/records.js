@@ -4,15 +4,15 @@
 
 import { b64, canonical, hash, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
-import { need, orRefuse } from "./refusal.js";
+import { instead, need, orRefuse, stop } from "./refusal.js";
 import { unseal } from "./unsealing.js";
 
 const PADDED = { identity: 2048, "case-key": 64 };
 const FIRST = ["format", "purpose", "vault", "record"];
 const SHARING = ["epoch", "roster", "threshold"];
 const NAMED_SHARE = ["index", "custodian", "hash"];
-const NOT_WHOLE = "The server sent a record that is not whole.";
-const NOT_THE_SHARE = "The share in this request is not the one that was sealed: do not go on, and tell the custodians.";
+const NOT_WHOLE = stop("The record that was handed over is not whole");
+const NOT_THE_SHARE = stop("The share in this request is not the one that was sealed");
 
 /** Refuses a record whose members, order or lengths are not those of the format. @param {any} record */
 export function checkRecord(record) {
@@ -49,8 +49,8 @@ export async function recordFingerprint(record) {
  */
 export async function openShare(extract, terms, seed) {
   need(isObject(extract) && ["purpose", "vault", "record"].every((part) => extract[part] === terms[part]),
-    "The server sent a share of another record than the request names: do not go on, and tell the custodians.");
-  return orRefuse(NOT_THE_SHARE, async () => {
+    stop("This share is of another record than the request names"));
+  return instead(NOT_THE_SHARE, async () => {
     const { purpose, vault, record, epoch, threshold, total, share } = extract;
     const { index, custodian, sealed } = share;
     const about = { purpose, vault, record, epoch, threshold, total, index, custodian };
@@ -60,7 +60,11 @@ export async function openShare(extract, terms, seed) {
   });
 }
 
-/** Whether these bytes are the share of this entry: a box proves no author. @param {Uint8Array} opened @param {any} entry */
+/**
+ * Whether these bytes are the share of this entry: a box proves no author.
+ * @param {Uint8Array} opened
+ * @param {any} entry
+ */
 export async function isShare(opened, entry) {
   return opened.length === 33 && opened[0] === entry.index && b64(await hash("share", opened)) === entry.hash;
 }

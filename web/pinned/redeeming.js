@@ -68,8 +68,8 @@ async function redeem() {
     && isObject(kept.terms?.document), "This is not an opening file: choose the file that you kept when you asked.");
   need(isObject(holder) && isObject(holder.pin),
     "This is not the file of a request key that has seen the rosters: choose the newest member.json.");
-  need(hasExactly(handed, HANDED_PARTS) && handed.format === "witness-vault/v1/redemption-file" && Array.isArray(handed.approvals),
-    "This is not what custodians hand over: take the file from your desk again.");
+  need(hasExactly(handed, HANDED_PARTS) && handed.format === "witness-vault/v1/redemption-file"
+    && Array.isArray(handed.approvals), "This is not what custodians hand over: take the file from your desk again.");
   const { newest, rosters } = await verifyChain(handed.rosters, readPin(holder.pin));
   const { terms, member } = await ownTerms(kept, newest);
   need(handed.opening === terms.opening && handed.vault === terms.vault, "This was handed over for another request.");

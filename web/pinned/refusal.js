@@ -4,6 +4,11 @@
 
 export class Refusal extends Error {}
 
+/** What is wrong with something that an honest vault does not send. @param {string} what */
+export function stop(what) {
+  return `${what}: do not go on, and tell the custodians.`;
+}
+
 /** A key that does not fit: a mistyped passphrase or code looks like this. */
 export class WrongKey extends Refusal {}
 
@@ -31,6 +36,21 @@ export async function orRefuse(sentence, action) {
  */
 export function need(condition, sentence) {
   if (!condition) {
+    throw new Refusal(sentence);
+  }
+}
+
+/**
+ * What `action` gives; whatever it throws becomes the refusal with this sentence.
+ * @template T
+ * @param {string} sentence
+ * @param {() => Promise<T>} action
+ * @returns {Promise<T>}
+ */
+export async function instead(sentence, action) {
+  try {
+    return await action();
+  } catch {
     throw new Refusal(sentence);
   }
 }

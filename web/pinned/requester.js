@@ -3,16 +3,18 @@
  */
 
 import { unb64 } from "../static/sealing/encoding.js";
-import { subject, today, vaultFacts } from "./custodian.js";
+import { remembers, subject, today, vaultFacts } from "./custodian.js";
 import { at, element, facts, foreign, offer, onSend, readField, say, show, takeTyped } from "./dom.js";
 import { ask } from "./opening.js";
 import { hasExactly } from "./reading.js";
 import { need, orRefuse } from "./refusal.js";
-import { newRequestKey, openRequestKey } from "./requestkeys.js";
+import { checkCode, newRequestKey, openRequestKey } from "./requestkeys.js";
 import { pinOf, requireInForce, verifyChain } from "./rosters.js";
 import { documentDigest } from "./signing.js";
 import { checkReason, LONGEST_LIFE } from "./terms.js";
 import { fingerprint, OPENING_CODE_WORDS, PASSPHRASE_WORDS, randomWords } from "./words.js";
+
+const HALF_A_RECORD = "Copy the whole record, both parts and the full stop between them.";
 
 /** A request key or a request under way. */
 let work = null;
@@ -21,7 +23,7 @@ let work = null;
 export function startAsking() {
   onSend("make", "Checking the rosters.", async () => {
     const code = at("make-code").value.trim().toUpperCase();
-    need(/^[A-Z][A-Z0-9]{0,7}$/.test(code), "A code is a capital letter and up to seven more letters or digits, such as V2.");
+    checkCode(code);
     work = { code, chain: await readRosters("make-rosters", null), passphrase: randomWords(PASSPHRASE_WORDS) };
     at("passphrase-facts").replaceChildren(facts(vaultFacts(work.chain, null)));
     at("passphrase-words").textContent = work.passphrase;
@@ -61,8 +63,8 @@ function forget() {
 
 async function readAsking() {
   const [record, escrow, ...more] = at("ask-record").value.trim().split(".");
-  await orRefuse("Copy the whole record, both parts and the full stop between them.", () => {
-    need(more.length === 0 && escrow !== undefined, "Copy the whole record, both parts and the full stop between them.");
+  await orRefuse(HALF_A_RECORD, () => {
+    need(more.length === 0 && escrow !== undefined, HALF_A_RECORD);
     unb64(record, 16);
     unb64(escrow, 32);
   });
@@ -80,13 +82,14 @@ async function readAsking() {
 async function readRosters(id, pin) {
   const file = await readField(id, "the file of the vault's rosters");
   need(hasExactly(file, ["format", "rosters"]) && file.format === "witness-vault/v1/roster-file",
-    "This is not the file of the vault's rosters: ask a custodian for it, or take it from the vault's page on custody.");
+    "This is not the file of the vault's rosters: ask a custodian for it, or take it from your desk.");
   return verifyChain(file.rosters, pin);
 }
 
 function described({ requestKey, chain, about }) {
   return [
-    element("p", { class: "sentence" }, `You, ${requestKey.code}, ask the custodians to open ${subject(about.purpose, null)}.`),
+    element("p", { class: "sentence" },
+      `You, ${requestKey.code}, ask the custodians to open ${subject(about.purpose, null)}.`),
     facts([
       ["Why", element("blockquote", { dir: "auto" }, foreign(about.reason))],
       ["Record", element("span", { class: "mono", dir: "ltr" }, about.record)],
@@ -118,7 +121,7 @@ function askedOffers({ requestKey, chain }, { request, kept }) {
   if (requestKey.pin === null || requestKey.pin.version < chain.newest.version) {
     given.push(offer({ title: "The file of your request key, brought up to date", name: "member.json", copied: false,
       content: { ...requestKey.file, pin: pinOf(chain.newest) },
-      says: `It remembers roster version ${chain.newest.version}, so that nobody can show you an older one. Put it in the place of the old file.` }));
+      says: `${remembers(chain)} Put it in the place of the old file.` }));
   }
   return given;
 }

@@ -1,5 +1,6 @@
 /**
- * A requester's own file (`member.json`, docs/FORMATS.md §9.1) and request card (§6). In the pinned page only, never served.
+ * A requester's own file (`member.json`, docs/FORMATS.md §9.1) and request card (§6). In the pinned page only, never
+ * served.
  */
 
 import { b64, unb64 } from "../static/sealing/encoding.js";
@@ -16,6 +17,12 @@ const NOT_ONE = "This is not the file of a request key: choose the file member.j
  * @typedef {{file: any, code: string, seed: Uint8Array, pin: import("./rosters.js").Pin | null}} RequestKey
  */
 
+/** Refuses what is no code. @param {string} code */
+export function checkCode(code) {
+  const known = /^[A-Z][A-Z0-9]{0,7}$/.test(code);
+  need(known, "A code is a capital letter and up to seven more letters or digits, such as V2.");
+}
+
 /**
  * A new request key: the file that keeps it under the passphrase, and the card to hand in at enrolment.
  * @param {string} code
@@ -23,7 +30,7 @@ const NOT_ONE = "This is not the file of a request key: choose the file member.j
  * @param {string} passphrase
  */
 export async function newRequestKey(code, roster, passphrase) {
-  need(/^[A-Z][A-Z0-9]{0,7}$/.test(code), "A code is a capital letter and up to seven more letters or digits, such as V2.");
+  checkCode(code);
   const seed = crypto.getRandomValues(new Uint8Array(32));
   const factor = crypto.getRandomValues(new Uint8Array(32));
   const wrapped = await wrap(seed, passphrase, factor, "request-key", { code });

@@ -5,7 +5,7 @@
 import { PUBLIC_SIZE } from "../static/sealing/boxes.js";
 import { b64, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
-import { need, orRefuse } from "./refusal.js";
+import { need, orRefuse, stop } from "./refusal.js";
 import { countSigners, documentDigest, readSigned } from "./signing.js";
 import { fingerprint } from "./words.js";
 
@@ -14,9 +14,9 @@ const LONGEST_COOLING = 14;
 const ROLES = ["researcher", "reviewer", "custodian"];
 const PARTS = ["format", "vault", "version", "previous", "epoch", "threshold", "issued", "expires", "cooling", "page",
   "custodians", "members"];
-const MALFORMED = "This is not a roster of this version of the vault.";
-const OLDER = "These rosters are older than one that was seen here before: do not go on, and tell the custodians.";
-const FORKED = "These rosters are not those that were seen here before: do not go on, and tell the custodians.";
+const MALFORMED = "This is not a roster that this page can read: take the newest page, and the rosters again.";
+const OLDER = stop("These rosters are older than one that was seen here before");
+const FORKED = stop("These rosters are not those that were seen here before");
 
 /**
  * @typedef {{code: string, sealing: Uint8Array, signing: Uint8Array}} Custodian
@@ -28,8 +28,8 @@ const FORKED = "These rosters are not those that were seen here before: do not g
  */
 
 /**
- * Every version, each verified from the one before, and the six words of the first. Refuses a gap, and a rollback behind
- * the pin or a fork from it.
+ * Every version, each verified from the one before, and the six words of the first. Refuses a gap, and a rollback
+ * behind the pin or a fork from it.
  * @param {any} chain what a file lists as `rosters`
  * @param {Pin | null} pin
  * @returns {Promise<Chain>}
@@ -42,7 +42,7 @@ export async function verifyChain(chain, pin) {
   }
   const [first, newest] = [rosters[0], rosters.at(-1)];
   if (pin !== null) {
-    need(first.vault === pin.vault, "This belongs to another vault than your file does: compare the vault's six words.");
+    need(first.vault === pin.vault, "This belongs to another vault than your file: compare the vault's six words.");
     need(rosters.length >= pin.version, OLDER);
     need(rosters[pin.version - 1].digest === pin.digest, FORKED);
   }
@@ -71,7 +71,7 @@ export function requireInForce(roster, today) {
 
 /** The listed member: whoever is not listed is nobody. @param {Roster} roster @param {string} code @returns {Member} */
 export function memberOf(roster, code) {
-  need(roster.members.has(code), "This names a member whom the roster does not list.");
+  need(roster.members.has(code), stop("This names a member whom the roster does not list"));
   return roster.members.get(code);
 }
 
@@ -91,21 +91,26 @@ export function dayNumber(day) {
 async function found(signed) {
   const { document, entries } = readSigned(signed, "roster");
   const roster = await parseRoster(document);
-  need(roster.version === 1 && document.previous === null, "This is not a founding roster.");
+  const first = roster.version === 1 && document.previous === null;
+  need(first, stop("The first of these rosters is not a founding roster"));
   const count = await countSigners(document, entries, custodianKeys(roster));
-  need(count === roster.custodians.size, "The founding roster is not signed by all of its custodians.");
+  need(count === roster.custodians.size, stop("The founding roster is not signed by all of its custodians"));
   return roster;
 }
 
-/** The version after `old`, signed by k custodians of the old and k of the new. @param {Roster} old @param {any} signed */
+/**
+ * The version after `old`, signed by k custodians of the old and k of the new.
+ * @param {Roster} old
+ * @param {any} signed
+ */
 async function follow(old, signed) {
   const { document, entries } = readSigned(signed, "roster");
   const roster = await parseRoster(document);
   const next = roster.vault === old.vault && roster.version === old.version + 1 && document.previous === old.digest;
-  need(next && epochFollows(old, roster), "A roster does not follow the one before it: do not go on, and tell the custodians.");
+  need(next && epochFollows(old, roster), stop("A roster does not follow the one before it"));
   for (const { threshold, ...one } of [old, roster]) {
     const count = await countSigners(document, entries, custodianKeys(one));
-    need(count >= threshold, "A roster is not signed by a quorum of custodians: do not go on, and tell the custodians.");
+    need(count >= threshold, stop("A roster is not signed by a quorum of custodians"));
   }
   return roster;
 }
@@ -166,7 +171,11 @@ function readMember({ role, request, ...entry }) {
   return { ...readCustodian(/** @type {any} */ (entry)), role, request: request === null ? null : unb64(request, 32) };
 }
 
-/** A desk has its custodian's code, and nobody else has. @param {Member} member @param {Map<string, Custodian>} custodians */
+/**
+ * Whether a desk has its custodian's code, and nobody else has.
+ * @param {Member} member
+ * @param {Map<string, Custodian>} custodians
+ */
 function isSound({ code, role, request }, custodians) {
   return (role === "custodian") === custodians.has(code) && (role !== "custodian" || request === null);
 }

@@ -6,7 +6,7 @@ import { PUBLIC_SIZE } from "../static/sealing/boxes.js";
 import { unb64 } from "../static/sealing/encoding.js";
 import { isPlain, lengthOf } from "./plain.js";
 import { hasExactly, isObject, parseObject } from "./reading.js";
-import { need, orRefuse } from "./refusal.js";
+import { need, orRefuse, stop } from "./refusal.js";
 import { dayNumber, memberOf } from "./rosters.js";
 import { readBy } from "./signing.js";
 import { unpad } from "./unlocking.js";
@@ -15,12 +15,13 @@ import { unseal } from "./unsealing.js";
 export const LONGEST_REASON = 1000;
 export const LONGEST_LIFE = 30;
 const PURPOSES = ["identity", "case-key"];
-const TEXTS = ["format", "vault", "opening", "purpose", "record", "escrow", "reason", "requester", "key", "day", "expires"];
-const NOT_TERMS = "This is not a request for an opening.";
+const TEXTS = ["format", "vault", "opening", "purpose", "record", "escrow", "reason", "requester", "key", "day",
+  "expires"];
+const NOT_TERMS = stop("This is not a request for an opening");
 
 /**
- * @typedef {{format: string, vault: string, opening: string, purpose: string, record: string, escrow: string, reason: string,
- *            requester: string, key: string, roster: number, day: string, expires: string}} Terms
+ * @typedef {{format: string, vault: string, opening: string, purpose: string, record: string, escrow: string,
+ *            reason: string, requester: string, key: string, roster: number, day: string, expires: string}} Terms
  */
 
 /**
@@ -33,14 +34,15 @@ const NOT_TERMS = "This is not a request for an opening.";
 export function checkTerms(signed, roster, today) {
   return orRefuse(NOT_TERMS, async () => {
     const { request, code } = memberOf(roster, signed.document.requester);
-    need(request !== null, "The requester has no request key in the roster.");
+    need(request !== null, stop("Whoever asks has no request key in the roster"));
     const terms = await readBy(signed, "terms", code, request);
     checkForm(terms);
     const ours = terms.vault === roster.vault && terms.roster >= 1 && terms.roster <= roster.version;
-    need(ours, "This request was made for another vault or roster.");
+    need(ours, stop("This request was made for another vault or roster"));
     const life = dayNumber(terms.expires) - dayNumber(terms.day);
-    need(life <= LONGEST_LIFE, `A request lives at most ${LONGEST_LIFE} days.`);
-    need(terms.day <= today && today <= terms.expires, "This request is past its last day, or this device's date is wrong: a new request is needed.");
+    need(life <= LONGEST_LIFE, `A request lives at most ${LONGEST_LIFE} days: a new one is needed.`);
+    need(terms.day <= today && today <= terms.expires, 
+      "This request is past its last day, or this device's date is wrong: set the date, or ask for a new request.");
     return terms;
   });
 }
@@ -53,16 +55,17 @@ export function checkReason(reason) {
 }
 
 /**
- * What is in a custodian's packet. Anybody can seal to a custodian: the terms inside must be of the opening that is named.
+ * What is in a custodian's packet. Anybody can seal to a custodian: the terms inside must be of the opening that is
+ * named.
  * @param {Uint8Array} seed
  * @param {any} file a packet-file
  * @param {string} recipient
  */
 export async function openPacket(seed, { vault, opening, packet }, recipient) {
-  const content = await orRefuse("A packet holds something else than a request.", async () => (
+  const content = await orRefuse(stop("A packet holds something else than a request"), async () => (
     parseObject(unpad(await unseal(seed, "packet", { vault, opening, recipient }, unb64(packet))))));
   const named = isObject(content.terms) && isObject(content.terms.document) && content.terms.document.opening;
-  need(named === opening, "This packet holds another request than it is named for. Tell the custodians.");
+  need(named === opening, stop("This packet holds another request than it is named for"));
   return content;
 }
 

@@ -7,6 +7,7 @@ import { need, orRefuse, WrongKey } from "./refusal.js";
 
 const MARKER = [0x57, 0x56, 0x01, 0x02];
 const OVERHEAD = 4 + 32 + 32 + 16;
+const DAMAGED = "This is damaged, or stands where it does not belong: take the file again, or use your copy.";
 const NONCE = new Uint8Array(12);
 
 /**
@@ -19,13 +20,13 @@ const NONCE = new Uint8Array(12);
  */
 export async function unlock(key, kind, about, locked) {
   const marked = locked.length >= OVERHEAD && MARKER.every((byte, at) => locked[at] === byte);
-  need(marked, "A sealed thing is damaged or of another version.");
+  need(marked, DAMAGED);
   const expanded = await hkdf(key, locked.slice(4, 36), label("locked"), 64);
   // GCM alone opens under several keys; the commitment is what makes "it opened" mean "with this key".
   if (!isSame(expanded.subarray(32), locked.subarray(36, 68))) {
-    throw new WrongKey("A sealed thing does not open with this key.");
+    throw new WrongKey(DAMAGED);
   }
-  return orRefuse("A sealed thing is damaged or stands where it does not belong.", async () => {
+  return orRefuse(DAMAGED, async () => {
     const cipherKey = await crypto.subtle.importKey("raw", expanded.subarray(0, 32), "AES-GCM", false, ["decrypt"]);
     const options = { name: "AES-GCM", iv: NONCE, additionalData: context(kind, about) };
     return new Uint8Array(await crypto.subtle.decrypt(options, cipherKey, locked.subarray(68)));
@@ -38,10 +39,9 @@ export async function unlock(key, kind, about, locked) {
  * @returns {Uint8Array}
  */
 export function unpad(padded) {
-  const sentence = "A sealed value is not padded as this vault pads.";
-  need(padded.length >= 4, sentence);
+    need(padded.length >= 4, DAMAGED);
   const length = new DataView(padded.buffer, padded.byteOffset).getUint32(0);
-  need(length <= padded.length - 4 && padded.subarray(4 + length).every((byte) => byte === 0), sentence);
+  need(length <= padded.length - 4 && padded.subarray(4 + length).every((byte) => byte === 0), DAMAGED);
   return padded.slice(4, 4 + length);
 }
 

@@ -10,6 +10,7 @@ import { need, orRefuse } from "./refusal.js";
 const MARKER = [0x57, 0x56, 0x01, 0x01];
 const ENC = 1120;
 const OVERHEAD = 4 + ENC + 16;
+const NOT_FOR_YOU = "This was sealed for another key, or is damaged: take the file from its source again.";
 const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
 /**
@@ -32,8 +33,8 @@ export async function sealingPublic(seed) {
  */
 export async function unseal(seed, kind, about, box) {
   const marked = box.length >= OVERHEAD && MARKER.every((byte, at) => box[at] === byte);
-  need(marked, "A sealed thing is damaged or of another version.");
-  return orRefuse("A sealed thing does not open with this key.", async () => {
+  need(marked, NOT_FOR_YOU);
+  return orRefuse(NOT_FOR_YOU, async () => {
     const recipientKey = await suite.kem.deserializePrivateKey(seed.slice());
     const opener = { recipientKey, enc: box.slice(4, 4 + ENC), info: context(kind, about) };
     return new Uint8Array(await suite.open(opener, box.slice(4 + ENC)));

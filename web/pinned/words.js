@@ -40,7 +40,10 @@ export function openingKey(typed) {
   return hash("opening-code", new TextEncoder().encode(words.join(" ")));
 }
 
-/** A uniform random number below `bound`: draws that would favour the smaller ones are thrown away. @param {number} bound */
+/**
+ * A uniform random number: draws that would favour the smaller ones are thrown away.
+ * @param {number} bound what it stays below
+ */
 function below(bound) {
   const fair = 2 ** 32 - (2 ** 32 % bound);
   let drawn;
