@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from vault import revocations
+from vault import attendance, revocations
 from vault import roster as rosters
 from vault.errors import Conflict, Invalid, SignInNeeded, Tampered, VaultError
 from vault.installation import Installation
@@ -62,8 +62,11 @@ def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, no
     """A new session's token. Raises SignInNeeded, the same for an unknown member and for a wrong secret."""
     member, secret = _unwrapped(vault, code, passphrase, device_key)
     kept = {"member": code, "generation": b64(member.generation), "secret": b64(secret.to_bytes())}
-    with vault.store.work("shreds") as uow:
+    is_desk = _is_desk(vault, kept)
+    with vault.store.work(*(("testimony", "shreds") if is_desk else ("shreds",))) as uow:
         token = _open_session(uow, kept, now)
+        if is_desk:
+            attendance.see(uow, code, now.date())
         uow.commit()
     return token
 
@@ -122,8 +125,9 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
         waiting = ChallengeRow.id == nonce, ChallengeRow.ends >= _minutes(now)
         if not changed(uow.shreds, delete(ChallengeRow).where(*waiting)):
             raise refusal
-        kept = {"member": code, "generation": "", "challenge": signed}
+        kept = {"member": code, "generation": _generation(uow, code), "challenge": signed}
         token = _open_session(uow, kept, now)
+        attendance.see(uow, code, now.date())
         uow.commit()
     return token
 
@@ -219,6 +223,15 @@ def _actor(uow: UnitOfWork, kept: dict[str, Any]) -> Actor:
     except (KeyError, VaultError):
         raise SignInNeeded("This custodian is no longer in the roster.") from None
     return Actor(code, Role.CUSTODIAN)
+
+
+def _is_desk(vault: Installation, kept: dict[str, Any]) -> bool:
+    """Whether a custodian signs in at their desk; a roster that does not hold keeps nobody from signing in."""
+    try:
+        with vault.store.read() as uow:
+            return _actor(uow, kept).role is Role.CUSTODIAN
+    except VaultError:
+        return False
 
 
 def _answered(roster: Roster, code: str, signed: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ HOLDERS = {
     Permission.INVITE: {CUSTODIAN},
     Permission.DECIDE_OPENING: {CUSTODIAN},
     Permission.READ_AUDIT: {CUSTODIAN},
+    Permission.ATTEND: {CUSTODIAN},
     Permission.HOLD_SHARES: {CUSTODIAN},
     Permission.SEE_ACCESS: {RESEARCHER, REVIEWER, CUSTODIAN},
     Permission.HAND_GRANTS: {RESEARCHER, REVIEWER},

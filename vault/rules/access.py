@@ -43,6 +43,7 @@ class Permission(StrEnum):
     SEE_ACCESS = "see_access"
     HAND_GRANTS = "hand_grants"
     REVOKE_KEYS = "revoke_keys"
+    ATTEND = "attend"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -89,6 +90,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.INVITE,
                 Permission.DECIDE_OPENING,
                 Permission.READ_AUDIT,
+                Permission.ATTEND,
                 Permission.HOLD_SHARES,
                 Permission.SEE_ACCESS,
                 Permission.REVOKE_KEYS,
