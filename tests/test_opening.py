@@ -34,7 +34,7 @@ from tests.cast import (
     signed_by,
 )
 from vault.errors import Expired, Invalid, Refused, Tampered, VaultError
-from vault.opening import Days, Holder, ask, combine, decide, entrust
+from vault.opening import Days, Holder, ask, combine, decide, entrust, reasons
 from vault.sealing import boxes, escrows, shares
 from vault.sealing.digests import Json, b64, canonical, document_digest, pad, unb64, unpad
 from vault.sealing.escrows import Escrow, fingerprint
@@ -236,6 +236,12 @@ def later(**changes: Json) -> Roster:
     return follow(ROSTER, signed_by(following(ROSTER, MEMBERS, **changes), CUSTODIANS))
 
 
+def chain_to(roster: Roster) -> tuple[Roster, ...]:
+    """The rosters that a custodian's device knows."""
+    return (*(one for one in (FOUNDING, ROSTER) if one.version < roster.version), roster)
+
+
+NEXT_EPOCH = follow(ROSTER, signed_by(next_epoch(ROSTER, CUSTODIANS)[0], CUSTODIANS))
 WITHOUT_C1 = follow(ROSTER, signed_by(next_epoch(ROSTER, CUSTODIANS[1:])[0], CUSTODIANS))
 WITHOUT_V2 = [entry for entry in ROSTER.document["members"] if entry["code"] != "V2"]
 
@@ -312,13 +318,14 @@ DECIDING = [
     Deciding("a key file of nobody here", refused=Refused, holder=holder(OUTSIDER)),
     Deciding("a member's keys", refused=Refused, holder=holder(R1)),
     Deciding("a custodian who was removed", refused=Refused, roster=WITHOUT_C1),
+    Deciding("a request to the custodians of an earlier epoch", refused=Expired, roster=NEXT_EPOCH),
     Deciding("a key file of another epoch", refused=Tampered, holder=OF_ANOTHER_EPOCH),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", DECIDING, ids=lambda case: case.name)
 def test_a_custodian_hands_over_one_share_of_what_was_asked_for_and_nothing_else(case: Deciding) -> None:
-    approving = partial(decide, case.packet(), (FOUNDING, case.roster), case.holder, None, case.today)
+    approving = partial(decide, case.packet(), chain_to(case.roster), case.holder, None, case.today)
     if case.refused is None:
         assert combine(ASKED["document"], KEY, ESCROW, [approving(), *approvals(C2, C3)], ROSTER) == IDENTITY
     else:
@@ -405,13 +412,31 @@ def test_a_refusal_hands_over_nothing_and_says_why() -> None:
     assert document["terms"] == b64(document_digest(ASKED["document"]))
 
 
+def test_only_the_requests_own_key_reads_why_it_was_refused() -> None:
+    given = [approve(C2), refuse(C1)]
+    assert reasons(ASKED["document"], KEY, given, ROSTER) == {"C1": "I do not know why."}
+    for terms, key in ((ASKED["document"], KEY_AGAIN), (ASKED_AGAIN["document"], KEY)):
+        with pytest.raises(Tampered):
+            reasons(terms, key, given, ROSTER)
+
+
+@pytest.mark.parametrize("padded", [b"\xff" * 4096, pad(b"\xff", 4096)])
+def test_a_reason_that_is_no_text_is_refused(padded: bytes) -> None:
+    document = refuse(C1)["document"]
+    about = ("handed-share", {key: document[key] for key in ("opening", "terms", "custodian", "index")})
+    junk = {**document, "reason": b64(boxes.seal(KEY.public, about, padded))}
+    for one in (junk, {**document, "reason": None}):
+        with pytest.raises(Tampered):
+            reasons(ASKED["document"], KEY, [sign(one, "C1", C1.secret.signing)], ROSTER)
+
+
 def test_a_custodian_may_refuse_what_can_no_longer_be_approved() -> None:
     """A refusal needs no share: not even the record has to belong to the terms."""
     document = decide(packet(C1, OTHER), (FOUNDING, ROSTER), holder(C1), "", TODAY)["document"]
     assert (document["decision"], document["share"]) == ("refuse", None)
 
 
-def test_keys_are_not_hostilewhen_a_holder_is_printed() -> None:
+def test_keys_are_not_shown_when_a_holder_is_printed() -> None:
     assert repr(holder(C1)) == "Holder(code='C1')"
 
 

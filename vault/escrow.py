@@ -1,4 +1,4 @@
-"""The server's half of escrow: it keeps sealed shares that it cannot read, carries decisions, hands over.
+"""The server's half of escrow: it keeps sealed shares that it cannot read, and carries decisions on them.
 
 A request is signed by the requester's request key, a decision by the custodian's key; the server checks both, and
 so does every client, which trusts nothing here.
@@ -13,24 +13,24 @@ from typing import Any
 
 from sqlalchemy import select
 
-from vault import audit
+from vault import audit, papers, requested
 from vault import roster as rosters
-from vault.errors import Conflict, Expired, Invalid, NotFound, Refused, Tampered
+from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.keyrings import Actor
+from vault.requested import Requested
 from vault.rules.access import Permission, require
+from vault.rules.openings import Life, State
 from vault.rules.quorum import Tally
 from vault.sealing import terms as terms_
-from vault.sealing.deposits import IDENTITY_CONTENT
-from vault.sealing.digests import Json, b64, document_digest, parse_object, unb64, unpad
-from vault.sealing.escrows import Escrow, fingerprint, for_custodian
+from vault.sealing.digests import Document, Json, b64, document_digest, unb64
+from vault.sealing.escrows import for_custodian
 from vault.sealing.rosters import Roster, require_in_force
-from vault.sealing.signatures import read_by
-from vault.shredding import unshredded
-from vault.store.identities import IdentitySlotRow
+from vault.sealing.signatures import Signed, read_by
 from vault.store.testimony import ApprovalRow, OpeningRow, PacketRow
 from vault.store.unit_of_work import UnitOfWork
 
 REQUESTER = ""
+PACKET_FILE = "witness-vault/v1/packet-file"
 
 
 @dataclass(frozen=True)
@@ -40,47 +40,50 @@ class Waiting:
     opening: str
     packet: str
     expires: str
-    decided: tuple[str, ...]
     tally: Tally
+    state: State
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        return tuple(sorted(self.tally.approved | self.tally.refused))
 
 
 def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
-    """Take a request for one identity; its opening id. Raises Refused, Tampered, Expired, NotFound, Conflict."""
+    """Take a request for one record; its opening id. Raises Refused, Tampered, Expired, NotFound, Conflict."""
     # (1) may this actor, in their own name, under a roster that still holds
     require(actor.role, Permission.REQUEST_OPENING)
-    roster = rosters.current(uow)
+    chain = rosters.history(uow)
+    roster = chain[-1]
     require_in_force(roster, today.isoformat())
     terms = terms_.check_terms(signed, roster, today.isoformat())
-    if terms["requester"] != actor.code or terms["purpose"] != "identity":
-        raise Refused("You can only ask in your own name, and for an identity.")
+    terms_.require_present_epoch(terms, chain)
+    if terms["requester"] != actor.code:
+        raise Refused("You can only ask in your own name.")
     opening = unb64(terms["opening"])
     if uow.testimony.get(OpeningRow, opening) is not None:
         raise Conflict("This request has been made already.")
-    # (2) the record, sealed to the present custodians
-    record = _record(uow, terms["record"])
-    if fingerprint(record) != terms["escrow"]:
-        raise Conflict("This record is not the one that was deposited. Tell a custodian.")
-    if record["epoch"] != roster.epoch:
+    # (2) the record, sealed to the present custodians, and nobody but who may have it
+    found = requested.find(uow, terms)
+    if found.record["epoch"] != roster.epoch:
         raise Conflict("This record is sealed to former custodians; it must be re-shared first.")
     # (3) the terms to those concerned only, each custodian's with their own sealed share
-    uow.testimony.add(OpeningRow(id=opening, terms=document_digest(terms), expires=terms["expires"]))
+    name = document_digest(terms)
+    uow.testimony.add(OpeningRow(id=opening, terms=name, epoch=roster.epoch, expires=terms["expires"]))
     uow.testimony.flush()
-    for code, custodian in roster.custodians.items():
-        content = {"terms": signed, "escrow": for_custodian(record, code)}
-        sealed = terms_.seal_packet(custodian.sealing, roster.vault, terms["opening"], code, content)
-        uow.testimony.add(PacketRow(opening=opening, recipient=code, sealed=sealed))
-    own = terms_.seal_packet(
-        actor.keys.sealing.public, roster.vault, terms["opening"], REQUESTER, {"terms": signed}
-    )
-    uow.testimony.add(PacketRow(opening=opening, recipient=REQUESTER, sealed=own))
-    # (4) who asked for what, and why, for the custodians' eyes
-    about = {"opening": terms["opening"], "record": terms["record"], "terms": b64(document_digest(terms))}
-    audit.record(uow, actor.code, "opening requested", about, today)
+    _send(uow, actor, roster, signed, found)
+    # (4) who asked for what, for the custodians' eyes
+    named = {part: terms[part] for part in ("opening", "purpose", "record")}
+    audit.record(uow, actor.code, "opening requested", {**named, "terms": b64(name)}, today)
     return str(terms["opening"])
 
 
+def read_request(text: str) -> Json:
+    """The signed terms out of what somebody brought by hand. Raises Invalid, saying what it is instead."""
+    return papers.read(text, papers.REQUEST).get("terms")
+
+
 def waiting(uow: UnitOfWork, actor: Actor, today: date) -> list[Waiting]:
-    """The openings on which the quorum has not decided, with this custodian's packets."""
+    """The openings on which this custodian can decide, with their packets; also those on which k agreed already."""
     require(actor.role, Permission.DECIDE_OPENING)
     roster = rosters.current(uow)
     rows = uow.testimony.execute(
@@ -89,111 +92,127 @@ def waiting(uow: UnitOfWork, actor: Actor, today: date) -> list[Waiting]:
         .where(
             PacketRow.recipient == actor.code,
             OpeningRow.expires >= today.isoformat(),
-            OpeningRow.redeemed.is_(False),
+            OpeningRow.epoch == roster.epoch,
         )
         .order_by(OpeningRow.id)
     ).all()
-    return [
-        Waiting(
-            b64(row.id),
-            b64(packet.sealed),
-            row.expires,
-            tuple(sorted(_decisions(uow, row.id))),
-            _tally(uow, row.id, roster),
-        )
-        for row, packet in rows
-    ]
+    found = []
+    for row, packet in rows:
+        counted = tally(uow, row, roster)
+        state = life(row, roster).state(counted, today)
+        found.append(Waiting(b64(row.id), b64(packet.sealed), row.expires, counted, state))
+    return found
+
+
+def packet_file(uow: UnitOfWork, actor: Actor, opening: str, today: date) -> dict[str, Any]:
+    """What a custodian carries to the device on which they decide. Raises NotFound, Expired."""
+    require(actor.role, Permission.DECIDE_OPENING)
+    row = find(uow, opening)
+    life(row, rosters.current(uow)).require_decidable(today)
+    packet = uow.testimony.get(PacketRow, (row.id, actor.code))
+    if packet is None:
+        raise NotFound("There is no such request for you.")
+    about = {"vault": rosters.current(uow).vault, "opening": opening, "recipient": actor.code}
+    return {"format": PACKET_FILE, **about, "packet": b64(packet.sealed), "rosters": rosters.chain(uow)}
+
+
+def read_decision(text: str) -> Signed:
+    """The signed decision that a custodian brought by hand. Raises Invalid, saying what it is instead."""
+    return papers.read(text, papers.DECISION)
 
 
 def decide(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Tally:
-    """Take a custodian's signed decision; one each, while the request lives."""
+    """Take a custodian's signed decision; one each, while the request lives. The k-th approval marks its day."""
     require(actor.role, Permission.DECIDE_OPENING)
     roster = rosters.current(uow)
-    try:
-        approval = read_by(signed, "approval", actor.code, roster.custodians[actor.code].signing)
-        row = uow.testimony.get(OpeningRow, unb64(approval["opening"], 16))
-        named = approval["custodian"], approval["vault"], unb64(approval["terms"], 32), approval["decision"]
-        about = {"opening": approval["opening"], "decision": approval["decision"]}
-    except (KeyError, TypeError, Invalid):
-        raise Tampered("This is not a decision of yours on a request of this vault.") from None
-    if (
-        row is None
-        or named[:3] != (actor.code, roster.vault, row.terms)
-        or named[3] not in ("approve", "refuse")
-    ):
-        raise NotFound("There is no such request, or its terms are others than those you decided on.")
-    if today.isoformat() > row.expires:
-        raise Expired("This request is past its last day.")
+    row, approval = _read_decision(uow, actor, signed, roster)
+    life(row, roster).require_decidable(today)
     if approval["decision"] == "approve":
         require_in_force(roster, today.isoformat())
-    if actor.code in _decisions(uow, row.id):
+    if actor.code in decisions(uow, row, roster):
         raise Conflict("You have decided on this request already.")
-    uow.testimony.add(ApprovalRow(opening=row.id, custodian=actor.code, signed=json.dumps(signed)))
+    # in the place of whatever somebody else may have written there: that does not hold
+    uow.testimony.merge(ApprovalRow(opening=row.id, custodian=actor.code, signed=json.dumps(signed)))
     uow.testimony.flush()
+    counted = tally(uow, row, roster)
+    if counted.met and row.met is None:
+        row.met = today.isoformat()
+    about = {"opening": approval["opening"], "decision": approval["decision"]}
     audit.record(uow, actor.code, "opening decided", about, today, signed)
-    return _tally(uow, row.id, roster)
+    return counted
 
 
-def progress(uow: UnitOfWork, actor: Actor, opening: str) -> Tally:
-    """How far an opening has come."""
-    require(actor.role, Permission.REQUEST_OPENING)
-    return _tally(uow, _find(uow, opening).id, rosters.current(uow))
-
-
-def redeem(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> dict[str, Any]:
-    """Hand the record and the decisions to the requester, once k approved.
-
-    The audit entry stands in the same transaction: commit before anything is sent.
-    """
-    require(actor.role, Permission.REQUEST_OPENING)
-    roster = rosters.current(uow)
-    terms = terms_.check_terms(signed, roster, today.isoformat())
-    row = _find(uow, terms["opening"])
-    if terms["requester"] != actor.code or document_digest(terms) != row.terms:
-        raise NotFound("There is no such request of yours.")
-    require_in_force(roster, today.isoformat())
-    _tally(uow, row.id, roster).require_met()
-    record = _record(uow, terms["record"])
-    row.redeemed = True
-    audit.record(
-        uow,
-        actor.code,
-        "opening handed over",
-        {"opening": terms["opening"], "record": terms["record"]},
-        today,
-    )
-    return {
-        "escrow": record,
-        "approvals": [_decisions(uow, row.id)[code] for code in sorted(_decisions(uow, row.id))],
-    }
-
-
-def _record(uow: UnitOfWork, name: str) -> Escrow:
-    slot = uow.identities.get(IdentitySlotRow, unb64(name, 16))
-    if slot is None or not slot.taken:
-        raise NotFound("There is no such record.")
-    content = unshredded(uow, slot.record, slot.content)
-    if len(content) != IDENTITY_CONTENT:
-        raise Tampered("A record is damaged.")
-    return parse_object(unpad(content))
-
-
-def _find(uow: UnitOfWork, opening: str) -> OpeningRow:
-    row = uow.testimony.get(OpeningRow, unb64(opening, 16))
+def find(uow: UnitOfWork, opening: str) -> OpeningRow:
+    """The request of this id; nobody else decides on it until this transaction ends. Raises NotFound."""
+    row = uow.testimony.get(OpeningRow, unb64(opening, 16), with_for_update=True)
     if row is None:
         raise NotFound("There is no such request.")
     return row
 
 
-def _decisions(uow: UnitOfWork, opening: bytes) -> dict[str, Json]:
-    rows = uow.testimony.scalars(select(ApprovalRow).where(ApprovalRow.opening == opening))
-    return {row.custodian: json.loads(row.signed) for row in rows}
+def life(row: OpeningRow, roster: Roster) -> Life:
+    """The days of a request, under the present roster."""
+    met = None if row.met is None else date.fromisoformat(row.met)
+    return Life(date.fromisoformat(row.expires), met, roster.cooling, row.epoch != roster.epoch)
 
 
-def _tally(uow: UnitOfWork, opening: bytes, roster: Roster) -> Tally:
-    approved = [
-        code
-        for code, signed in _decisions(uow, opening).items()
-        if signed["document"]["decision"] == "approve"
+def decisions(uow: UnitOfWork, row: OpeningRow, roster: Roster) -> dict[str, Signed]:
+    """The decisions that hold, by custodian: signed, on these terms, by one whom the roster lists. No other counts."""
+    held = {}
+    for one in uow.testimony.scalars(select(ApprovalRow).where(ApprovalRow.opening == row.id)):
+        try:
+            signed = json.loads(one.signed)
+            if _holds(signed, one.custodian, row, roster):
+                held[one.custodian] = signed
+        except (ValueError, Tampered):
+            continue
+    return held
+
+
+def tally(uow: UnitOfWork, row: OpeningRow, roster: Roster) -> Tally:
+    """How the custodians decided so far."""
+    said = {
+        code: signed["document"]["decision"] for code, signed in sorted(decisions(uow, row, roster).items())
+    }
+    approved, refused = (
+        frozenset(code for code, word in said.items() if word == decision)
+        for decision in ("approve", "refuse")
+    )
+    return Tally(roster.threshold, approved, frozenset(roster.custodians), refused)
+
+
+def _send(uow: UnitOfWork, actor: Actor, roster: Roster, signed: Signed, found: Requested) -> None:
+    opening = signed["document"]["opening"]
+    sent: list[tuple[str, bytes, Document]] = [
+        (code, custodian.sealing, {"escrow": for_custodian(found.record, code), "case": found.case})
+        for code, custodian in roster.custodians.items()
     ]
-    return Tally(roster.threshold, frozenset(approved), frozenset(roster.custodians))
+    sent.append((REQUESTER, actor.keys.sealing.public, {}))
+    for code, public, more in sent:
+        sealed = terms_.seal_packet(public, roster.vault, opening, code, {"terms": signed, **more})
+        uow.testimony.add(PacketRow(opening=unb64(opening), recipient=code, sealed=sealed))
+
+
+def _read_decision(
+    uow: UnitOfWork, actor: Actor, signed: Json, roster: Roster
+) -> tuple[OpeningRow, dict[str, Any]]:
+    """The request that is decided on, and the decision. Raises Tampered, NotFound."""
+    try:
+        approval = read_by(signed, "approval", actor.code, roster.custodians[actor.code].signing)
+        opening = b64(unb64(approval["opening"], 16))
+    except (KeyError, TypeError, Invalid):
+        raise Tampered("This is not a decision of yours on a request of this vault.") from None
+    row = find(uow, opening)
+    if not _holds(signed, actor.code, row, roster):
+        raise NotFound("There is no such request, or its terms are others than those you decided on.")
+    return row, approval
+
+
+def _holds(signed: Json, code: str, row: OpeningRow, roster: Roster) -> bool:
+    """Whether this custodian said yes or no to the terms of this request. Raises Tampered for a false signature."""
+    if code not in roster.custodians:
+        return False
+    said = read_by(signed, "approval", code, roster.custodians[code].signing)
+    parts = [said.get(part) for part in ("custodian", "vault", "opening", "terms", "decision")]
+    named = [code, roster.vault, b64(row.id), b64(row.terms)]
+    return parts[:4] == named and parts[4] in ("approve", "refuse")

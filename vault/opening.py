@@ -20,7 +20,7 @@ from vault.sealing.keypairs import MemberSecret, SealingKey, SigningKey
 from vault.sealing.locks import KEY_SIZE, lock, unlock
 from vault.sealing.rosters import Roster, at, require_in_force
 from vault.sealing.signatures import Signed, read_by, sign
-from vault.sealing.terms import check_terms
+from vault.sealing.terms import check_terms, require_present_epoch
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def decide(
 ) -> Signed:
     """A custodian's signed approval, the share re-sealed to the requester; or, with a reason, a refusal.
 
-    `rosters` is the verified chain. Raises Tampered or Invalid for a packet that does not hold, Expired, Refused for
-    another vault's key file and for a case key that is not promised.
+    `rosters` is the verified chain. Raises Tampered or Invalid for a packet that does not hold, Expired (also for what
+    was asked of an earlier epoch), Refused for another vault's key file and for a case key that is not promised.
     """
     # (1) the terms are the requester's own and still stand
     if not isinstance(packet, dict):
@@ -114,6 +114,7 @@ def decide(
     custodian = roster.custodians.get(holder.code)
     if custodian is None or custodian.signing != holder.secret.signing.public:
         raise Refused("This key file belongs to another vault, or is no longer in the roster.")
+    require_present_epoch(terms, rosters)
     decision: dict[str, Any] = {
         "format": "witness-vault/v1/approval",
         "vault": roster.vault,
@@ -177,6 +178,23 @@ def combine(terms: Json, key: SealingKey, record: Json, approvals: Sequence[Json
         raise Tampered("The record holds something else than this vault seals.") from None
 
 
+def reasons(terms: Json, key: SealingKey, decisions: Sequence[Json], roster: Roster) -> dict[str, str]:
+    """Why custodians refused, by code: each of them sealed it to this request's own key.
+
+    Raises Tampered for what is no custodian's decision on these terms, and for a reason that does not open.
+    """
+    name, said = b64(document_digest(terms)), {}
+    for signed in decisions:
+        code, decision = _decision(signed, name, roster)
+        if decision["decision"] == "refuse":
+            try:
+                padded = boxes.unseal(key, _handing(decision), unb64(decision["reason"]))
+                said[code] = unpad(padded).decode("utf-8")
+            except (Invalid, UnicodeDecodeError):
+                raise Tampered("A custodian's reason is not written as this vault writes it.") from None
+    return said
+
+
 def _entrusted_share(extract: Json, terms: Document, holder: Holder) -> bytes:
     # (3) the share that was handed to this custodian is of the record that the terms name
     if not isinstance(extract, dict) or any(extract.get(part) != terms[part] for part in _NAMED):
@@ -190,14 +208,23 @@ def _handing(decision: Document) -> tuple[str, Document]:
     return "handed-share", {part: decision[part] for part in ("opening", "terms", "custodian", "index")}
 
 
-def _handed_share(signed: Json, terms: str, key: SealingKey, record: Escrow, roster: Roster) -> bytes | None:
+def _decision(signed: Json, terms: str, roster: Roster) -> tuple[str, dict[str, Any]]:
+    """Who decided, and what they signed. Raises Tampered unless it is a custodian's decision on these terms."""
     try:
         code = signed["document"]["custodian"]
-        approval = read_by(signed, "approval", code, roster.custodians[code].signing)
-        if (approval["terms"], approval["vault"]) != (terms, roster.vault):
-            raise Tampered("A custodian's decision is about another request.")
-        if approval["decision"] == "refuse":
-            return None
+        decision = read_by(signed, "approval", code, roster.custodians[code].signing)
+        if (decision["terms"], decision["vault"]) == (terms, roster.vault):
+            return code, {**decision, "decision": decision["decision"]}
+    except (KeyError, TypeError, Invalid):
+        pass
+    raise Tampered("A custodian's decision is about another request.")
+
+
+def _handed_share(signed: Json, terms: str, key: SealingKey, record: Escrow, roster: Roster) -> bytes | None:
+    code, approval = _decision(signed, terms, roster)
+    if approval["decision"] == "refuse":
+        return None
+    try:
         share = boxes.unseal(key, _handing(approval), unb64(approval["share"]))
         entry = record["shares"][approval["index"] - 1]
         named = (approval["decision"], approval["index"], code)

@@ -26,6 +26,7 @@ KEY_FILE = "key-file.json"
 AUDIT = "audit.json"
 OPENINGS = "openings"
 DEPOSITS = "deposits"
+NEXT = ".next"
 
 
 class Profile:
@@ -52,6 +53,23 @@ class Profile:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+
+    def overwrite(self, name: str, content: Any) -> None:
+        """Write a file over the bytes of the one before, which must go. Broken off, it is taken up by `settle`."""
+        self.write(name + NEXT, content)
+        self.settle(name)
+
+    def settle(self, name: str) -> None:
+        """Finish what `overwrite` began, if anything; until then both contents are on this device."""
+        path, spare = self.folder / name, self.folder / (name + NEXT)
+        if not spare.is_file():
+            return
+        content = spare.read_bytes()
+        with path.open("rb+") as file:
+            file.write(content.ljust(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        spare.replace(path)
 
     def read(self, name: str) -> dict[str, Any]:
         """Read a file. Raises NotFound."""

@@ -14,7 +14,7 @@ from tests import stage
 from tests.cast import C1, C2, C3, R1, V2
 from tests.cli.line import HOSTILE, Line, harmless
 from tests.visitor import Api, Visitor
-from vault.cli.openings import CODE
+from vault.cli.requests import CODE
 from vault.errors import Invalid, NotFound, Refused, Tampered
 from vault.opening import Days, ask
 from vault.sealing.digests import Json, b64, unb64

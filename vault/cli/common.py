@@ -71,10 +71,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Custodian:
-    """A custodian at work: their profile and opened key file."""
+    """A custodian at work: their profile, opened key file and the passphrase just typed."""
 
     profile: Profile
     file: KeyFile
+    passphrase: str = field(repr=False)
     place: Place = field(default_factory=Place)
 
     @property
@@ -142,8 +143,10 @@ class Member:
 def open_custodian(profile: Path, place: Place | None = None) -> Custodian:
     """The custodian of a profile, once the passphrase has opened the key file. Raises Tampered."""
     kept = Profile(profile)
-    file = open_key_file(kept.read(KEY_FILE), ask_secret("Passphrase", PASSPHRASE))
-    return Custodian(kept, file, place or Place())
+    kept.settle(KEY_FILE)
+    passphrase = ask_secret("Passphrase", PASSPHRASE)
+    file = open_key_file(kept.read(KEY_FILE), passphrase)
+    return Custodian(kept, file, passphrase, place or Place())
 
 
 def open_member(profile: Path, place: Place) -> Member:
@@ -151,6 +154,23 @@ def open_member(profile: Path, place: Place) -> Member:
     kept = Profile(profile)
     code = str(kept.read(MEMBER)["code"])
     return Member(kept, code, ask_secret("Passphrase", PASSPHRASE), place)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A member's device, with nothing typed yet: some acts need no passphrase."""
+
+    profile: Profile
+    place: Place
+
+    def member(self) -> Member:
+        """The member of the profile, and the passphrase that was typed."""
+        return open_member(self.profile.folder, self.place)
+
+
+def open_device(profile: Path, place: Place) -> Device:
+    """The device of a profile."""
+    return Device(Profile(profile), place)
 
 
 def _with(opened: Callable[[Path, Place], Any]) -> Callable[[Command], Command]:
@@ -171,6 +191,7 @@ def _with(opened: Callable[[Path, Place], Any]) -> Callable[[Command], Command]:
 
 with_custodian = _with(open_custodian)
 with_member = _with(open_member)
+with_device = _with(open_device)
 
 
 def confirm(question: str, yes: bool) -> None:

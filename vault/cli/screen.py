@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,9 @@ import click
 
 from vault.errors import Conflict
 from vault.sealing.signs import is_seen
+
+_OTHER_SCREEN, _BACK, _CLEAR = "\x1b[?1049h", "\x1b[?1049l", "\x1b[2J\x1b[H"  # xterm's private mode 1049
+_NEXT = "Press Enter when you have read this; it is not shown again."
 
 
 def printable(text: str) -> str:
@@ -21,6 +27,23 @@ def printable(text: str) -> str:
 def say(line: str, err: bool = False) -> None:
     """Print one line. Everything that the command line prints goes through here, whoever wrote it."""
     click.echo(printable(line), err=err)
+
+
+def show_once(lines: list[str]) -> None:
+    """Print lines that must not stay: a terminal shows them on its other screen, page by page, and keeps nothing."""
+    if not sys.stdout.isatty():
+        for line in lines:
+            say(line)
+        return
+    click.echo(_OTHER_SCREEN, nl=False)
+    try:
+        for page in _pages([printable(line) for line in lines]):
+            click.echo(_CLEAR, nl=False)
+            for line in page:
+                click.echo(line)
+            click.prompt(_NEXT, default="", show_default=False, prompt_suffix="")
+    finally:
+        click.echo(f"{_CLEAR}{_BACK}", nl=False)
 
 
 def write_out(content: Any, out: Path | None) -> None:
@@ -35,6 +58,20 @@ def write_out(content: Any, out: Path | None) -> None:
         raise Conflict("The file to write exists already; name another.") from None
     with open(opened, "w", encoding="utf-8") as file:
         file.write(printable(text) + "\n")
+
+
+def _pages(lines: list[str]) -> Iterator[list[str]]:
+    """As many lines as surely fit on the screen: what scrolls off the other screen is lost."""
+    size = shutil.get_terminal_size()
+    page, room = list[str](), size.lines - 2
+    for line in lines:
+        rows = 1 + 2 * len(line) // size.columns  # some signs are two columns wide
+        if page and rows > room:
+            yield page
+            page, room = [], size.lines - 2
+        page.append(line)
+        room -= rows
+    yield page
 
 
 def _spelled(sign: str) -> str:

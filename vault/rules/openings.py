@@ -58,18 +58,21 @@ class Life:
             return State.OVER
         return State.REFUSED if tally.hopeless else State.WAITING
 
-    def require_decidable(self, today: date) -> None:
-        """Raises Expired once nobody can decide any more."""
+    def require_present(self) -> None:
+        """Raises Expired for a request of an earlier epoch."""
         if self.former:
             raise Expired(_ANEW)
+
+    def require_decidable(self, today: date) -> None:
+        """Raises Expired once nobody can decide any more."""
+        self.require_present()
         if today > self.expires:
             raise Expired("This request is past its last day; a new one is needed.")
 
     def require_due(self, tally: Tally, today: date) -> None:
         """Raises Refused before it can be collected, Expired afterwards."""
+        self.require_present()
         match self.state(tally, today):
-            case State.FORMER:
-                raise Expired(_ANEW)
             case State.OVER if tally.met:
                 raise Expired(f"This could be collected until {self.last}: ask anew.")
             case State.OVER:
