@@ -16,7 +16,7 @@ import click
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visit import Visit
-from vault.cli import custodian
+from vault.cli import rosters
 from vault.cli.common import PASSPHRASE
 from vault.cli.demo import TEAM, Stage, perform
 from vault.profile import MEMBER, Profile
@@ -41,13 +41,13 @@ class House:
 
     def invite(self, code: str) -> str:
         """The link by which a new researcher enrols."""
-        printed, _ = self.run("C1", custodian.invite, "--researcher", code)
+        printed, _ = self.run("C1", rosters.invite, "--researcher", code)
         self.stage._sign("a quorum signs the invitation")
         return printed.split()[1]
 
     def admit(self, code: str) -> None:
         """The roster lists them from now on."""
-        self.run("C1", custodian.admit, code, "--yes")
+        self.run("C1", rosters.admit, code, "--yes")
         self.stage._sign("a quorum signs the roster")
 
     def open_case(self) -> str:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.house import NEWCOMER, House
 from tests.browser.visit import Visit
-from vault.cli import custodian
+from vault.cli import rosters
 
 
 @dataclass
@@ -48,7 +48,7 @@ def enrol(house: House, chromium: Browser) -> Newcomer:
     page.get_by_label("Passphrase").fill(passphrase)  # this browser keeps the device key
     page.get_by_role("button", name="Sign in").click()
     waiting = page.locator("main").inner_text()
-    listed, _ = house.run("C1", custodian.cards)
+    listed, _ = house.run("C1", rosters.cards)
     house.stage.passphrases[NEWCOMER], house.device_keys[NEWCOMER] = passphrase, kit["key"]
     house.admit(NEWCOMER)
     return Newcomer(house, visit, compared, kit, waiting, listed, house.open_case())

@@ -1,38 +1,37 @@
-"""The custodians' commands for founding, rosters, invitations and cases: on their own device, with their key file."""
+"""The custodians' commands, on their own device, with their key file: founding, and signing what takes a quorum."""
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 import click
 
+from vault.cli import drills, resharing
+from vault.cli import rosters as changes
 from vault.cli.common import (
     Custodian,
     confirm,
-    days_from_now,
     in_file,
     new_passphrase,
     open_custodian,
+    out_file,
     out_option,
     profile_option,
     with_custodian,
     yes_option,
 )
-from vault.cli.proposals import in_words, member_words, put_forward
+from vault.cli.proposals import in_words
 from vault.cli.screen import say, write_out
-from vault.client import Client
-from vault.errors import Invalid, NotFound, Tampered, VaultError
+from vault.cli.sight import Sight
+from vault.errors import Invalid, NotFound, VaultError
 from vault.profile import FOUNDING, KEY_FILE, ROSTERS, Profile, read_file
-from vault.sealing import members, roster_drafts, rosters
-from vault.sealing.digests import b64, digest, document_digest
+from vault.sealing import members, rosters
+from vault.sealing.digests import b64, document_digest
 from vault.sealing.keypairs import KEY_FILE as KEY_FILE_COST
-from vault.sealing.rosters import Roster
 from vault.sealing.signatures import signature
 
-ROSTER_LASTS = 180
-INVITATION_LASTS = 14
+ROSTER = "witness-vault/v1/roster"
 
 
 @click.group()
@@ -75,118 +74,72 @@ def sign_founding(draft: Path, profile: Path, out: Path | None, yes: bool) -> No
 @custodian.command()
 @with_custodian
 @click.option(
-    "--researcher", "researchers", multiple=True, help="The code of a new researcher; may be repeated."
+    "--out", type=out_file, help="Write the roster that waits to this file, for a custodian to come to sign."
 )
-@click.option("--reviewer", "reviewers", multiple=True, help="The code of a new reviewer; may be repeated.")
-def invite(holder: Custodian, researchers: tuple[str, ...], reviewers: tuple[str, ...]) -> None:
-    """Propose invitations; the links work once a quorum has signed. Hand each to its member yourself."""
-    roles = dict.fromkeys(researchers, "researcher") | dict.fromkeys(reviewers, "reviewer")
-    tokens = {members.check_code(code): secrets.token_bytes(32) for code in sorted(roles)}
-    with holder.signed_in() as (client, roster):
-        document = {
-            "format": "witness-vault/v1/invitations",
-            "vault": roster.vault,
-            "roster": roster.version,
-            "expires": days_from_now(INVITATION_LASTS)[1],
-            "invitations": [
-                {"code": code, "role": roles[code], "token": b64(digest("invitation", token))}
-                for code, token in tokens.items()
-            ],
-        }
-        proposed = put_forward(client, document)
-    founding = rosters.found(holder.profile.read(ROSTERS)["rosters"][0])
-    for code, token in tokens.items():
-        say(f"{code}  {client.address}/enrol/{b64(token)}#{founding.fingerprint.replace(' ', '-')}")
-    say(f"Waiting for signatures: {proposed}", err=True)
-
-
-@custodian.command()
-@with_custodian
-def cards(holder: Custodian) -> None:
-    """List the members who wait for the roster, with the words that each must have read to you.
-
-    The words of a request key are those that `witness-vault request-key` or `enrol` showed to the member.
-    """
-    with holder.signed_in() as (client, roster):
-        for code, document in _waiting_cards(client, roster).items():
-            say(f"{code}  {member_words(roster.vault, document)}")
-
-
-@custodian.command()
-@click.argument("codes", nargs=-1, required=True)
-@with_custodian
-@yes_option
-def admit(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
-    """Propose the roster that lists these members too."""
-    with holder.signed_in() as (client, roster):
-        waiting = _waiting_cards(client, roster)
-        if not set(codes) <= set(waiting):
-            raise NotFound("One of these codes has not enrolled, or is listed already.")
-        documents = [waiting[code] for code in codes]
-        proposal = roster_drafts.with_members(roster, documents, days_from_now(ROSTER_LASTS))
-        for line in in_words(proposal, roster):
-            say(line, err=True)
-        confirm("Did each of them read these words to you: the card's, and the request key's if any?", yes)
-        say(put_forward(client, proposal))
-
-
-@custodian.command()
-@with_custodian
-@yes_option
-def renew(holder: Custodian, yes: bool) -> None:
-    """Propose the roster again with a later last day: nothing is opened under one that has run out."""
-    with holder.signed_in() as (client, roster):
-        proposal = roster_drafts.with_members(roster, [], days_from_now(ROSTER_LASTS))
-        for line in in_words(proposal, roster):
-            say(line, err=True)
-        confirm("Propose this roster?", yes)
-        say(put_forward(client, proposal))
-
-
-@custodian.command()
-@with_custodian
-def proposals(holder: Custodian) -> None:
+def proposals(holder: Custodian, out: Path | None) -> None:
     """List what waits for signatures, in plain words."""
     with holder.signed_in() as (client, roster):
-        for one in client.call("GET", "/api/proposals")["proposals"]:
+        shown = client.call("GET", "/api/proposals")["proposals"]
+        sight = Sight(client, holder.profile.rosters())
+        for one in shown:
             say(f"{one['digest']}  {len(one['signed_by'])} of {one['threshold']} have signed")
             try:
-                lines = in_words(one["document"], roster)
+                lines = in_words(one["document"], roster, sight)
             except VaultError as error:
                 lines = [f"Do not sign: {error}"]
             for line in lines:
                 say(f"    {line}")
+    if out is not None:
+        waiting = [one["document"] for one in shown if one["document"].get("format") == ROSTER]
+        if not waiting:
+            raise NotFound("No roster waits for signatures.")
+        chain = holder.profile.read(ROSTERS)["rosters"]
+        write_out({"format": changes.PROPOSAL_FILE, "document": waiting[0], "rosters": chain}, out)
 
 
 @custodian.command()
 @click.argument("digests", nargs=-1, required=True)
 @with_custodian
+@click.option(
+    "--signature",
+    "carried",
+    type=in_file,
+    help="Hand in this signature of a custodian to come, in place of yours.",
+)
 @yes_option
-def sign(holder: Custodian, digests: tuple[str, ...], yes: bool) -> None:
+def sign(holder: Custodian, digests: tuple[str, ...], carried: Path | None, yes: bool) -> None:
     """Sign proposals, each named by its digest, once its words are those that were read to you."""
     with holder.signed_in() as (client, roster):
         waiting = {
             one["digest"]: one["document"] for one in client.call("GET", "/api/proposals")["proposals"]
         }
+        sight = Sight(client, holder.profile.rosters())
         for name in digests:
             document = waiting.get(name)
             # Recomputed here: the server cannot describe one document and have another signed.
             if document is None or b64(document_digest(document)) != name:
                 raise NotFound("There is no such proposal that waits for signatures.")
-            for line in in_words(document, roster):
+            for line in in_words(document, roster, sight):
                 say(line, err=True)
-            confirm("Are these the words that were read to you? Sign this?", yes)
-            entry = signature(document, holder.code, holder.signing)
+            if carried is None:
+                confirm("Are these the words that were read to you? Sign this?", yes)
+                entry: Any = signature(document, holder.code, holder.signing)
+            else:
+                entry = read_file(carried)
             answer = client.call("POST", f"/api/proposals/{name}/signatures", entry)
             say(f"{answer['given']} of {answer['threshold']}")
 
 
-def _waiting_cards(client: Client, roster: Roster) -> dict[str, dict[str, Any]]:
-    """The documents of the cards that no roster lists yet, each of this vault and signed by the key it presents."""
-    shown = client.call("GET", "/api/cards")["cards"]
-    documents = [members.read_card(card, "member-card") for card in shown]
-    for document in documents:
-        members.check_code(document["code"]), members.check_role(document["role"])
-        if document["vault"] != roster.vault:
-            raise Tampered("A card was made for another vault. Tell the custodians.")
-    return {document["code"]: document for document in documents}
+@custodian.command()
+@click.argument("name", metavar="DIGEST")
+@with_custodian
+@yes_option
+def withdraw(holder: Custodian, name: str, yes: bool) -> None:
+    """Take back a proposal that waits for signatures, so that another can be made."""
+    with holder.signed_in() as (client, _):
+        confirm("Take it back? Whoever signed it already has to sign what comes in its place.", yes)
+        client.call("POST", f"/api/proposals/{name}/withdrawal")
+
+
+for part in (*changes.COMMANDS, *resharing.COMMANDS, *drills.COMMANDS):
+    custodian.add_command(part)

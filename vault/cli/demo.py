@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import settings
-from vault.cli import custodian, deposits, member, operator
+from vault.cli import custodian, deposits, member, operator, rosters
 from vault.cli.common import PASSPHRASE
 from vault.cli.screen import say
 from vault.errors import Conflict, Unreachable
@@ -178,14 +178,14 @@ class Stage:
     def _enrol(self) -> None:
         with self._step("C1 invites the members"):
             roles = [part for code, role in MEMBERS.items() for part in (f"--{role}", code)]
-            links = dict(line.split() for line in self._as("C1", custodian.invite, *roles).splitlines())
+            links = dict(line.split() for line in self._as("C1", rosters.invite, *roles).splitlines())
         self._sign("a quorum signs the invitations")
         for code in MEMBERS:
             self.passphrases[code] = random_words(PASSPHRASE_WORDS)
             with self._step(f"{code} enrols"):
                 self._run(code, member.enrol, links[code], "--profile", self._path(code))
         with self._step("C1 has heard the members' six words"):
-            self._as("C1", custodian.admit, *MEMBERS, "--yes")
+            self._as("C1", rosters.admit, *MEMBERS, "--yes")
         self._sign("a quorum signs the roster that lists them")
 
     def _open_case(self, plan: dict[str, Any]) -> tuple[str, str]:

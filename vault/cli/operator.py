@@ -15,7 +15,7 @@ from config import settings
 from migrations import upgrade
 from vault import roster as rosters_
 from vault.cli.common import Command, days_from_now, in_file, out_option
-from vault.cli.custodian import ROSTER_LASTS
+from vault.cli.rosters import ROSTER_LASTS
 from vault.cli.screen import say, write_out
 from vault.profile import read_file
 from vault.sealing import members, roster_drafts, rosters

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from vault.cli.changes import change_words, check_team, opening_words
 from vault.cli.screen import say
+from vault.cli.sight import Sight
 from vault.client import Client
 from vault.errors import Invalid, Tampered
 from vault.sealing import casefiles, members, rosters
@@ -34,18 +36,19 @@ def six_words(document: Document) -> str:
     return fingerprint(document_digest(document))
 
 
-def in_words(document: Json, pinned: Roster) -> list[str]:
-    """What signing a proposal will do, line by line.
+def in_words(document: Json, pinned: Roster, sight: Sight | None = None) -> list[str]:
+    """What signing a proposal will do, line by line; `sight` is what else the vault shows, verified here.
 
     Raises Invalid or Tampered for what must not be signed, such as a roster that does not follow the pinned one.
     """
     match document:
         case {"format": "witness-vault/v1/roster"}:
-            lines = _roster(rosters.parse(document), pinned)
+            new = rosters.parse(document)
+            lines = [*_roster(new, pinned), *_put_back(new, sight)]
         case {"format": "witness-vault/v1/invitations"}:
             lines = _invitations(document, pinned)
         case {"format": "witness-vault/v1/case"}:
-            lines = _case(document, pinned)
+            lines = _case(document, pinned, sight)
         case _:
             raise Invalid("This client does not know such a proposal: update it before you sign.")
     return [*lines, f"Its six words: {six_words(document)}"]
@@ -62,6 +65,12 @@ def _roster(new: Roster, pinned: Roster) -> list[str]:
     lines = [f"Roster version {new.version}, until {new.expires}: {_quorum(new)}."]
     if _quorum(new) != _quorum(pinned):
         lines.append(f"The quorum changes! It was {_quorum(pinned)}.")
+    if new.epoch != pinned.epoch:
+        lines.append("A new epoch: every record must be shared anew with these custodians; requests end.")
+    if new.cooling != pinned.cooling:
+        lines.append(f"Days of cooling after the k-th approval: {new.cooling}; before: {pinned.cooling}.")
+    if new.page != pinned.page:
+        lines.append(f"The pinned page changes! Now: {_page(new)}; before: {_page(pinned)}.")
     lines += _changes(
         "custodians", pinned, new, lambda entry: f"card: {members.custodian_fingerprint(entry)}"
     )
@@ -71,6 +80,10 @@ def _roster(new: Roster, pinned: Roster) -> list[str]:
 
 def _quorum(roster: Roster) -> str:
     return f"{roster.threshold} of {len(roster.codes)} custodians, epoch {roster.epoch}"
+
+
+def _page(roster: Roster) -> str:
+    return "none" if roster.page is None else f"{fingerprint(roster.page)} (SHA-256 {roster.page.hex()})"
 
 
 def _changes(part: str, pinned: Roster, new: Roster, words: Callable[[Document], str]) -> list[str]:
@@ -101,12 +114,22 @@ def _invitations(document: dict[str, Any], pinned: Roster) -> list[str]:
     raise Invalid("These invitations are not whole: do not sign them.")
 
 
-def _case(document: dict[str, Any], pinned: Roster) -> list[str]:
+def _case(document: dict[str, Any], pinned: Roster, sight: Sight | None) -> list[str]:
     file = casefiles.parse(document)
     if (file.vault, file.roster, file.epoch) != (pinned.vault, pinned.version, pinned.epoch):
         raise Tampered(_FOREIGN)
-    proposer = pinned.member(file.proposer)
-    if proposer.role != "reviewer" or not file.team.keys() <= pinned.members.keys():
-        raise Tampered("This case names somebody whom the roster does not list so: do not sign it.")
-    team = "; ".join(f"{code}: {', '.join(keys)}" for code, keys in file.team.items())
-    return [f"Open case {file.code}, proposed by {file.proposer}, with these keys: {team}"]
+    check_team(file, pinned)
+    if file.version == casefiles.FIRST_VERSION:
+        return opening_words(file, pinned)
+    if sight is None:
+        raise Invalid("What this changes cannot be seen without the vault: sign it where it can be reached.")
+    return change_words(sight.case(file.id), file)
+
+
+def _put_back(new: Roster, sight: Sight | None) -> list[str]:
+    revoked = {} if sight is None else sight.revoked()
+    return [
+        f"{code} is put back! {found.by} revoked all their keys on {found.day}."
+        for code, found in sorted(revoked.items())
+        if code in new.members
+    ]
