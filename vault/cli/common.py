@@ -156,6 +156,13 @@ def open_member(profile: Path, place: Place) -> Member:
     return Member(kept, code, ask_secret("Passphrase", PASSPHRASE), place)
 
 
+def open_someone(profile: Path, place: Place) -> Member | Custodian:
+    """Whoever's profile it is, by what lies in it."""
+    if Profile(profile).has(KEY_FILE):
+        return open_custodian(profile, place)
+    return open_member(profile, place)
+
+
 @dataclass(frozen=True)
 class Device:
     """A member's device, with nothing typed yet: some acts need no passphrase."""
@@ -191,6 +198,7 @@ def _with(opened: Callable[[Path, Place], Any]) -> Callable[[Command], Command]:
 
 with_custodian = _with(open_custodian)
 with_member = _with(open_member)
+with_someone = _with(open_someone)
 with_device = _with(open_device)
 
 

@@ -7,6 +7,7 @@ import sys
 import click
 
 from config.settings import UnsafeSettings
+from vault.cli.access import access
 from vault.cli.audits import audit
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
@@ -34,6 +35,7 @@ PARTS = (
     deposit,
     edition,
     opening,
+    access,
     audit,
     page,
     check_server,
