@@ -1,34 +1,15 @@
-"""Custody: who is who, and how many custodians it takes."""
+"""The signed rosters, and the cards that wait for one; for clients."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify
 
 from vault import enrolment
 from vault import roster as rosters
 from vault.rules.access import Permission
 from web.auth import actor, allow, vault
-from web.sentences import number
 
 bp = Blueprint("roster", __name__)
-
-
-@bp.get("/custody")
-@allow(Permission.READ_ROSTER)
-def show() -> str:
-    with vault().store.read() as uow:
-        roster = rosters.current(uow)
-    quorum = f"{number(roster.threshold).capitalize()} of {number(len(roster.codes))} custodians"
-    return render_template(
-        "roster.html",
-        threshold=roster.threshold,
-        custodians=roster.codes,
-        members=list(roster.members.values()),
-        fingerprint=roster.fingerprint,
-        version=roster.version,
-        expires=roster.expires,
-        quorum_title=f"{quorum} together open one record.",
-    )
 
 
 @bp.get("/api/founding")
