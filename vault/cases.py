@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
 from vault.sealing.digests import Json, b64, unb64
 from vault.sealing.rosters import Roster, at
-from vault.sealing.signatures import sign
+from vault.sealing.signatures import Signed, sign
 from vault.store.slots import allocate
 from vault.store.testimony import BriefRow, CaseEscrowRow, CaseRow, CaseVersionRow, GrantRow
 from vault.store.unit_of_work import UnitOfWork
@@ -47,6 +48,22 @@ class Case:
             if incident["incident"] == name:
                 return incident
         raise NotFound("There is no such incident in this case.")
+
+
+def sign_first_brief(
+    uow: UnitOfWork, actor: Actor, title: str, incidents: Iterable[Mapping[str, str]]
+) -> Signed:
+    """The first brief of a case that a reviewer is about to propose in a browser. Raises Refused or Invalid.
+
+    The caller chooses its words and nothing else: the case's id is new here, the incidents' too, the author is whoever
+    acts, the roster is the newest. So this gives nobody a signature under anything that exists.
+    """
+    require(actor.role, Permission.PROPOSE_CASE)
+    roster = rosters.current(uow)
+    place = {"vault": roster.vault, "case": b64(secrets.token_bytes(16)), "author": actor.code}
+    described = [briefs.new_incident(facts) for facts in incidents]
+    document = briefs.first_brief({**place, "roster": roster.version}, title, described)
+    return sign(document, actor.code, actor.keys.signing)
 
 
 def check_proposal(uow: UnitOfWork, document: Json, attachments: Json, proposer: str) -> CaseFile:

@@ -3,10 +3,13 @@
  */
 
 import { seal } from "/static/sealing/boxes.js";
-import { b64, canonical, context, hash, hkdf, pad, unb64 } from "/static/sealing/encoding.js";
+import { caseDocument, foundCase } from "/static/sealing/cases.js";
+import { b64, canonical, context, documentDigest, hash, hkdf, pad, unb64 } from "/static/sealing/encoding.js";
 import { entrust } from "/static/sealing/escrow.js";
+import { sealingPublic } from "/static/sealing/keypairs.js";
 import { lock } from "/static/sealing/locked.js";
 import { split } from "/static/sealing/shares.js";
+import { fingerprint } from "/static/sealing/words.js";
 import * as opening from "./opening.js";
 
 export const probe = {
@@ -26,6 +29,11 @@ export const probe = {
   seal: async ({ public: key, kind, about, plaintext }) => b64(await seal(unb64(key), kind, about, unb64(plaintext))),
   unseal: async ({ seed, kind, about, box }) => b64(await opening.unseal(unb64(seed), kind, about, unb64(box))),
   entrust: ({ payload, ...secret }) => entrust({ ...secret, payload: unb64(payload) }),
+  sealingPublic: async ({ seed }) => b64(await sealingPublic(unb64(seed))),
+  words: ({ digest }) => fingerprint(unb64(digest)),
+  caseDocument: ({ plan, brief, roster, born }) => caseDocument(plan, brief, roster, born),
+  documentDigest: async ({ document }) => b64(await documentDigest(document)),
+  foundCase: ({ plan, brief, roster }) => foundCase(plan, brief, roster),
   openEscrow: async ({ record, seeds }) => b64(await opening.openEscrow(record, seeds)),
 };
 

@@ -11,13 +11,14 @@ import pytest
 from tests.vectors import make
 from tests.vectors.reader import cases, each, open_escrow
 from vault.errors import Invalid, Tampered
-from vault.sealing import boxes, locks, shares
-from vault.sealing.digests import b64, canonical, context, digest, pad, parse, unb64, unpad
+from vault.sealing import boxes, casefiles, escrows, locks, shares
+from vault.sealing.digests import b64, canonical, context, digest, document_digest, pad, parse, unb64, unpad
 from vault.sealing.keypairs import SealingKey
+from vault.sealing.words import fingerprint
 
 Case = dict[str, Any]
 
-REPEATABLE = sorted(make.FILES.keys() - {"boxes", "escrows"})
+REPEATABLE = sorted(make.FILES.keys() - {"boxes", "escrows", "cases"})
 
 
 @pytest.mark.parametrize("file", REPEATABLE)
@@ -128,3 +129,22 @@ def test_an_altered_escrow_stays_closed(case: Case) -> None:
     seeds = dict(list(enumerate(whole["seeds"].values(), 1))[:3])
     with pytest.raises((Tampered, Invalid)):
         open_escrow({**whole["record"], **case["changed"]}, seeds)
+
+
+@each("keypairs", refused=False)
+def test_a_seed_has_one_public_key(case: Case) -> None:
+    assert b64(SealingKey(unb64(case["seed"])).public) == case["public"]
+
+
+@each("words", refused=False)
+def test_a_digest_has_its_six_words(case: Case) -> None:
+    assert fingerprint(unb64(case["digest"])) == case["words"]
+
+
+@each("cases", refused=False)
+def test_a_case_names_its_brief_and_its_escrow_records(case: Case) -> None:
+    file = casefiles.parse(case["document"])
+    assert file.digest == case["digest"]
+    assert file.brief == (1, b64(document_digest(case["brief"])))
+    assert file.escrows == {key: escrows.fingerprint(held) for key, held in case["born"]["escrows"].items()}
+    assert {key: b64(public) for key, public in file.keys.items()} == case["born"]["publics"]

@@ -1,7 +1,7 @@
 """Writes the test vectors beside this file: `.venv/bin/python tests/vectors/make.py`.
 
-Keys, salts and coefficients follow from their names, so most files come out the same at each run. Boxes do
-not: sealing draws its own randomness, so `boxes.json` and `escrows.json` are others each time, and as good.
+Keys, salts and coefficients follow from their names, so most files come out the same at each run. Boxes do not: sealing
+draws its own randomness, so `boxes.json`, `escrows.json` and `cases.json` are others each time, and as good.
 Bytes are written as b64 (docs/FORMATS.md §1). A case with `refused` must not be accepted; its name says why.
 """
 
@@ -17,11 +17,12 @@ from unittest import mock
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from vault import opening
-from vault.sealing import boxes, locks, shares
-from vault.sealing.digests import b64, canonical, context, digest, label, pad, unb64
+from vault import founding, opening
+from vault.sealing import boxes, briefs, locks, shares
+from vault.sealing.digests import b64, canonical, context, digest, document_digest, label, pad, unb64
 from vault.sealing.keypairs import SealingKey, SigningKey
 from vault.sealing.rosters import parse
+from vault.sealing.words import fingerprint
 
 Case = dict[str, Any]
 
@@ -251,6 +252,50 @@ def misled(record: Case, other: Case) -> dict[str, Case]:
     }
 
 
+def pairs() -> Iterable[Case]:
+    for name, seed in {"a seed": made("a seed"), "zeros": bytes(32), "all bits set": b"\xff" * 32}.items():
+        yield {"name": name, "seed": b64(seed), "public": b64(SealingKey(seed).public)}
+
+
+def spoken() -> Iterable[Case]:
+    for name, hashed in {
+        "a digest": made("a digest"),
+        "zeros": bytes(32),
+        "all bits set": b"\xff" * 32,
+    }.items():
+        yield {"name": name, "digest": b64(hashed), "words": fingerprint(hashed)}
+
+
+def founded() -> Iterable[Case]:
+    """A case as it is born: the browser must write the same document from the same brief, keys and escrow records."""
+    seeds = {f"C{i}": made(f"custodian {i}") for i in range(1, 4)}
+    members = [listed("R1", "researcher"), listed("V1", "reviewer"), listed("V2", "reviewer")]
+    document = {**roster(seeds), "threshold": 2, "members": members}
+    team = {"R1": ["brief"], "V1": ["brief", "corroboration", "editions"], "V2": ["brief", "testimony"]}
+    incident = {"title": "مشفى ميداني", "place": "سرمين", "date": "2015-10-20", "vocabulary": "air-strike"}
+    plan = {"code": "S1", "title": "غارات جوية", "incidents": [incident], "team": team}
+    with mock.patch.object(briefs, "seal_brief", lambda _file, signed: canonical(signed)):
+        case, attached = founding.found_case(
+            plan, parse(document), "V1", SigningKey(made("V1")), ["air-strike"]
+        )
+    publics = {key: entry["public"] for key, entry in case["keys"].items()}
+    yield {
+        "name": "a case for three",
+        "plan": {"code": "S1", "team": case["team"]},
+        "brief": json.loads(unb64(attached["brief"]))["document"],
+        "roster": document,
+        "born": {"publics": publics, "escrows": attached["escrows"]},
+        "document": case,
+        "digest": b64(document_digest(case)),
+    }
+
+
+def listed(code: str, role: str) -> Case:
+    """A member, as a roster lists them."""
+    keys = {"sealing": b64(SealingKey(made(code)).public), "signing": b64(SigningKey(made(code)).public)}
+    return {"code": code, "role": role, **keys, "request": None}
+
+
 def roster(seeds: dict[str, bytes]) -> Case:
     """An unsigned roster document, whose custodians' sealing keys have these seeds."""
     return {
@@ -282,6 +327,9 @@ FILES = {
     "boxes": boxed,
     "shares": splits,
     "escrows": escrowed,
+    "keypairs": pairs,
+    "words": spoken,
+    "cases": founded,
 }
 
 if __name__ == "__main__":

@@ -65,6 +65,15 @@ export async function hash(kind, data) {
 }
 
 /**
+ * The digest by which a document is named; signatures are no part of it.
+ * @param {object} document
+ * @returns {Promise<Uint8Array>}
+ */
+export function documentDigest(document) {
+  return hash("document", canonical(document));
+}
+
+/**
  * What a ciphertext is bound to: its kind and where it belongs.
  * @param {string} kind
  * @param {object} about
@@ -102,6 +111,18 @@ export function pad(data, size) {
   new DataView(padded.buffer).setUint32(0, data.length);
   padded.set(data, 4);
   return padded;
+}
+
+/**
+ * The smallest of 16 KiB · 2^i into which so many bytes can be padded.
+ * @param {number} length
+ */
+export function sizeClass(length) {
+  let size = 16 * 1024;
+  while (size < length + 4) {
+    size *= 2;
+  }
+  return size;
 }
 
 /**

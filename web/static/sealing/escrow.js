@@ -6,7 +6,7 @@
  */
 
 import { PUBLIC_SIZE, seal } from "./boxes.js";
-import { b64, hash, pad, unb64 } from "./encoding.js";
+import { b64, documentDigest, hash, pad, unb64 } from "./encoding.js";
 import { lock } from "./locked.js";
 import { split } from "./shares.js";
 
@@ -39,9 +39,19 @@ export async function entrust({ purpose, vault, record, roster, payload, paddedT
     return seal(unb64(sealing, PUBLIC_SIZE), "share", about, shares[i]);
   }));
 
-  [dataKey, ...shares].forEach((bytes) => bytes.fill(0));
+  [dataKey, padded, ...shares].forEach((bytes) => bytes.fill(0));
   const held = named.map((share, i) => ({ ...share, sealed: b64(sealed[i]) }));
   return { ...bound, locked: b64(locked), shares: held, origin: null };
+}
+
+/**
+ * The digest by which others name exactly this record, which was never shared anew.
+ * @param {any} record of `entrust`
+ * @returns {Promise<string>}
+ */
+export async function recordFingerprint({ shares, origin, ...rest }) {
+  const named = shares.map(({ index, custodian, hash: known }) => ({ index, custodian, hash: known }));
+  return b64(await documentDigest({ ...rest, shares: named }));
 }
 
 /**
