@@ -8,7 +8,6 @@ from typing import Any
 from tests.cast import R1, V2, Person
 from tests.stage import DAY, Scene, actor, later
 from vault import escrow, redemption
-from vault import roster as rosters
 from vault.escrow import Waiting
 from vault.opening import Days, Holder, ask, combine, decide
 from vault.redemption import Request
@@ -16,7 +15,7 @@ from vault.rules.quorum import Tally
 from vault.sealing.digests import parse_object, unb64
 from vault.sealing.escrows import fingerprint
 from vault.sealing.keypairs import SealingKey
-from vault.sealing.rosters import Roster
+from vault.sealing.rosters import verify_chain
 from vault.sealing.signatures import Signed
 from vault.sealing.terms import open_packet
 
@@ -47,10 +46,6 @@ class Opening:
         terms, self.key = ask({**about, "requester": "V2", **changes}, roster, V2.request, days)
         return terms
 
-    def chain(self) -> tuple[Roster, ...]:
-        with self.scene.reading() as uow:
-            return rosters.history(uow)
-
     def ask(self, terms: Signed | None = None, person: Person = V2, days: int = 0) -> str:
         terms = terms or self.signed_terms()
         with self.scene.writing() as uow:
@@ -67,9 +62,17 @@ class Opening:
         return open_packet(custodian.secret.sealing, vault, one.opening, custodian.code, sealed)
 
     def decision(self, custodian: Person, refusal: str | None = None) -> Signed:
+        """A decision on the only request that waits."""
         (one,) = self.inbox(custodian)
-        holder = Holder(custodian.code, custodian.secret)
-        return decide(self.packet(custodian, one), self.chain(), holder, refusal, DAY.isoformat())
+        return self.decision_on(one.opening, custodian, refusal)
+
+    def decision_on(self, name: str, custodian: Person, refusal: str | None = None) -> Signed:
+        """A decision, made on the custodian's device from what was carried there."""
+        with self.scene.reading() as uow:
+            file = escrow.packet_file(uow, actor(custodian), name, DAY)
+        key, holder = custodian.secret.sealing, Holder(custodian.code, custodian.secret)
+        packet = open_packet(key, file["vault"], name, custodian.code, unb64(file["packet"]))
+        return decide(packet, verify_chain(file["rosters"]), holder, refusal, DAY.isoformat())
 
     def decide(self, custodian: Person, signed: Signed | None = None, days: int = 0) -> Tally:
         decision = signed or self.decision(custodian)
