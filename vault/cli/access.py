@@ -72,7 +72,7 @@ def change(member: Member, case_id: str, added: tuple[str, ...], removed: tuple[
     with member.signed_in() as (client, roster):
         seen = Sight(client, member.profile.rosters()).case(case_id)
         team = _changed(_staying(seen), map(_entry, added), map(_entry, removed))
-        if team == seen.file.team:
+        if team == seen.file.team and seen.revoked.keys().isdisjoint(team):
             raise Invalid("This changes nobody's keys: name who is added or removed.")
         absent = [code for code in team if code not in roster.members or _is_shut_out(code, seen)]
         if absent:
