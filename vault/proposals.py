@@ -19,6 +19,7 @@ from vault.rules.quorum import Tally
 from vault.sealing.digests import Json, b64, document_digest, unb64
 from vault.sealing.rosters import Roster, parse, succeeds
 from vault.sealing.signatures import Signed, verify, with_signatures
+from vault.sealing.words import fingerprint
 from vault.store.testimony import ProposalRow, ProposalSignatureRow
 from vault.store.unit_of_work import UnitOfWork
 
@@ -39,6 +40,11 @@ class Proposal:
     document: dict[str, Any]
     signed_by: tuple[str, ...]
     threshold: int
+
+    @property
+    def words(self) -> str:
+        """Six words, by which whoever signs knows it from every other."""
+        return fingerprint(unb64(self.digest, 32))
 
 
 def propose(uow: UnitOfWork, actor: Actor, document: Json, attachments: Json, today: date) -> str:

@@ -1,4 +1,4 @@
-"""A case born in the browser is one that Python would have made: a quorum signs it, the team and k custodians open it."""
+"""A case born in the browser is as Python would have made it: a quorum signs it, the team and k custodians open it."""
 
 from __future__ import annotations
 
