@@ -215,7 +215,7 @@ def test_a_database_may_lie_in_a_folder_of_any_name(databases: Path, tmp_path: P
 def test_an_update_says_how_many_rows_it_changed(store: Store) -> None:
     with store.work() as uow:
         write(uow)
-        assert changed(uow.testimony, text("UPDATE cases SET signed = 'another'")) == 1
+        assert changed(uow.shreds, text("UPDATE shreds SET taken = 0")) == 1
         assert changed(uow.testimony, text("DELETE FROM members")) == 0
 
 
