@@ -111,3 +111,12 @@ def test_a_good_ciphertext_under_the_commitment_of_another_key_is_refused() -> N
     mine, theirs = (locks.lock(bytes([number]) * 32, ABOUT, b"something") for number in (1, 2))
     with pytest.raises(Tampered, match="with this key"):
         locks.unlock(b"\1" * 32, ABOUT, mine[:36] + theirs[36:68] + mine[68:])
+
+
+def test_the_head_of_what_was_locked_tells_the_right_key_without_the_rest() -> None:
+    key = bytes(range(32))
+    head = locks.lock(key, ("test", {}), b"content")[: locks.HEAD]
+    assert locks.commits(key, head)
+    assert not locks.commits(bytes(32), head)
+    assert not locks.commits(key, head[:-1])
+    assert not locks.commits(key, b"XX" + head[2:])

@@ -139,17 +139,17 @@ def set_rules(holder: Custodian, cooling: int | None, page: str | None, yes: boo
 
 
 @click.command()
-@profile_option
+@with_custodian
 @out_option
-def next_card(profile: Path, out: Path | None) -> None:
+def next_card(holder: Custodian, out: Path | None) -> None:
     """Add a sealing pair for the next epoch to your key file; write its public card, the same one if asked again."""
-    holder = open_custodian(profile)
-    kept, opened = holder.profile, holder.file
-    sealing = opened.newest.sealing.public
-    card = opened.cards[-1]
-    if any(sealing == one.sealing for roster in kept.rosters() for one in roster.custodians.values()):
-        file, card = members.with_next_card(opened, holder.passphrase, KEY_FILE_COST)
-        kept.write(KEY_FILE, file)  # before the card leaves: nobody may seal to a key that is nowhere
+    with holder.signed_in():  # the newest roster tells whether the newest card is in use already
+        listed = {one.sealing for roster in holder.profile.rosters() for one in roster.custodians.values()}
+    card = holder.file.cards[-1]
+    if holder.file.newest.sealing.public in listed:
+        file, card = members.with_next_card(holder.file, holder.passphrase, KEY_FILE_COST)
+        # before the card leaves: nobody may seal to a key that is nowhere
+        holder.profile.write(KEY_FILE, {**file, "pin": holder.profile.read(KEY_FILE)["pin"]})
     write_out(card, out)
     say(f"Your next card's six words: {members.card_fingerprint(card)}", err=True)
     say("Your key file has changed: copy it to your other media, and print its paper anew.", err=True)
