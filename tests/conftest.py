@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 import migrations
-from tests import stage
+from tests import quorums, stage
 from vault.store.unit_of_work import DATABASES, Store
 
 # How long an example takes says nothing here (real cryptography, busy machines): bound their number instead.
@@ -61,3 +62,18 @@ def scene(staged: Path, tmp_path: Path) -> Iterator[stage.Scene]:
     opened = stage.copied(staged, tmp_path / "vault")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def founded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A folder with a founded vault of "k of n"; each founded once."""
+
+    @lru_cache
+    def found(quorum: str) -> Path:
+        folder = tmp_path_factory.mktemp("quorum")
+        shutil.copytree(migrated, folder, dirs_exist_ok=True)
+        k, n = (int(number) for number in quorum.split(" of "))
+        quorums.found_quorum(folder, k, n)
+        return folder
+
+    return found

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tomllib
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.quorums import TEAM, Quorum, found_quorum
+from tests.quorums import TEAM, Quorum
 from tests.stage import later
 from vault import errors
 
@@ -20,21 +18,6 @@ STORIES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("openings
     "story"
 ]
 _WORDS = re.compile(r"(?P<step>[^:]+?)(?:: (?P<error>\w+))?\Z")
-
-
-@pytest.fixture(scope="session")
-def founded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A folder with a founded vault of "k of n"; each founded once."""
-
-    @lru_cache
-    def found(quorum: str) -> Path:
-        folder = tmp_path_factory.mktemp("quorum")
-        shutil.copytree(migrated, folder, dirs_exist_ok=True)
-        k, n = (int(number) for number in quorum.split(" of "))
-        found_quorum(folder, k, n)
-        return folder
-
-    return found
 
 
 @pytest.fixture

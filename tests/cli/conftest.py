@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.line import Line, open_line
+from tests.cli.requesting import sealed_record
 from tests.stage import Scene
 
 
@@ -15,3 +16,9 @@ from tests.stage import Scene
 def line(scene: Scene, tmp_path: Path) -> Iterator[Line]:
     with open_line(scene, tmp_path / "profiles") as opened:
         yield opened
+
+
+@pytest.fixture
+def record(line: Line) -> str:
+    """A sealed identity, as the testimony's page names its record."""
+    return sealed_record(line)

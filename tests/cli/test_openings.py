@@ -11,39 +11,15 @@ from typing import Any
 import pytest
 
 from tests import stage
-from tests.cast import C1, C2, C3, R1, V2
+from tests.cast import C1, C2, C3, V2
 from tests.cli.line import HOSTILE, Line, harmless
+from tests.cli.requesting import REASON, decide, requested
 from tests.visitor import Api, Visitor
 from vault.cli.requests import CODE
 from vault.errors import Invalid, NotFound, Refused, Tampered
 from vault.opening import Days, ask
 from vault.sealing.digests import Json, b64, unb64
-from vault.sealing.escrows import fingerprint
 from vault.sealing.terms import check_terms, open_packet, seal_packet
-
-IDENTITY = {"name": f"Amal{HOSTILE}Haddad", "contact": "by the well", "notes": "first\nsecond\x1b[8m"}
-REASON = "to ask whether she is safe"
-
-
-@pytest.fixture
-def record(line: Line) -> str:
-    """A sealed identity, as the testimony's page names its record."""
-    scene = line.scene
-    draft = scene.start(R1)
-    sealed = scene.seal_identity(draft, {**dict.fromkeys(("other_names", "address"), ""), **IDENTITY})
-    scene.hand_in(R1, draft, scene.interview(scene.said("heard"), sealed_identity=sealed))
-    return f"{draft.identity_record}.{fingerprint(sealed)}"
-
-
-def requested(line: Line, record: str, reason: str = REASON) -> tuple[str, str]:
-    """The opening's id and code."""
-    said = line.run(V2, "opening", "request", "--record", record, "--reason", reason)
-    return said.out.strip(), said.err.strip().rpartition(": ")[2]
-
-
-def decide(line: Line, opening: str, *more: str) -> None:
-    for custodian in (C1, C2, C3):
-        line.run(custodian, "opening", "decide", "--yes", *more, "--", opening)
 
 
 def test_an_identity_is_shown_as_text_whatever_was_typed_into_it(line: Line, record: str) -> None:

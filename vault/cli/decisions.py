@@ -102,10 +102,11 @@ def in_words(packet: dict[str, Any], rosters: Sequence[Roster]) -> str:
     what = f"one identity, that of record {terms['record']}"
     if terms["purpose"] == "case-key":
         file, (key, version) = promised_key(packet.get("case"), terms, at(rosters))
-        what = f"the {key} key (version {version}) of case {file.code}"
+        # which version of the case: a server that hides the newest one is found out by whoever signed that
+        what = f"the {key} key (version {version}) of case {file.code}, as version {file.version} of the case has it"
         if key == "testimony" and roster.member(who).role == "researcher":
-            effect = f" Granting it ends deposit-only for {who}, who is a researcher."
-    return f"{who} asks for {what}, until {terms['expires']}: {terms['reason']}{effect}"
+            effect = f"; granting it ends deposit-only for {who}, who is a researcher"
+    return f"{who} asks for {what}, until {terms['expires']}{effect}: {terms['reason']}"
 
 
 def _how_far(one: dict[str, Any]) -> str:
