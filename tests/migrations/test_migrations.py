@@ -137,3 +137,28 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) ->
         migrations.upgrade("identities", address)
     assert sa.inspect(engine).get_table_names() == ["identity_slots"]
     engine.dispose()
+
+
+def test_a_case_keeps_its_signed_document_up_to_versions_and_down_again(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'testimony'}.db"
+    cases = {bytes([n]) * 16: f'{{"document": {n}}}' for n in (1, 2)}
+    migrations.upgrade("testimony", address, "0001_testimony")
+    engine = connect(address)
+    with engine.begin() as connection:
+        for case, signed in cases.items():
+            row = {"case": case, "signed": signed}
+            connection.execute(sa.text("INSERT INTO cases (id, signed) VALUES (:case, :signed)"), row)
+    migrations.upgrade("testimony", address)
+    versions = sa.text('SELECT "case", version, signed FROM case_versions ORDER BY "case", version')
+    with engine.begin() as connection:
+        assert connection.execute(versions).all() == [(case, 1, signed) for case, signed in cases.items()]
+        later = sa.text("INSERT INTO case_versions VALUES (:case, 2, 'a later one')")
+        connection.execute(later, {"case": bytes([1]) * 16})
+    migrations.downgrade("testimony", address, "0001_testimony")
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT id, signed FROM cases ORDER BY id")).all()
+    assert dict(map(tuple, found)) == cases
+    migrations.upgrade("testimony", address)
+    with engine.connect() as connection:
+        assert [row[1] for row in connection.execute(versions)] == [1, 1]
+    engine.dispose()
