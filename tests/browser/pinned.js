@@ -3,6 +3,7 @@
  */
 
 import { b64, unb64 } from "../../web/static/sealing/encoding.js";
+import { sealingPublic } from "../../web/static/sealing/keypairs.js";
 import { combine } from "../../web/pinned/combining.js";
 import { unwrap, wrap } from "../../web/pinned/passphrases.js";
 import { isPlain } from "../../web/pinned/plain.js";
@@ -10,7 +11,7 @@ import { parse } from "../../web/pinned/reading.js";
 import { binding, checkRecord, recordFingerprint } from "../../web/pinned/records.js";
 import { sign, signingPublic } from "../../web/pinned/signing.js";
 import { unlock, unpad } from "../../web/pinned/unlocking.js";
-import { sealingPublic, unseal } from "../../web/pinned/unsealing.js";
+import { unseal } from "../../web/pinned/unsealing.js";
 import { fingerprint, openingKey, randomWords } from "../../web/pinned/words.js";
 import { canonical } from "../../web/static/sealing/encoding.js";
 

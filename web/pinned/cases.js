@@ -4,11 +4,11 @@
 
 import { PUBLIC_SIZE, seal } from "../static/sealing/boxes.js";
 import { b64, unb64 } from "../static/sealing/encoding.js";
+import { sealingPublic } from "../static/sealing/keypairs.js";
 import { hasExactly, isObject } from "./reading.js";
 import { need, orRefuse, stop } from "./refusal.js";
 import { custodianKeys, memberOf } from "./rosters.js";
 import { countSigners, readSigned } from "./signing.js";
-import { sealingPublic } from "./unsealing.js";
 
 const KEYS = ["brief", "testimony", "corroboration", "editions"];
 const PARTS = ["format", "vault", "case", "version", "previous", "code", "roster", "epoch", "proposer", "keys", "team",

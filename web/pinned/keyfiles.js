@@ -4,13 +4,13 @@
  */
 
 import { PUBLIC_SIZE } from "../static/sealing/boxes.js";
-import { b64, unb64 } from "../static/sealing/encoding.js";
+import { b64, documentDigest, unb64 } from "../static/sealing/encoding.js";
+import { sealingPublic } from "../static/sealing/keypairs.js";
 import { unwrap } from "./passphrases.js";
 import { hasExactly } from "./reading.js";
 import { need, orMistyped, orRefuse } from "./refusal.js";
 import { pinOf, readPin } from "./rosters.js";
-import { documentDigest, readBy, signingPublic } from "./signing.js";
-import { sealingPublic } from "./unsealing.js";
+import { readBy, signingPublic } from "./signing.js";
 
 const FORMAT = "witness-vault/v1/key-file";
 export const NOT_LISTED = "This key file is not in the roster, or is another vault's: choose another.";

@@ -4,17 +4,18 @@
  */
 
 import { seal } from "../static/sealing/boxes.js";
-import { b64, pad, unb64 } from "../static/sealing/encoding.js";
+import { b64, documentDigest, pad, unb64 } from "../static/sealing/encoding.js";
+import { sealingPublic } from "../static/sealing/keypairs.js";
 import { lock } from "../static/sealing/locked.js";
 import { combine as combineShares } from "./combining.js";
 import { NOT_LISTED } from "./keyfiles.js";
 import { binding, checkRecord, isShare, openShare, recordFingerprint } from "./records.js";
 import { need, orMistyped, orRefuse, Refusal, stop } from "./refusal.js";
 import { memberOf, requireInForce } from "./rosters.js";
-import { documentDigest, readBy, sign, signingPublic } from "./signing.js";
+import { readBy, sign, signingPublic } from "./signing.js";
 import { checkReason, checkTerms } from "./terms.js";
 import { unlock, unpad } from "./unlocking.js";
-import { sealingPublic, unseal } from "./unsealing.js";
+import { unseal } from "./unsealing.js";
 import { openingKey } from "./words.js";
 
 const REASON_PADDED = 4096;

@@ -2,7 +2,7 @@
  * The requester's side, before the custodians decide: a request key, and a request.
  */
 
-import { unb64 } from "../static/sealing/encoding.js";
+import { documentDigest, unb64 } from "../static/sealing/encoding.js";
 import { remembers, subject, today, vaultFacts } from "./custodian.js";
 import { at, element, facts, foreign, offer, onSend, readField, say, show, takeTyped } from "./dom.js";
 import { ask } from "./opening.js";
@@ -10,7 +10,6 @@ import { hasExactly } from "./reading.js";
 import { need, orRefuse } from "./refusal.js";
 import { checkCode, newRequestKey, openRequestKey } from "./requestkeys.js";
 import { pinOf, requireInForce, verifyChain } from "./rosters.js";
-import { documentDigest } from "./signing.js";
 import { checkReason, LONGEST_LIFE } from "./terms.js";
 import { fingerprint, OPENING_CODE_WORDS, PASSPHRASE_WORDS, randomWords } from "./words.js";
 

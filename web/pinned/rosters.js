@@ -3,10 +3,10 @@
  */
 
 import { PUBLIC_SIZE } from "../static/sealing/boxes.js";
-import { b64, unb64 } from "../static/sealing/encoding.js";
+import { b64, documentDigest, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
 import { need, orRefuse, stop } from "./refusal.js";
-import { countSigners, documentDigest, readSigned } from "./signing.js";
+import { countSigners, readSigned } from "./signing.js";
 import { fingerprint } from "./words.js";
 
 const LONGEST_LIFE = 366;

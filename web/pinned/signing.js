@@ -2,7 +2,7 @@
  * Signed documents (docs/FORMATS.md §2.6): Ed25519 by the browser's WebCrypto, over the canonical document.
  */
 
-import { b64, canonical, concat, hash, label, unb64 } from "../static/sealing/encoding.js";
+import { b64, canonical, concat, label, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
 import { need, Refusal, stop } from "./refusal.js";
 
@@ -44,14 +44,6 @@ export async function sign(document, by, seed) {
   const key = await crypto.subtle.importKey("pkcs8", concat(PKCS8, seed), "Ed25519", false, ["sign"]);
   const signature = await crypto.subtle.sign("Ed25519", key, message(document));
   return { document, signatures: [{ by, signature: b64(new Uint8Array(signature)) }] };
-}
-
-/**
- * The digest by which a document is named; signatures are no part of it.
- * @param {Document} document
- */
-export function documentDigest(document) {
-  return hash("document", canonical(document));
 }
 
 /**

@@ -1,6 +1,5 @@
 /**
- * The private side of sealing: X-Wing keys from their seeds, and what was sealed to them (docs/FORMATS.md §2.1, §2.2).
- * In the pinned page only, never served.
+ * What was sealed to one public key, opened with its seed (docs/FORMATS.md §2.2). In the pinned page only, never served.
  */
 
 import { Aes256Gcm, CipherSuite, HkdfSha256, XWing } from "../static/vendor/hpke.min.js";
@@ -12,16 +11,6 @@ const ENC = 1120;
 const OVERHEAD = 4 + ENC + 16;
 const NOT_FOR_YOU = "This was sealed for another key, or is damaged: take the file from its source again.";
 const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
-
-/**
- * The public half of a sealing key.
- * @param {Uint8Array} seed 32 bytes
- * @returns {Promise<Uint8Array>} 1216 bytes
- */
-export async function sealingPublic(seed) {
-  const { publicKey } = await suite.kem.generateKeyPairDerand(seed.slice());
-  return new Uint8Array(await suite.kem.serializePublicKey(publicKey));
-}
 
 /**
  * What `seal` was given. Refuses another key, context or version, and a changed byte.
