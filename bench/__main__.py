@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from bench import deposits, pinned_page, sealing, sign_in
+from bench import deposits, openings, pinned_page, sealing, sign_in
 
 
 def main() -> None:
     """One line a measurement: ours, what it is compared with, the ratio."""
-    for measure in (sealing.measure, sign_in.measure, deposits.measure, pinned_page.measure):
+    for measure in (
+        sealing.measure,
+        openings.measure,
+        sign_in.measure,
+        deposits.measure,
+        pinned_page.measure,
+    ):
         for line in measure():
             print(line, flush=True)
 

@@ -7,15 +7,20 @@ import time
 from collections.abc import Callable
 
 
-def in_turn(ours: Callable[[], object], baseline: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """The median seconds of each, run A B A B … after one uncounted round."""
+def in_turn(
+    ours: Callable[[], object],
+    baseline: Callable[[], object],
+    rounds: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[float, float]:
+    """The median seconds of each by a clock, run A B A B … after one uncounted round."""
     taken: tuple[list[float], list[float]] = ([], [])
     for counted in range(rounds + 1):
         for run, times in zip((ours, baseline), taken, strict=True):
-            start = time.perf_counter()
+            start = clock()
             run()
             if counted:
-                times.append(time.perf_counter() - start)
+                times.append(clock() - start)
     return statistics.median(taken[0]), statistics.median(taken[1])
 
 
