@@ -15,7 +15,7 @@ from vault.errors import Invalid, Refused, Tampered
 from vault.profile import KEY_FILE
 from vault.sealing import drills, escrows, members
 from vault.sealing.digests import Json
-from vault.sealing.keypairs import KEY_FILE as KEY_FILE_COST
+from vault.sealing.keypairs import cost_of
 from vault.sealing.resharings import name_of, read_statement
 from vault.sealing.rosters import Roster
 
@@ -71,8 +71,9 @@ def retire_keys(holder: Custodian, yes: bool) -> None:
         "Destroy them? Archives of the vault from before the change will open no more with this file.", yes
     )
     present = roster.custodians[holder.code].sealing
-    made = members.only_of(holder.file, present, holder.passphrase, KEY_FILE_COST)
-    holder.profile.overwrite(KEY_FILE, {**made, "pin": holder.profile.read(KEY_FILE)["pin"]})
+    kept = holder.profile.read(KEY_FILE)
+    made = members.only_of(holder.file, present, holder.passphrase, cost_of(kept["wrapped"]))
+    holder.profile.overwrite(KEY_FILE, {**made, "pin": kept["pin"]})
     say(
         "The former keys are overwritten in this file. Flash media keep old blocks, and every copy and paper of the"
     )

@@ -27,7 +27,7 @@ from vault.errors import Invalid, NotFound, Tampered
 from vault.profile import KEY_FILE, ROSTERS, read_file
 from vault.sealing import members, roster_drafts, rosters
 from vault.sealing.digests import Document, b64, digest
-from vault.sealing.keypairs import KEY_FILE as KEY_FILE_COST
+from vault.sealing.keypairs import cost_of
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import signature
 
@@ -147,9 +147,10 @@ def next_card(holder: Custodian, out: Path | None) -> None:
         listed = {one.sealing for roster in holder.profile.rosters() for one in roster.custodians.values()}
     card = holder.file.cards[-1]
     if holder.file.newest.sealing.public in listed:
-        file, card = members.with_next_card(holder.file, holder.passphrase, KEY_FILE_COST)
+        kept = holder.profile.read(KEY_FILE)
+        file, card = members.with_next_card(holder.file, holder.passphrase, cost_of(kept["wrapped"]))
         # before the card leaves: nobody may seal to a key that is nowhere
-        holder.profile.write(KEY_FILE, {**file, "pin": holder.profile.read(KEY_FILE)["pin"]})
+        holder.profile.write(KEY_FILE, {**file, "pin": kept["pin"]})
     write_out(card, out)
     say(f"Your next card's six words: {members.card_fingerprint(card)}", err=True)
     say("Your key file has changed: copy it to your other media, and print its paper anew.", err=True)
