@@ -494,6 +494,26 @@ def test_a_request_is_not_made_of(pinned: Pinned, label: str, text: str, says: s
     pinned.refused(says)
 
 
+def test_what_others_wrote_cannot_hide_or_turn_around_what_is_read(pinned: Pinned) -> None:
+    payload = {
+        "format": "witness-vault/v1/identity",
+        "name": "ab\u202edc\u2066\u200b",
+        "notes": "one\ntwo\u200cthree<b>",
+    }
+    record = entrust(canonical(payload), "identity", identifier("hostile text"), ROSTER)
+    terms, key = request(record)
+    decisions = [approve(person, terms, record) for person in (C1, C2, C3)]
+    refusal = approve(C4, terms, record, refusal="no\u202eon")
+    combine_in_page(pinned, opening_file(terms, key), redemption_file(terms, [*decisions, refusal], record))
+    pinned.at("Are you alone?")
+    assert "no\\u{202e}on" in pinned.text()
+    pinned.press("I am alone: show it")
+    pinned.at("The identity")
+    shown = pinned.text()
+    assert "ab\\u{202e}dc\\u{2066}\\u{200b}" in shown
+    assert "one\ntwo\u200cthree<b>" in shown
+
+
 def test_a_sentence_repeats_nothing_of_what_was_read(pinned: Pinned) -> None:
     read_request(pinned, C1, json.dumps({"format": "a canary"}))
     pinned.refused("This is not a request for a custodian")

@@ -65,7 +65,7 @@ export function today() {
  */
 export function vaultFacts({ newest, words }, pin) {
   const hint = pin === null
-    ? "Your file has seen no roster yet: compare these words by voice, or with your invitation; if one differs, stop."
+    ? "None was seen here before: compare these words by voice, or with your invitation. If one differs, stop."
     : "They continue what your file has seen before.";
   const runs = newest.expires < today() ? `It ran out on ${newest.expires}.` : `In force until ${newest.expires}.`;
   return [

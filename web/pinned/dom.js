@@ -2,6 +2,7 @@
  * The page's own small ways with the document. Text is always set as text: nothing that somebody wrote becomes markup.
  */
 
+import { spelledOut } from "./plain.js";
 import { parse } from "./reading.js";
 import { need, Refusal } from "./refusal.js";
 
@@ -26,9 +27,9 @@ export function element(name, attributes, ...children) {
   return made;
 }
 
-/** Somebody else's words, which cannot reorder what stands around them. @param {string} text */
+/** Somebody else's words: they cannot hide, nor reorder what stands in or around them. @param {string} text */
 export function foreign(text) {
-  return element("bdi", { translate: "no" }, text);
+  return element("bdi", { translate: "no" }, spelledOut(text));
 }
 
 /**

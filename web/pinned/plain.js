@@ -9,6 +9,15 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 const BLANK = /[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]|[\u{e0100}-\u{e01ef}]/u;
 
 /**
+ * The text with what cannot be seen spelled out, as the command line does it; lines stay lines.
+ * @param {string} text
+ */
+export function spelledOut(text) {
+  return text.replaceAll(/(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (sign) => (
+    `\\u{${sign.codePointAt(0).toString(16)}}`));
+}
+
+/**
  * Whether the text is one line that hides nothing: nothing unseen, nothing blank but single spaces.
  * @param {string} text
  */
