@@ -60,7 +60,7 @@ def test_former_and_new_shares_do_not_combine() -> None:
 
 def spoilt(line: Json, index: int, share: bytes, hashed: bool) -> dict[str, Any]:
     """The line with another share for one custodian, under its hash or under that of the right one."""
-    made = copy.deepcopy(line)
+    made: dict[str, Any] = copy.deepcopy(line)
     entry = made["shared"]["shares"][index]
     if hashed:
         entry["hash"] = escrows.share_hash(share)

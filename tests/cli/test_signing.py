@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,15 +14,16 @@ import pytest
 from tests import stage
 from tests.cast import C1, C2, C3, CUSTODIANS, MEMBERS, R1, V1, V2, VAULT, Person, following, next_epoch
 from tests.cli.line import HOSTILE, Line, harmless
-from vault import proposals
+from vault import enrolment, proposals
 from vault.cli.common import PASSPHRASE
 from vault.cli.demo import perform
 from vault.cli.main import cli
-from vault.errors import Invalid, NotFound, Tampered, VaultError
+from vault.errors import Conflict, Invalid, NotFound, Tampered, VaultError
 from vault.founding import found_case
 from vault.profile import FOUNDING, KEY_FILE, Profile
 from vault.sealing import members
 from vault.sealing.digests import Document, Json, b64, digest, document_digest
+from vault.sealing.keypairs import CHEAPEST, MemberSecret
 from vault.sealing.roster_drafts import founding_document
 from vault.sealing.words import fingerprint
 
@@ -305,3 +307,62 @@ def test_nobody_signs_a_founding_roster_with_another_key_under_their_code(tmp_pa
     with pytest.raises(Invalid):
         perform(cli, [*command, "--yes"], {PASSPHRASE: C1.passphrase})
     assert not profile.has(FOUNDING)
+
+
+def test_cooling_the_pinned_page_and_a_new_epoch_are_said(line: Line, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(b"a page")
+    sha = hashlib.sha256(b"a page").digest()
+    said = line.run(C1, "custodian", "set-rules", "--cooling", "3", "--page", str(page), "--yes")
+    assert "Days of cooling after the k-th approval: 3; before: 0." in said.err
+    assert (
+        f"The pinned page changes! Now: {fingerprint(sha)} (SHA-256 {sha.hex()}); before: none." in said.err
+    )
+    for custodian in (C1, C2, C3):
+        line.run(custodian, "custodian", "sign", "--yes", "--", said.out.strip())
+    roster = line.scene.roster()
+    assert (roster.cooling, roster.page) == (3, sha)
+    undone = line.run(C1, "custodian", "set-rules", "--page", "none", "--yes")
+    assert "Days of cooling" not in undone.err
+    assert "The pinned page changes! Now: none; before: " in undone.err
+    line.run(C2, "custodian", "withdraw", "--yes", "--", undone.out.strip())
+    with pytest.raises(Invalid):
+        line.run(C1, "custodian", "set-rules", "--page", str(tmp_path / "nothing"), "--yes")
+    with pytest.raises(Invalid):
+        line.run(C1, "custodian", "set-rules", "--cooling", "15", "--yes")
+
+
+def test_who_is_dismissed_is_said_and_nobody_else_can_be(line: Line) -> None:
+    said = line.run(C1, "custodian", "dismiss", "R1", "--yes")
+    assert f"Removes R1 (researcher; card: {words(R1.card)}" in said.err
+    for codes in (["R9"], ["R1", "C1"]):
+        with pytest.raises(Invalid):
+            line.run(C1, "custodian", "dismiss", *codes, "--yes")
+
+
+def test_a_desk_and_a_listed_member_are_invited_by_code(line: Line) -> None:
+    said = line.run(C1, "custodian", "invite", "--researcher", "R1", "--desk", "C1")
+    assert [row.split()[0] for row in said.out.splitlines()] == ["C1", "R1"]
+    with pytest.raises(Conflict):
+        line.run(C1, "custodian", "invite", "--desk", "C9")
+    with pytest.raises(Conflict):
+        line.run(C1, "custodian", "invite", "--reviewer", "R1")
+
+
+def test_whoever_lost_everything_enrols_with_new_keys_and_is_listed_with_them(line: Line) -> None:
+    scene, again = line.scene, Person("R1", "researcher")
+    anew = MemberSecret.generate()
+    token = b64(digest("invitation", stage.seed("again")))
+    scene.carry(C1, invited(line, invitations=[entry(code="R1", role="researcher", token=token)]))
+    facts = {"vault": VAULT, "code": "R1", "role": "researcher", "invitation": token}
+    card = members.member_card(facts, anew, None)
+    wrapped = members.wrap_member(anew, "R1", again.passphrase, again.device_key, CHEAPEST)
+    with scene.writing() as uow:
+        invitation = enrolment.invitation(uow, b64(stage.seed("again")), stage.DAY)
+        enrolment.accept(uow, invitation, card, wrapped, CHEAPEST)
+    said = line.run(C1, "custodian", "admit", "R1", "--yes")
+    assert f"Changes R1 from (researcher; card: {words(R1.card)}" in said.err
+    for custodian in (C1, C2, C3):
+        line.run(custodian, "custodian", "sign", "--yes", "--", said.out.strip())
+    assert scene.roster().members["R1"].sealing == anew.sealing.public
+    assert line.run(C1, "custodian", "cards").out == ""

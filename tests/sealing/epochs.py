@@ -12,7 +12,7 @@ class Anew(Person):
     """The same custodian with the sealing key of the next epoch."""
 
     @property
-    def secret(self) -> MemberSecret:  # type: ignore[override]
+    def secret(self) -> MemberSecret:
         return MemberSecret(SealingKey(seed(f"{self.code} sealing anew")), Person(self.code).secret.signing)
 
 
