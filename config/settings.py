@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +13,26 @@ from typing import Any
 DATABASES = ("testimony", "identities", "shreds")  # as in vault.store: tests hold the two together
 FILE_VARIABLE = "WITNESS_VAULT_CONFIG"
 VOCABULARY = Path(__file__).parent / "vocabulary"
-_KNOWN = {"databases", "hosts", "cut_every_days"}
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_KNOWN = {"databases", "hosts", "cut_every_days", "mail"}
+_MAIL = {"host", "port", "from", "tls", "custodians"}
+_CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
+_ADDRESS = re.compile(r"[!#-'*+/-9=?A-Z^-~-]+@[A-Za-z0-9.-]+")
 
 
 class UnsafeSettings(Exception):  # noqa: N818 - said aloud in `raise UnsafeSettings(...)`
     """A setting is missing, unknown or unsafe; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The mail server for reminders, and custodians' addresses by code. `tls`: starttls, tls; none on loopback."""
+
+    host: str
+    port: int
+    sender: str
+    tls: str
+    custodians: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,7 @@ class Settings:
     hosts: tuple[str, ...]
     cut_every_days: int
     cost: str = "member"
+    mail: Mail | None = None
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -62,7 +79,37 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     days = raw.get("cut_every_days", 30)
     if not isinstance(days, int) or isinstance(days, bool) or days < 1:
         raise UnsafeSettings("`cut_every_days` is a whole number of days, at least 1.")
-    return Settings(databases, hosts, days)
+    return Settings(databases, hosts, days, mail=_mail(raw.get("mail")))
+
+
+def _mail(raw: Any) -> Mail | None:
+    """The mail server, if one is configured. Raises UnsafeSettings."""
+    if raw is None:
+        return None
+    try:
+        unknown = set(raw) - _MAIL
+        mail = Mail(
+            raw["host"], raw["port"], raw["from"], raw.get("tls", "starttls"), dict(raw["custodians"])
+        )
+    except (KeyError, TypeError, ValueError):
+        raise UnsafeSettings(
+            "[mail] needs host, port, from, and [mail.custodians]: addresses by code."
+        ) from None
+    if unknown:
+        raise UnsafeSettings(f"Unknown setting in [mail]: {', '.join(sorted(unknown))}.")
+    numbered = isinstance(mail.port, int) and not isinstance(mail.port, bool) and 0 < mail.port < 65536
+    if not (isinstance(mail.host, str) and mail.host and numbered):
+        raise UnsafeSettings("[mail] needs the name of a host, and a port.")
+    if mail.tls not in ("starttls", "tls") and (mail.tls, mail.host in LOOPBACK) != ("none", True):
+        raise UnsafeSettings(
+            "`tls` in [mail] is starttls or tls; none only for a mail server on this machine."
+        )
+    addresses = [mail.sender, *mail.custodians.values()]
+    if not all(isinstance(one, str) and _ADDRESS.fullmatch(one) for one in addresses):
+        raise UnsafeSettings("Each address in [mail] is a plain one, such as office@example.org.")
+    if not all(_CODE.fullmatch(code) for code in mail.custodians):
+        raise UnsafeSettings("[mail.custodians] gives addresses by custodians' codes, such as C1.")
+    return mail
 
 
 def vocabulary_texts() -> dict[str, str]:

@@ -52,3 +52,57 @@ def test_without_a_file_that_can_be_read_nothing_starts(tmp_path: Path) -> None:
     for environ in ({}, {settings.FILE_VARIABLE: str(tmp_path / "none.toml")}):
         with pytest.raises(UnsafeSettings):
             settings.load(environ=environ)
+
+
+MAIL: dict[str, Any] = {
+    "host": "mail.example.org",
+    "port": 587,
+    "from": "office@example.org",
+    "custodians": {"C1": "first@example.org"},
+}
+
+
+def test_nobody_is_reminded_unless_it_is_configured_and_tls_is_the_rule() -> None:
+    assert settings.parse(GOOD).mail is None
+    mail = settings.parse({**GOOD, "mail": MAIL}).mail
+    assert mail is not None
+    assert (mail.tls, mail.custodians) == ("starttls", {"C1": "first@example.org"})
+
+
+@pytest.mark.parametrize("host", settings.LOOPBACK)
+def test_a_mail_server_on_the_same_machine_may_do_without_tls(host: str) -> None:
+    assert settings.parse({**GOOD, "mail": {**MAIL, "host": host, "tls": "none"}}).mail is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tls": "none"},
+        {"tls": "off"},
+        {"tls": ["none"]},
+        {"host": ""},
+        {"host": 7},
+        {"port": 0},
+        {"port": True},
+        {"port": "25"},
+        {"from": "office"},
+        {"from": "Office <office@example.org>"},
+        {"from": None},
+        {"custodians": {"C1": "first@example.org\nBcc: third@example.org"}},
+        {"custodians": {"C1": "first@example.org, second@example.org"}},
+        {"custodians": {"first": "first@example.org"}},
+        {"custodians": ["first@example.org"]},
+        {"password": "hidden"},
+    ],
+    ids=str,
+)
+def test_unsafe_mail_settings_refuse_to_start(change: dict[str, Any]) -> None:
+    with pytest.raises(UnsafeSettings):
+        settings.parse({**GOOD, "mail": {**MAIL, **change}})
+
+
+@pytest.mark.parametrize("missing", MAIL)
+def test_a_mail_setting_that_is_missing_is_named(missing: str) -> None:
+    some = {name: value for name, value in MAIL.items() if name != missing}
+    with pytest.raises(UnsafeSettings, match="needs"):
+        settings.parse({**GOOD, "mail": some})

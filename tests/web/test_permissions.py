@@ -71,6 +71,7 @@ DECLARED: dict[str, Permission | None] = {
     "enrolment.api_invitation": None,
     "enrolment.api_enrol": None,
     "enrolment.api_keys": Permission.SIGN_OUT,
+    "inbox.api_show": Permission.READ_ROSTER,
     "interviews.start": Permission.LOG_INTERVIEW,
     "interviews.form": Permission.LOG_INTERVIEW,
     "interviews.form_post": None,  # a session may end while somebody types; see below what is left then
