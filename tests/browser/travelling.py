@@ -50,8 +50,9 @@ def packet_file(
     """A request as a custodian's desk hands it out."""
     opening = changed.get("opening", terms["document"]["opening"])
     extract = changed.pop("extract", escrows.for_custodian(escrow, person.code))
-    content = {"terms": terms, "escrow": extract, "case": case}
-    sealed = seal_packet(person.secret.sealing.public, VAULT, opening, person.code, content)
+    content = changed.pop("content", {"terms": terms, "escrow": extract, "case": case})
+    public = changed.pop("sealed_to", person.secret.sealing.public)
+    sealed = seal_packet(public, VAULT, opening, person.code, content)
     return {
         "format": "witness-vault/v1/packet-file",
         "vault": VAULT,

@@ -10,7 +10,7 @@ import { quorum } from "./picture.js";
 import { hasExactly } from "./reading.js";
 import { need } from "./refusal.js";
 import { requireInForce, verifyChain } from "./rosters.js";
-import { checkReason, checkTerms, openPacket } from "./terms.js";
+import { checkReason, checkTerms, openPacket, requirePresentEpoch } from "./terms.js";
 
 const PACKET_PARTS = ["format", "vault", "opening", "recipient", "packet", "rosters"];
 
@@ -106,6 +106,7 @@ async function readRequest() {
     "This is not a request for your key file: choose the one that your own desk gave you.");
   const packet = await openPacket(listedSeed(keyFile, newest), file, keyFile.code);
   const terms = await checkTerms(packet.terms, newest, today());
+  requirePresentEpoch(terms, rosters);
   const caseKey = terms.purpose === "case-key" ? await promisedKey(packet.case, terms, rosters) : null;
   return { keyFile, chain, terms, escrow: packet.escrow, caseKey, refusal: null };
 }

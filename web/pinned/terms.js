@@ -47,6 +47,16 @@ export function checkTerms(signed, roster, today) {
   });
 }
 
+/**
+ * Refuses a request that was made to the custodians of an earlier epoch.
+ * @param {Terms} terms
+ * @param {import("./rosters.js").Roster[]} rosters
+ */
+export function requirePresentEpoch(terms, rosters) {
+  const same = rosters[terms.roster - 1].epoch === rosters.at(-1).epoch;
+  need(same, "The custodians have changed since this was asked for: a new request is needed.");
+}
+
 /** Refuses a reason that is none, or in which something could hide. @param {string} reason */
 export function checkReason(reason) {
   const length = lengthOf(reason);
