@@ -83,7 +83,7 @@ def read_request(text: str) -> Json:
 
 
 def waiting(uow: UnitOfWork, actor: Actor, today: date) -> list[Waiting]:
-    """The openings on which this custodian can decide, with their packets; also those on which k agreed already."""
+    """The openings on which this custodian can decide, with their packets; also those that k agreed on, while due."""
     require(actor.role, Permission.DECIDE_OPENING)
     roster = rosters.current(uow)
     rows = uow.testimony.execute(
@@ -100,7 +100,8 @@ def waiting(uow: UnitOfWork, actor: Actor, today: date) -> list[Waiting]:
     for row, packet in rows:
         counted = tally(uow, row, roster)
         state = life(row, roster).state(counted, today)
-        found.append(Waiting(b64(row.id), b64(packet.sealed), row.expires, counted, state))
+        if state is not State.OVER:
+            found.append(Waiting(b64(row.id), b64(packet.sealed), row.expires, counted, state))
     return found
 
 

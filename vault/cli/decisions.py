@@ -33,7 +33,6 @@ _STATES = {
     "refused": "; so many refused that it cannot be agreed",
     "cooling": "; agreed, not yet handed over",
     "due": "; agreed, it can be collected",
-    "over": "; over",
 }
 
 
