@@ -111,7 +111,8 @@ def test_whoever_signed_the_end_and_is_in_no_roster_is_counted_apart() -> None:
 
 def test_an_export_without_rosters_or_of_another_vault_is_refused() -> None:
     chain = links(None)
-    for changes in ({"rosters": []}, {"vault": "A" * 22}):
+    wrong: list[dict[str, Json]] = [{"rosters": []}, {"vault": "A" * 22}]
+    for changes in wrong:
         with pytest.raises(Tampered):
             verify_export(from_file(export(chain, **changes)))
 
