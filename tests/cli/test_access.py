@@ -15,9 +15,10 @@ from tests.cli.line import Line
 from tests.readers import told
 from tests.stage import PLAN, TEAM
 from tests.teams import change, file_of, holds, revoke, sees, signed_revocation, without
+from vault import cases
 from vault.cli.requests import CODE
 from vault.errors import Invalid, NotFound, Refused, Tampered
-from vault.sealing.digests import Json
+from vault.sealing.digests import Json, unb64
 from vault.store.testimony import GrantRow
 
 QUORUM = (C1, C2, C3)
@@ -258,3 +259,45 @@ def test_what_is_prepared_twice_after_a_lost_answer_takes_effect_once(line: Line
     with pytest.raises(NotFound):
         sign(line, first)
     assert file_of(line.scene).version == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "lie"),
+    [
+        ("access", {}),
+        ("access", {"versions": [], "revocations": []}),
+        ("access", {"versions": 5}),
+        ("access", []),
+        ("briefs", {}),
+        ("briefs", {"briefs": [{"version": 1, "sealed": "?"}]}),
+    ],
+    ids=range(6),
+)
+def test_a_server_that_shows_no_case_gets_no_new_version_of_it(line: Line, path: str, lie: Json) -> None:
+    line.lie("GET", f"/api/cases/{line.scene.case}/{path}", lambda _: lie)
+    with pytest.raises(Tampered):
+        proposed(line, V1, "rotate", "--key", "brief")
+    assert line.posted("/api/proposals") == 0
+
+
+def test_nor_one_that_shows_another_case_or_no_escrow(line: Line) -> None:
+    other = line.scene.open_case({**PLAN, "code": "S2"}, TEAM)
+    shown = line.run(V1, "access", "show", "--", other).out
+    assert shown.startswith("Case S2")
+    path = f"/api/cases/{line.scene.case}/access"
+    line.lie("GET", path, lambda answer: {**answer, "escrows": []})
+    with pytest.raises(Tampered):
+        asked(line, V2)
+    with line.scene.reading() as uow:
+        versions = cases.signed_versions(uow, unb64(other))
+    line.lie("GET", path, lambda answer: {**answer, "versions": versions})
+    with pytest.raises(Tampered):
+        proposed(line, V1, "rotate", "--key", "brief")
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"revocations": None}], ids=range(3))
+def test_a_roster_is_not_signed_when_the_server_hides_who_was_revoked(line: Line, answer: Json) -> None:
+    digest = line.run(C1, "custodian", "renew", "--yes").out.strip()
+    line.lie("GET", "/api/revocations", lambda _: answer)
+    with pytest.raises(Tampered):
+        sign(line, digest)
