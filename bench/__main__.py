@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import deposits, openings, pinned_page, sealing, sign_in
+from bench import deposits, openings, pinned_page, resharing, sealing, sign_in
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
         sign_in.measure,
         deposits.measure,
         pinned_page.measure,
+        resharing.measure,
     ):
         for line in measure():
             print(line, flush=True)

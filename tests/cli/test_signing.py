@@ -12,7 +12,7 @@ import click
 import pytest
 
 from tests import stage
-from tests.cast import C1, C2, C3, CUSTODIANS, MEMBERS, R1, V1, V2, VAULT, Person, following, next_epoch
+from tests.cast import C1, C2, C3, CUSTODIANS, MEMBERS, R1, V1, V2, VAULT, Person, following, next_epoch, seed
 from tests.cli.line import HOSTILE, Line, harmless
 from vault import enrolment, proposals
 from vault.cli.common import PASSPHRASE
@@ -352,13 +352,13 @@ def test_a_desk_and_a_listed_member_are_invited_by_code(line: Line) -> None:
 def test_whoever_lost_everything_enrols_with_new_keys_and_is_listed_with_them(line: Line) -> None:
     scene, again = line.scene, Person("R1", "researcher")
     anew = MemberSecret.generate()
-    token = b64(digest("invitation", stage.seed("again")))
+    token = b64(digest("invitation", seed("again")))
     scene.carry(C1, invited(line, invitations=[entry(code="R1", role="researcher", token=token)]))
     facts = {"vault": VAULT, "code": "R1", "role": "researcher", "invitation": token}
     card = members.member_card(facts, anew, None)
     wrapped = members.wrap_member(anew, "R1", again.passphrase, again.device_key, CHEAPEST)
     with scene.writing() as uow:
-        invitation = enrolment.invitation(uow, b64(stage.seed("again")), stage.DAY)
+        invitation = enrolment.invitation(uow, b64(seed("again")), stage.DAY)
         enrolment.accept(uow, invitation, card, wrapped, CHEAPEST)
     said = line.run(C1, "custodian", "admit", "R1", "--yes")
     assert f"Changes R1 from (researcher; card: {words(R1.card)}" in said.err
