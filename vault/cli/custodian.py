@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vault.cli import drills, resharing
+from vault.cli import drills, paper, resharing
 from vault.cli import rosters as changes
 from vault.cli.common import (
     Custodian,
@@ -141,5 +141,5 @@ def withdraw(holder: Custodian, name: str, yes: bool) -> None:
         client.call("POST", f"/api/proposals/{name}/withdrawal")
 
 
-for part in (*changes.COMMANDS, *resharing.COMMANDS, *drills.COMMANDS):
+for part in (*changes.COMMANDS, *resharing.COMMANDS, *drills.COMMANDS, *paper.COMMANDS):
     custodian.add_command(part)

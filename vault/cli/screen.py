@@ -51,13 +51,18 @@ def write_out(content: Any, out: Path | None) -> None:
     text = json.dumps(content, ensure_ascii=False)
     if out is None:
         say(text)
-        return
+    else:
+        write_text(printable(text) + "\n", out)
+
+
+def write_text(text: str, out: Path) -> None:
+    """Write a file, for its owner alone, that must not exist yet. Raises Conflict."""
     try:
         opened = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise Conflict("The file to write exists already; name another.") from None
     with open(opened, "w", encoding="utf-8") as file:
-        file.write(printable(text) + "\n")
+        file.write(text)
 
 
 def _pages(lines: list[str]) -> Iterator[list[str]]:
