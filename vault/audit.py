@@ -27,6 +27,7 @@ from vault.store.testimony import (
     CheckpointRow,
     ProposalRow,
     ProposalSignatureRow,
+    ResharingRow,
     RevocationRow,
 )
 from vault.store.unit_of_work import UnitOfWork
@@ -44,6 +45,7 @@ _SOURCES = (
     select(RevocationRow.signed, null()).order_by(
         RevocationRow.member, RevocationRow.scope, RevocationRow.version
     ),
+    select(ResharingRow.signed, null()).order_by(ResharingRow.digest),
     select(AttendanceRow.drill, null())
     .where(AttendanceRow.drill.is_not(None))
     .order_by(AttendanceRow.custodian),

@@ -50,7 +50,7 @@ def hand_in(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> None:
         row = AttendanceRow(custodian=actor.code)
         uow.testimony.add(row)
     row.drill = json.dumps(signed)
-    audit.record(uow, actor.code, "drill reported", {"records": document["records"]}, today, document)
+    audit.record(uow, actor.code, "drill reported", {"records": document["records"]}, today, signed)
 
 
 def reports(uow: UnitOfWork, actor: Actor) -> dict[str, Any]:

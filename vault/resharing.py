@@ -63,7 +63,7 @@ def begin(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
     if uow.testimony.get(ResharingRow, digest) is None:
         uow.testimony.add(ResharingRow(digest=digest, epoch=document["epoch"], signed=json.dumps(signed)))
         about = {"re-sharing": b64(digest), "epoch": document["epoch"]}
-        audit.record(uow, actor.code, "re-sharing begun", about, today, document)
+        audit.record(uow, actor.code, "re-sharing begun", about, today, signed)
     return b64(digest)
 
 

@@ -14,13 +14,15 @@ from sqlalchemy import delete, select
 from tests.cast import C1, C2, C3
 from tests.cli.line import Line
 from tests.readers import cut
-from tests.stage import DAY, Scene
-from vault import audit
+from tests.stage import DAY, Scene, actor
+from vault import audit, drills, handing
 from vault.cli.main import cli
 from vault.errors import Refused, Tampered, VaultError
 from vault.profile import AUDIT
 from vault.rules.access import Role
 from vault.sealing.digests import Json, b64
+from vault.sealing.drills import report
+from vault.sealing.signatures import Signed, sign
 from vault.store.testimony import AuditRow, CheckpointRow, ProposalSignatureRow
 
 CHECKPOINTS = ("GET", "/api/audit/checkpoints")
@@ -227,3 +229,36 @@ def test_a_signature_of_another_chain_is_not_taken(line: Line) -> None:
     shorten(line.scene)
     with line.scene.writing() as uow, pytest.raises(Tampered, match="another audit chain"):
         audit.keep_checkpoint(uow, "C1", Role.CUSTODIAN, signed)
+
+
+def test_drills_revocations_and_signatures_are_decisions_that_an_auditor_gets(
+    line: Line, tmp_path: Path
+) -> None:
+    scene = line.scene
+    signed = report(scene.roster(), ("C2", C2.secret.signing), DAY.isoformat(), {}, [])
+    with scene.writing() as uow:
+        drills.hand_in(uow, actor(C2), signed, DAY)
+        handing.revoke(uow, actor(C1), revocation(scene, "R2"), DAY)
+    assert "11 signed decisions hold." in verify(
+        exported(line, tmp_path / "chain.json", "--decisions"), "--words", scene_words(line)
+    )
+
+
+def scene_words(line: Line) -> str:
+    return line.profile(C1).rosters()[0].fingerprint
+
+
+def revocation(scene: Scene, member: str) -> Signed:
+    """By C1: all keys of a member."""
+    roster = scene.roster()
+    document = {
+        "format": "witness-vault/v1/revocation",
+        "vault": roster.vault,
+        "case": None,
+        "version": roster.version,
+        "member": member,
+        "by": "C1",
+        "roster": roster.version,
+        "day": DAY.isoformat(),
+    }
+    return sign(document, "C1", C1.secret.signing)

@@ -95,6 +95,8 @@ def _in_words(report: Report, compared: bool) -> Iterator[str]:
         yield "No custodian's signature shows where it ended: its newest entries may have been left out."
     if report.missing is not None:
         yield f"{len(report.decided)} signed decisions hold."
+        if report.unlisted:
+            yield f"Signed by somebody whom no roster lists: {_places(report.unlisted)}."
         if report.missing:
             yield f"Not in this export: the decisions of {_places(report.missing)}."
     if not compared:

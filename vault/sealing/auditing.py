@@ -15,7 +15,7 @@ from vault.sealing.rosters import Roster, verify_chain
 from vault.sealing.signatures import Signed
 
 CHAIN_FILE = "witness-vault/v1/audit-chain"
-DECISIONS = ("approval", "roster", "invitations", "case", "revocation", "drill")
+DECISIONS = ("approval", "roster", "invitations", "case", "revocation", "drill", "resharing")
 _FORMATS = {f"witness-vault/v1/{kind}" for kind in DECISIONS}
 
 
@@ -39,6 +39,9 @@ class Report:
     checkpoints: tuple[Checkpoint, ...]
     strangers: int  # checkpoints of custodians whom the export's rosters do not list
     decided: tuple[int, ...]
+    unlisted: tuple[
+        int, ...
+    ]  # decisions of whom no roster lists: they were to become custodians, and did not
     missing: tuple[int, ...] | None  # None: the export leaves out all decisions
 
 
@@ -86,12 +89,19 @@ def verify_export(export: Export) -> Report:
     # (4) the decisions, each at its position
     named = {position for position, link in enumerate(export.links, start=1) if link[2] is not None}
     held = {} if export.decisions is None else export.decisions
-    for position, signed in sorted(held.items()):
-        _check_decision(export.links, position, signed, rosters)
+    listed = {
+        position: _check_decision(export.links, position, signed, rosters)
+        for position, signed in sorted(held.items())
+    }
     missing = None if export.decisions is None else tuple(sorted(named - held.keys()))
-    strangers = len(read) - len(checkpoints)
     return Report(
-        rosters[0].fingerprint, len(export.links), checkpoints, strangers, tuple(sorted(held)), missing
+        words=rosters[0].fingerprint,
+        length=len(export.links),
+        checkpoints=checkpoints,
+        strangers=len(read) - len(checkpoints),
+        decided=tuple(position for position in listed if listed[position]),
+        unlisted=tuple(position for position in listed if not listed[position]),
+        missing=missing,
     )
 
 
@@ -123,17 +133,19 @@ def _link(one: Json) -> Link:
     return unb64(one["link"], 32), unb64(one["commitment"], 32), decision
 
 
-def _check_decision(links: Sequence[Link], position: int, signed: Json, rosters: Sequence[Roster]) -> None:
-    """That the entry commits to this document, and that everybody in its name had a key to sign with."""
+def _check_decision(links: Sequence[Link], position: int, signed: Json, rosters: Sequence[Roster]) -> bool:
+    """Whether the rosters list who signed. Raises Tampered for another document than the entry's, or a false key."""
     try:
         at_place = 0 < position <= len(links) and links[position - 1][2] == document_digest(signed)
-        known = at_place and signed["document"]["format"] in _FORMATS and bool(signed["signatures"])
-        for entry in signed["signatures"] if known else ():
-            require_one(signed["document"], entry, _keys_of(entry["by"], rosters))
+        if at_place and signed["document"]["format"] in _FORMATS and signed["signatures"]:
+            known = [(entry, _keys_of(entry["by"], rosters)) for entry in signed["signatures"]]
+            for entry, keys in known:
+                if keys:
+                    require_one(signed["document"], entry, keys)
+            return all(keys for _, keys in known)
     except (KeyError, TypeError, Invalid, Tampered):
-        known = False
-    if not known:
-        raise Tampered(f"The decision at entry {position} is not the signed one that the chain commits to.")
+        pass
+    raise Tampered(f"The decision at entry {position} is not the signed one that the chain commits to.")
 
 
 def _keys_of(code: str, rosters: Sequence[Roster]) -> set[bytes]:
