@@ -33,7 +33,8 @@ def _holds(entries: list[AuditRow]) -> bool:
     """What an auditor recomputes: every link from the one before and the commitment."""
     previous = bytes(32)
     for position, entry in enumerate(entries, start=1):
-        if entry.position != position or entry.link != digest("audit-link", previous + entry.commitment):
+        committed = previous + entry.commitment + (entry.decision or bytes(32))
+        if entry.position != position or entry.link != digest("audit-link", committed):
             return False
         previous = entry.link
     return True
@@ -81,6 +82,17 @@ def test_a_changed_body_or_commitment_is_detected(scene: Scene) -> None:
     assert not _holds(entries)
     with pytest.raises(Tampered):
         _read(entries[4], C5)
+
+
+@pytest.mark.parametrize("decision", [None, bytes(32)[1:] + b"\1"])
+def test_another_decision_in_the_place_of_the_signed_one_is_detected(
+    scene: Scene, decision: bytes | None
+) -> None:
+    assert _holds(_entries(scene))
+    with scene.writing() as uow:
+        signed = select(AuditRow).where(AuditRow.decision.is_not(None)).limit(1)
+        uow.testimony.scalars(signed).one().decision = decision
+    assert not _holds(_entries(scene))
 
 
 @pytest.mark.parametrize("place", [0, 3, 10])
