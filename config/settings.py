@@ -115,3 +115,8 @@ def _mail(raw: Any) -> Mail | None:
 def vocabulary_texts() -> dict[str, str]:
     """The vocabularies that come with the vault, by name."""
     return {path.stem: path.read_text("utf-8") for path in sorted(VOCABULARY.glob("*.toml"))}
+
+
+def label_texts() -> dict[str, str]:
+    """The labels of all vocabularies in other languages than English, by language."""
+    return {path.stem: path.read_text("utf-8") for path in sorted((VOCABULARY / "labels").glob("*.toml"))}

@@ -1,5 +1,6 @@
-"""vault.rules.vocabulary and the vocabulary of air strikes"""
+"""vault.rules.vocabulary and the vocabularies that come with the vault"""
 
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -7,8 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.cast import AIR_STRIKE
+from tests.rules.releases import present
 from vault.errors import Invalid
-from vault.rules.vocabulary import DIRECT, NOT_PERCEIVED, Perception, Range, Value, Vocabulary, value_to_json
+from vault.rules.vocabulary import (
+    DEEPEST_CHAIN,
+    DIRECT,
+    NOT_PERCEIVED,
+    Perception,
+    Range,
+    Value,
+    Vocabulary,
+    value_to_json,
+)
 
 NUMBERS = st.one_of(
     st.integers(1, 100),
@@ -17,30 +28,67 @@ NUMBERS = st.one_of(
     ),
 )
 
-YES = '[subjects.a]\nlabel="A"\ngroup="G"\n'
+VOCABULARIES = present()
+HEAD = 'name="v"\nversion=1\ngroups={g="G"}\n'
+YES = '[subjects.a]\nlabel="A"\ngroup="g"\n'
+BAND = '[subjects.c]\nlabel="C"\ngroup="g"\nkind="band"\ncodes={low="Low",high="High"}\n'
 
 
-def test_the_air_strike_vocabulary_keeps_its_claims_in_order() -> None:
-    assert (AIR_STRIKE.name, AIR_STRIKE.version) == ("air-strike", 1)
-    assert " ".join(subject.code for subject in AIR_STRIKE.subjects) == (
-        "strike.took_place strike.second strike.on_rescuers aircraft.present aircraft.number aircraft.type "
-        "aircraft.altitude aircraft.direction aircraft.sound aircraft.departed_from "
-        "communications.intercepted warning.given weapon.release weapon.munition weapon.remnants "
-        "weapon.unexploded explosions.count place.structure place.protected_marking place.in_use "
-        "place.hit_before place.damage harm.killed harm.injured military.presence attribution.actor"
-    )
+def test_there_are_vocabularies_for_air_strikes_shelling_and_detention() -> None:
+    assert set(VOCABULARIES) == {"air-strike", "shelling", "detention"}
+    assert all(name == vocabulary.name for name, vocabulary in VOCABULARIES.items())
 
 
-def test_only_number_type_and_altitude_entail_that_aircraft_were_present() -> None:
-    entailing = {subject.code for subject in AIR_STRIKE.subjects if AIR_STRIKE.ancestors(subject.code)}
-    assert entailing == {"aircraft.number", "aircraft.type", "aircraft.altitude"}
-    assert AIR_STRIKE.ancestors("aircraft.number") == ("aircraft.present",)
+def test_the_first_chains_lead_to_aircraft_present_and_a_second_strike_is_a_root() -> None:
+    for child in ("aircraft.number", "aircraft.type", "aircraft.altitude"):
+        assert AIR_STRIKE.ancestors(child) == ("aircraft.present",)
+    assert AIR_STRIKE.ancestors("strike.second") == ()
+    assert AIR_STRIKE.ancestors("strike.second_delay") == ("strike.second",)
 
 
-def test_the_claims_of_a_group_stand_together() -> None:
-    groups = [subject.group for subject in AIR_STRIKE.subjects]
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_a_chain_stays_within_its_group(name: str) -> None:
+    vocabulary = VOCABULARIES[name]
+    for subject in vocabulary.subjects:
+        groups = {vocabulary.subject(code).group for code in vocabulary.ancestors(subject.code)}
+        assert groups <= {subject.group}
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_the_claims_of_a_group_stand_together_in_the_order_of_the_groups(name: str) -> None:
+    groups = [subject.group for subject in VOCABULARIES[name].subjects]
     turns = [group for group, before in zip(groups, [None, *groups], strict=False) if group != before]
-    assert len(turns) == len(set(turns))
+    assert turns == list(VOCABULARIES[name].groups.values())
+
+
+def test_a_claim_means_the_same_in_every_vocabulary() -> None:
+    for one, other in combinations(VOCABULARIES.values(), 2):
+        for subject in one.subjects:
+            twins = [twin for twin in other.subjects if twin.code == subject.code]
+            for twin in twins:
+                shared = subject.codes.keys() & twin.codes.keys()
+                assert (subject.label, subject.kind, subject.parent) == (twin.label, twin.kind, twin.parent)
+                assert (subject.minimum, subject.maximum) == (twin.minimum, twin.maximum)
+                assert all(subject.codes[code] == twin.codes[code] for code in shared)
+        groups = one.groups.keys() & other.groups.keys()
+        assert all(one.groups[code] == other.groups[code] for code in groups)
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_every_value_of_every_claim_is_read_and_has_a_label(name: str) -> None:
+    vocabulary = VOCABULARIES[name]
+    for subject in vocabulary.subjects:
+        for code in subject.codes:
+            assert vocabulary.check_value(subject.code, code) == code
+            assert vocabulary.value_label(subject.code, code) == subject.codes[code]
+        for number in {subject.minimum, subject.maximum} - {0}:
+            assert vocabulary.check_value(subject.code, number) == number
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_no_label_is_longer_than_a_form_can_show(name: str) -> None:
+    for subject in VOCABULARIES[name].subjects:
+        assert all(0 < len(label) <= 80 for label in (subject.label, *subject.codes.values()))
 
 
 def test_an_unknown_claim_is_invalid() -> None:
@@ -58,6 +106,7 @@ def test_an_unknown_claim_is_invalid() -> None:
         ("aircraft.altitude", "unusually_high", "unusually_high"),
         ("aircraft.departed_from", "hmaymim", "hmaymim"),
         ("attribution.actor", "accused_state_air_force", "accused_state_air_force"),
+        ("strike.second_delay", "from_5_to_15_min", "from_5_to_15_min"),
     ],
 )
 def test_a_value_has_one_form(subject: str, raw: object, value: object) -> None:
@@ -83,6 +132,8 @@ def test_a_value_has_one_form(subject: str, raw: object, value: object) -> None:
         ("aircraft.number", {"min": 2, "max": 3, "about": 1}, "from 1 to 100"),
         ("aircraft.altitude", "yes", "unusually_high"),
         ("aircraft.altitude", ["high"], "unusually_high"),
+        ("strike.second_delay", 10, "from_5_to_15_min"),
+        ("strike.second_delay", {"min": "under_5_min", "max": "over_6_h"}, "from_5_to_15_min"),
     ],
 )
 def test_a_value_outside_its_range_is_invalid_and_the_claim_is_named(
@@ -116,6 +167,8 @@ def test_rows_are_ordered_by_the_vocabulary_then_by_value() -> None:
         ("aircraft.altitude", "low"),
         ("aircraft.altitude", "high"),
         ("aircraft.altitude", "unusually_high"),
+        ("conditions.wind", "none"),
+        ("conditions.wind", "strong"),
     ]
     mixed = claims[::2] + claims[1::2]
     assert sorted(mixed, key=lambda claim: AIR_STRIKE.order(*claim)) == claims
@@ -149,24 +202,34 @@ def test_direct_senses_and_failures_to_perceive_are_apart() -> None:
     "text",
     [
         "name = ",
-        'name="v"\nversion=1\n',
-        'name="v"\nversion=1\nsubjects=1\n',
-        'name="v"\nversion=1\n[subjects]\n',
-        'name="v"\nversion=1\ncolour=1\n' + YES,
-        'name="v"\nversion=true\n' + YES,
-        "version=1\n" + YES,
-        'name="v"\nversion=1\n' + YES + 'kind="colour"\n',
-        'name="v"\nversion=1\n' + YES + 'kind="number"\n',
-        'name="v"\nversion=1\n' + YES + 'kind="number"\nminimum=3\nmaximum=3\n',
-        'name="v"\nversion=1\n' + YES + "maximum=3\n",
-        'name="v"\nversion=1\n' + YES + 'kind="code"\n',
-        'name="v"\nversion=1\n' + YES + 'kind="code"\ncodes={one=1}\n',
-        'name="v"\nversion=1\n' + YES + 'kind="code"\ncodes=["one"]\n',
-        'name="v"\nversion=1\n' + YES + 'codes={one="One"}\n',
-        'name="v"\nversion=1\n' + YES + 'parent="a"\n',
-        'name="v"\nversion=1\n' + YES + 'parent="b"\n[subjects.b]\nlabel="B"\ngroup="G"\n',
-        'name="v"\nversion=1\n' + YES + 'kind="code"\ncodes={o="O"}\n'
-        '[subjects.b]\nlabel="B"\ngroup="G"\nparent="a"\n',
+        HEAD,
+        HEAD + "subjects=1\n",
+        HEAD + "[subjects]\n",
+        HEAD + "colour=1\n" + YES,
+        'name="v"\nversion=true\ngroups={g="G"}\n' + YES,
+        'version=1\ngroups={g="G"}\n' + YES,
+        'name="v"\nversion=1\n' + YES,
+        'name="v"\nversion=1\ngroups="g"\n' + YES,
+        'name="v"\nversion=1\ngroups={h="H"}\n' + YES,
+        'name="v"\nversion=1\ngroups={g=1}\n' + YES,
+        HEAD + '[subjects."A"]\nlabel="A"\ngroup="g"\n',
+        HEAD + '[subjects."a.b.c"]\nlabel="A"\ngroup="g"\n',
+        HEAD + YES + 'kind="colour"\n',
+        HEAD + YES + 'kind="number"\n',
+        HEAD + YES + 'kind="number"\nminimum=3\nmaximum=3\n',
+        HEAD + YES + "maximum=3\n",
+        HEAD + YES + 'kind="code"\n',
+        HEAD + YES + 'kind="band"\n',
+        HEAD + YES + 'kind="code"\ncodes={one=1}\n',
+        HEAD + YES + 'kind="code"\ncodes={one=""}\n',
+        HEAD + YES + 'kind="code"\ncodes={"One"="One"}\n',
+        HEAD + YES + 'kind="code"\ncodes=["one"]\n',
+        HEAD + YES + 'codes={one="One"}\n',
+        HEAD + YES + 'parent="a"\n',
+        HEAD + YES + 'parent="b"\n[subjects.b]\nlabel="B"\ngroup="g"\n',
+        HEAD + YES + 'parent="b"\n[subjects.b]\nlabel="B"\ngroup="g"\nparent="a"\n',
+        HEAD + YES + 'kind="code"\ncodes={o="O"}\n[subjects.b]\nlabel="B"\ngroup="g"\nparent="a"\n',
+        HEAD + BAND + '[subjects.b]\nlabel="B"\ngroup="g"\nparent="c"\n',
     ],
 )
 def test_a_broken_vocabulary_is_invalid(text: str) -> None:
@@ -174,7 +237,21 @@ def test_a_broken_vocabulary_is_invalid(text: str) -> None:
         Vocabulary.parse(text)
 
 
-def test_chains_may_have_several_links() -> None:
-    text = 'name="v"\nversion=1\n' + YES
-    text += '[subjects.b]\nlabel="B"\ngroup="G"\nparent="a"\n[subjects.c]\nlabel="C"\ngroup="G"\nparent="b"\n'
-    assert Vocabulary.parse(text).ancestors("c") == ("b", "a")
+def chain_of(links: int) -> str:
+    """A vocabulary in which the last claim stands under that many others."""
+    names = "abcdefgh"[: links + 1]
+    parents = ["", *(f'parent="{name}"\n' for name in names)]
+    return HEAD + "".join(
+        f'[subjects.{name}]\nlabel="L"\ngroup="g"\n{parent}'
+        for name, parent in zip(names, parents, strict=False)
+    )
+
+
+def test_chains_may_have_several_links_nearest_first() -> None:
+    assert Vocabulary.parse(chain_of(2)).ancestors("c") == ("b", "a")
+
+
+def test_a_chain_has_an_end() -> None:
+    assert len(Vocabulary.parse(chain_of(DEEPEST_CHAIN)).ancestors("d")) == DEEPEST_CHAIN
+    with pytest.raises(Invalid, match="chain"):
+        Vocabulary.parse(chain_of(DEEPEST_CHAIN + 1))

@@ -4,6 +4,7 @@ A vocabulary is a file: versioned, append-only, keyed by code, so that an observ
 means what it meant. A child claim entails its parents: whoever saw two aircraft perceived aircraft.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from typing import Literal, TypeAlias, TypeGuard
 
 from vault.errors import Invalid
 from vault.rules.fields import Fields, is_whole
+
+DEEPEST_CHAIN = 3  # claims above a claim: a table stays readable, and so does what a claim entails
+_CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 class Perception(StrEnum):
@@ -91,11 +95,16 @@ def value_to_json(value: Value) -> str | int | dict[str, int]:
 
 
 class ValueKind(StrEnum):
-    """What values a claim takes: only "yes", numbers and ranges, or one of its codes."""
+    """What values a claim takes: only "yes", numbers and ranges, one of its codes, or one step of a scale.
+
+    A band takes no range: its steps are unequal, so no rule may reckon with them as with numbers. Whoever
+    wavers between two steps is coded under each, as uncertain.
+    """
 
     YES = "yes"
     NUMBER = "number"
     CODE = "code"
+    BAND = "band"
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,7 @@ class Subject:
         """What a value must be, in words."""
         if self.kind is ValueKind.NUMBER:
             return f"give a whole number from {self.minimum} to {self.maximum:,}, or a range within it"
-        if self.kind is ValueKind.CODE:
+        if self.codes:
             return f"choose one of: {', '.join(self.codes)}"
         return 'the only value is "yes"; say by the modality whether it was affirmed or denied'
 
@@ -126,21 +135,25 @@ class Vocabulary:
 
     name: str
     version: int
+    groups: Mapping[str, str]
     subjects: tuple[Subject, ...]
 
     @classmethod
     def parse(cls, text: str) -> "Vocabulary":
         """The vocabulary in a TOML text; raises Invalid unless it is complete and its chains lead upwards."""
         try:
-            fields = Fields(tomllib.loads(text), "The vocabulary", ("name", "version", "subjects"))
+            fields = Fields(tomllib.loads(text), "The vocabulary", ("name", "version", "groups", "subjects"))
         except tomllib.TOMLDecodeError:
             raise Invalid("The vocabulary is not a TOML text.") from None
         tables = fields.value("subjects")
         if not isinstance(tables, dict) or not tables:
             raise fields.fault("subjects", "a table of claims")
-        subjects = tuple(_subject(code, table) for code, table in tables.items())
+        groups = fields.value("groups")
+        if not _is_labelled(groups):
+            raise fields.fault("groups", "a table of codes and labels")
+        subjects = tuple(_subject(code, table, groups) for code, table in tables.items())
         _check_chains(subjects)
-        return cls(fields.text("name", 40), fields.whole("version"), subjects)
+        return cls(fields.text("name", 40), fields.whole("version"), MappingProxyType(groups), subjects)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
@@ -187,13 +200,16 @@ class Vocabulary:
         return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _subject(code: str, table: object) -> Subject:
+def _subject(code: str, table: object, groups: Mapping[str, str]) -> Subject:
     known = ("label", "group", "kind", "minimum", "maximum", "codes", "parent")
     fields = Fields(table, f"The claim {code}", known)
+    group = fields.text("group", 40)
+    if not _CODE.fullmatch(code) or group not in groups:
+        raise fields.fault("group", "one of the vocabulary's groups, and its own code in small letters")
     kind = fields.choice("kind", ValueKind, ValueKind.YES)
     codes = fields.value("codes", {})
-    if not _is_labelled(codes) or bool(codes) != (kind is ValueKind.CODE):
-        raise fields.fault("codes", "a table of codes and labels, for the kind code and no other")
+    if not _is_labelled(codes) or bool(codes) != (kind in (ValueKind.CODE, ValueKind.BAND)):
+        raise fields.fault("codes", "a table of codes and labels, for the kinds code and band and no other")
     minimum, maximum = fields.whole("minimum", 0), fields.whole("maximum", 0)
     if (minimum < maximum) != (kind is ValueKind.NUMBER):
         raise fields.fault("maximum", "above the minimum, for the kind number and no other")
@@ -201,7 +217,7 @@ def _subject(code: str, table: object) -> Subject:
     return Subject(
         code=code,
         label=fields.text("label", 80),
-        group=fields.text("group", 80),
+        group=groups[group],
         kind=kind,
         minimum=minimum,
         maximum=maximum,
@@ -211,22 +227,29 @@ def _subject(code: str, table: object) -> Subject:
 
 
 def _is_labelled(codes: object) -> TypeGuard[dict[str, str]]:
-    return isinstance(codes, dict) and all(isinstance(label, str) for label in codes.values())
+    return isinstance(codes, dict) and all(
+        _CODE.fullmatch(code) and isinstance(label, str) and label for code, label in codes.items()
+    )
 
 
 def _check_chains(subjects: tuple[Subject, ...]) -> None:
     # A parent stands before its children: so there is no cycle, and a table can indent the children under it.
-    above: dict[str, ValueKind] = {}
+    # Only a claim of the kind yes can be entailed: "two aircraft" says that there were some, not how many more.
+    entailable: dict[str | None, int] = {None: -1}  # how many claims stand above it
     for subject in subjects:
-        if subject.parent is not None and above.get(subject.parent) is not ValueKind.YES:
+        if subject.parent not in entailable:
             raise Invalid(f"The parent of {subject.code} must stand before it, and be of the kind yes.")
-        above[subject.code] = subject.kind
+        depth = entailable[subject.parent] + 1
+        if depth > DEEPEST_CHAIN:
+            raise Invalid(f"The chain above {subject.code} has more than {DEEPEST_CHAIN} claims.")
+        if subject.kind is ValueKind.YES:
+            entailable[subject.code] = depth
 
 
 def _read_value(about: Subject, raw: object) -> Value | None:
     if about.kind is ValueKind.NUMBER:
         return _read_number(about, raw)
-    permitted = about.codes if about.kind is ValueKind.CODE else ("yes",)
+    permitted = about.codes or ("yes",)
     return raw if isinstance(raw, str) and raw in permitted else None
 
 
