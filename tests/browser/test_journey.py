@@ -16,7 +16,7 @@ from tests.browser.conftest import Enter
 from tests.browser.house import HOSPITAL, MOSQUE, NEWCOMER, STORY, House
 from tests.browser.newcomer import Newcomer
 from tests.browser.visit import PHONE, Visit, overflow, pages
-from vault.cli import openings
+from vault.cli import openings, requests
 from vault.errors import Refused
 
 IDENTITIES = (
@@ -238,9 +238,9 @@ def test_three_custodians_open_what_was_typed_and_two_do_not(
         assert "to bring them to safety" in waiting
         house.run(holder, openings.decide_on, opening, "--yes")
     with pytest.raises(Refused):
-        house.run("V2", openings.combine_and_show, opening, "--yes", **{openings.CODE: code})
+        house.run("V2", openings.combine_and_show, opening, "--yes", **{requests.CODE: code})
     house.run("C4", openings.decide_on, opening, "--yes")
-    shown, _ = house.run("V2", openings.combine_and_show, opening, "--yes", **{openings.CODE: code})
+    shown, _ = house.run("V2", openings.combine_and_show, opening, "--yes", **{requests.CODE: code})
     identity = IDENTITIES[0]
     assert dict(line.split(": ", 1) for line in shown.splitlines()) == {
         "Pseudonym": logged.pseudonyms[0],
