@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +17,13 @@ from vault.errors import Invalid, Tampered
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
-from vault.rules import accounts, independence
+from vault.rules import accounts, details, independence
 from vault.rules import editions as rule
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Deposited, Resolved
 from vault.rules.consent import Consent
 from vault.rules.drafts import MOST_OBSERVATIONS, MOST_TOGETHER
-from vault.rules.editions import IncidentState, Status
+from vault.rules.editions import IncidentState, Present, Status
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
 from vault.rules.vocabulary import Vocabulary
@@ -32,8 +33,12 @@ from vault.sealing.keypairs import SealingKey
 from vault.store.unit_of_work import UnitOfWork
 
 NOT_CHECKED = "not done"
-_BODY = ("format", "nonce", "witness", "together_with", "consent", "observations")
-_TAG = 22  # characters of a witness tag
+_BODY = (
+    *("format", "nonce", "witness", "together_with", "present", "household"),
+    *("introducer", "interpreter", "shown_before", "consent", "observations"),
+)
+_FIGURES = ("month", "claims", "details", "excluded")
+_TAG = 22  # characters of a tag
 
 
 def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> int:
@@ -49,7 +54,7 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     resolved, unsigned = _resolve(uow, actor, found, known)
     # (4) let the batch rule decide which incidents' figures may change, and (5) count those
     before = _states(uow, found, earlier, keys)
-    states = {name: rule.decide(before.get(name), _hashes(resolved, name), number) for name in known}
+    states = {name: rule.decide(before.get(name), _present(resolved, name), number) for name in known}
     tally = _Tally(resolved, known, earlier, today)
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
     basis = {
@@ -85,21 +90,34 @@ class _Tally:
 
     def entry(self, name: str, state: IncidentState) -> dict[str, Any]:
         """One incident as the edition states it: new figures, old ones, or none."""
-        month, claims = None, None
+        figures: dict[str, Any] = {"month": None, "claims": None}
         if state.status is Status.COUNTED:
-            accounts_ = self.resolved.accounts.get(name, ())
-            rows = independence.count(accounts_, self.resolved.links, self.known[name])
-            month, claims = self.today.isoformat()[:7], [row.to_json() for row in rows]
+            figures = self._counted(name)
         elif state.status is Status.CARRIED and state.figures is not None:
             old = self.earlier[state.figures - 1].incident(name)
-            month, claims = old["month"], old["claims"]
+            figures = {member: old[member] for member in _FIGURES if member in old}
         return {
             "incident": name,
             "status": state.status.value,
             "figures": state.figures,
-            "month": month,
             "same_person": NOT_CHECKED,
-            "claims": claims,
+            **figures,
+        }
+
+    def _counted(self, name: str) -> dict[str, Any]:
+        """The figures of today, and what stands beside them."""
+        accounts_, ties, vocabulary = (
+            self.resolved.accounts.get(name, ()),
+            self.resolved.ties,
+            self.known[name],
+        )
+        beside = details.details(accounts_, ties, vocabulary, self.resolved.twice.get(name, ()))
+        excluded = Counter(str(why) for incident, _, why in self.resolved.excluded if incident == name)
+        return {
+            "month": self.today.isoformat()[:7],
+            "claims": [row.to_json() for row in independence.count(accounts_, ties, vocabulary)],
+            "details": [detail.to_json() for detail in beside],
+            "excluded": {why: rule.about_how_many(count) for why, count in sorted(excluded.items())},
         }
 
 
@@ -126,6 +144,12 @@ def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
         witness=fields.text("witness", _TAG),
         consent=Consent.parse(fields.value("consent")),
         together_with=tuple(fields.distinct("together_with", MOST_TOGETHER)),
+        depositor=half.statement["depositor"],
+        present=tuple(fields.distinct("present", MOST_TOGETHER)),
+        household=tuple(fields.distinct("household", MOST_TOGETHER)),
+        introducer=fields.text("introducer", _TAG) if "introducer" in fields else None,
+        interpreter=fields.text("interpreter", _TAG) if "interpreter" in fields else None,
+        shown_before=tuple(fields.distinct("shown_before", MOST_TOGETHER)),
         observations=tuple(
             Observation.from_json(said, known) for said in fields.items("observations", MOST_OBSERVATIONS)
         ),
@@ -144,9 +168,10 @@ def _states(
     }
 
 
-def _hashes(resolved: Resolved, incident: str) -> dict[str, str]:
+def _present(resolved: Resolved, incident: str) -> Present:
     persons = resolved.persons(incident)
-    return {witness: b64(digest("half", canonical(account))) for witness, account in persons.items()}
+    hashes = {witness: b64(digest("half", canonical(account))) for witness, account in persons.items()}
+    return Present(hashes, resolved.same(incident))
 
 
 def _set_aside(unsigned: int, resolved: Resolved) -> dict[str, str]:

@@ -18,7 +18,7 @@ from vault.rules.drafts import InterviewDraft
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing import deposits, escrows
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import b64, canonical, digest, document_digest, pad, unb64, witness_tag
+from vault.sealing.digests import b64, canonical, digest, document_digest, label_tag, pad, unb64, witness_tag
 from vault.sealing.rosters import Roster
 from vault.sealing.words import check_pseudonym
 from vault.shredding import shreddable
@@ -117,31 +117,7 @@ class _Halves:
 
 
 def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft, depositor: str) -> _Halves:
-    together = [check_pseudonym(other) for other in draft.interview.together_with]
-    identity = (
-        None
-        if draft.sealed_identity is None
-        else f"{attempt.identity_record}.{escrows.fingerprint(draft.sealed_identity)}"
-    )
-    testimony = {
-        "format": "witness-vault/v1/testimony",
-        "nonce": deposits.nonce(attempt.token, "testimony"),
-        "pseudonym": attempt.pseudonym,
-        "kind": draft.kind.value,
-        "reason": draft.reason,
-        "consent": draft.consent.to_json(),
-        "interview": {**draft.interview.to_json(), "together_with": together},
-        "testimony": draft.testimony,
-        "identity": identity,
-    }
-    observations = {
-        "format": "witness-vault/v1/observations",
-        "nonce": deposits.nonce(attempt.token, "observations"),
-        "witness": witness_tag(file.id, attempt.pseudonym),
-        "together_with": sorted(witness_tag(file.id, other) for other in together),
-        "consent": draft.consent.to_json(),
-        "observations": [observation.to_json() for observation in draft.observations],
-    }
+    testimony, observations = _testimony(draft, attempt), _observations(file.id, draft, attempt)
     facts = {
         "vault": file.vault,
         "case": file.id,
@@ -151,6 +127,61 @@ def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draf
         "supersedes": draft.supersedes,
     }
     return _Halves(deposits.statement(facts, testimony, observations), testimony, observations)
+
+
+def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
+    """The half in words: pseudonyms, labels and what was said stand as they are."""
+    named = {name: [check_pseudonym(other) for other in others] for name, others in _named(draft).items()}
+    said = [one.to_json() for one in draft.said]
+    identity = (
+        None
+        if draft.sealed_identity is None
+        else f"{attempt.identity_record}.{escrows.fingerprint(draft.sealed_identity)}"
+    )
+    return {
+        "format": "witness-vault/v1/testimony",
+        "nonce": deposits.nonce(attempt.token, "testimony"),
+        "pseudonym": attempt.pseudonym,
+        "kind": draft.kind.value,
+        "reason": draft.reason,
+        "consent": draft.consent.to_json(),
+        "interview": {**draft.interview.to_json(), **named},
+        "testimony": draft.testimony,
+        "identity": identity,
+        **({"said": said} if any(any(one.values()) for one in said) else {}),
+    }
+
+
+def _observations(case: str, draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
+    """The half in codes: of pseudonyms and labels it has the tags alone, in an order that says nothing."""
+
+    def tag(pseudonym: str) -> str:
+        return witness_tag(case, check_pseudonym(pseudonym))
+
+    facts = draft.interview
+    labels = {
+        "introducer": label_tag(case, "introducer", facts.introducer) if facts.introducer.strip() else None,
+        "interpreter": label_tag(case, "interpreter", facts.interpreter)
+        if facts.interpreter.strip()
+        else None,
+        "shown_before": sorted({label_tag(case, "shown_before", label) for label in facts.shown_before}),
+    }
+    return {
+        "format": "witness-vault/v1/observations",
+        "nonce": deposits.nonce(attempt.token, "observations"),
+        "witness": tag(attempt.pseudonym),
+        **{name: sorted(map(tag, others)) for name, others in _named(draft).items()},
+        **{name: value for name, value in labels.items() if value},
+        "consent": draft.consent.to_json(),
+        "observations": [observation.naming(tag).to_json() for observation in draft.observations],
+    }
+
+
+def _named(draft: InterviewDraft) -> dict[str, tuple[str, ...]]:
+    """The other witnesses whom the interview names, in each way; of the later ways those that name somebody."""
+    facts = draft.interview
+    later = {"present": facts.present, "household": facts.household}
+    return {"together_with": facts.together_with} | {name: others for name, others in later.items() if others}
 
 
 def _check_value(attempt: Draft, halves: _Halves) -> bytes:

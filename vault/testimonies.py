@@ -13,7 +13,14 @@ from vault.errors import Invalid, NotFound, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.rules.consent import Consent
-from vault.rules.drafts import LONGEST_REASON, LONGEST_TESTIMONY, InterviewFacts, Kind
+from vault.rules.drafts import (
+    LONGEST_REASON,
+    LONGEST_TESTIMONY,
+    MOST_OBSERVATIONS,
+    InterviewFacts,
+    Kind,
+    Said,
+)
 from vault.rules.fields import Fields
 from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile, KeyVersion
@@ -25,7 +32,7 @@ from vault.store.unit_of_work import UnitOfWork
 
 _BODY = (
     *("format", "nonce", "pseudonym", "kind", "reason"),
-    *("consent", "interview", "testimony", "identity"),
+    *("consent", "interview", "testimony", "identity", "said"),
 )
 _LINE = 200
 KEYS = {"testimony": "testimony", "observations": "corroboration"}  # which key each half is sealed to
@@ -126,3 +133,5 @@ def _check_body(half: Half) -> None:
     fields.text("pseudonym", _LINE), fields.choice("kind", Kind)
     fields.text("reason", LONGEST_REASON), fields.text("testimony", LONGEST_TESTIMONY)
     Consent.parse(fields.value("consent")), InterviewFacts.from_json(fields.value("interview"))
+    for said in fields.items("said", MOST_OBSERVATIONS):
+        Said.from_json(said)

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from vault.rules.consent import Consent
+from vault.rules.dependence import LinkKind, Tie, Ties
 from vault.rules.independence import Account
 from vault.rules.observations import Observation
 from vault.rules.vocabulary import DIRECT, Modality, Perception, Placed, Value, Vocabulary
@@ -29,6 +30,11 @@ def says(
 def person(witness: str, *observations: Observation) -> Account:
     """What a witness says."""
     return Account(witness, observations)
+
+
+def tied(pairs: Iterable[tuple[str, ...]], kind: LinkKind = LinkKind.INTERVIEWED_TOGETHER) -> Ties:
+    """Ties of one kind among these witnesses."""
+    return Ties(frozenset(Tie(kind, frozenset(witnesses)) for witnesses in pairs))
 
 
 def draft(**changes: Any) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL, MOSQUE, OBSERVATIONS, WITNESSES, person, says
+from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL, MOSQUE, OBSERVATIONS, WITNESSES, person, says, tied
 from vault.rules.accounts import Deposited, Resolved, resolve
 from vault.rules.consent import Consent
+from vault.rules.dependence import Ties
 from vault.rules.independence import count
 from vault.rules.observations import Observation
 
@@ -104,14 +105,14 @@ def test_a_joint_interview_ties_witnesses_even_through_one_who_declines_to_be_co
         ]
     )
     assert [said.witness for said in resolved.accounts[HOSPITAL]] == ["w1", "w2"]
-    (row,) = count(resolved.accounts[HOSPITAL], resolved.links, AIR_STRIKE)
+    (row,) = count(resolved.accounts[HOSPITAL], resolved.ties, AIR_STRIKE)
     assert (row.direct_max, row.heard, row.saw) == (1, 1, 1)
 
 
 def test_a_correction_may_take_a_joint_interview_back() -> None:
     joint = deposit("d1", "w1", HEARD, together_with=["w2"])
-    assert resolve([joint]).links == {("w1", "w2")}
-    assert resolve([joint, deposit("d2", "w1", HEARD, supersedes="d1")]).links == frozenset()
+    assert resolve([joint]).ties == tied([("w1", "w2")])
+    assert resolve([joint, deposit("d2", "w1", HEARD, supersedes="d1")]).ties == Ties()
 
 
 def test_accounts_are_kept_apart_by_incident() -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.rules.cast import HOSPITAL, MOSQUE, ROOT, VOCABULARIES, coded, draft
 from vault.errors import Invalid, Refused, VaultError
 from vault.rules.consent import Consent, Use
-from vault.rules.drafts import InterviewDraft, InterviewFacts, Kind, Mode
+from vault.rules.drafts import InterviewDraft, InterviewFacts, Kind, Mode, Said
+from vault.rules.observations import Certainty, Distance, WhyNot
 from vault.rules.vocabulary import ChainKind, Modality, Perception, Placed
 
 SCHEMA = json.loads((ROOT / "docs/interview-draft.schema.json").read_text())
@@ -54,6 +55,15 @@ GOOD = {
     "denied": observed("did_not_see", modality="denied", placed="yes"),
     "all uses": draft(consent={"recording": True, "uses": [*Use, "detail:aircraft.number"]}),
     "together": draft(interview=facts(together_with=[OTHER], language="ku-Latn", interpreter="I2")),
+    "present, household, introducer, shown before": draft(
+        interview=facts(present=[OTHER], household=[OTHER], introducer="I 7", shown_before=["clip 3", "map"])
+    ),
+    "why not": observed("did_not_see", "heard", why_not=["night", "looked_elsewhere"]),
+    "certainty, distance": observed("saw", certainty="fairly", distance="under_500_m"),
+    "certainty, distance not known": observed("saw", certainty=None, distance=None, why_not=[]),
+    "a known origin": observed("learnt_from_others", chain=[LINK, {**LINK, "origin": OTHER}]),
+    "an origin that is not known": observed("learnt_from_others", chain=[{**LINK, "origin": None}]),
+    "in words": observed("heard", time="about two", anchor="after the noon prayer", words="It roared."),
     "sealed identity": draft(sealed_identity={"purpose": "identity"}),
     "no identity": draft(sealed_identity=None, pseudonym=None, supersedes=None, reason=""),
     "longest": draft(testimony="ش" * 200_000, reason="r" * 2_000),
@@ -102,6 +112,24 @@ BAD = {
     ),
     "together with a name": draft(interview=facts(together_with=["My Neighbour"])),
     "together twice": draft(interview=facts(together_with=[OTHER, OTHER])),
+    "present by name": draft(interview=facts(present=["My Neighbour"])),
+    "household by name": draft(interview=facts(household=["My Neighbour"])),
+    "introducer too long": draft(interview=facts(introducer="i" * 201)),
+    "shown twice": draft(interview=facts(shown_before=["clip", "clip"])),
+    "shown nothing": draft(interview=facts(shown_before=[" "])),
+    "shown on two lines": draft(interview=facts(shown_before=["clip\nthree"])),
+    "shown too long": draft(interview=facts(shown_before=["c" * 201])),
+    "why not, but it was perceived": observed("saw", why_not=["night"]),
+    "unknown why not": observed("did_not_see", why_not=["bored"]),
+    "why not twice": observed("did_not_see", why_not=["night", "night"]),
+    "unknown certainty": observed("saw", certainty="0.9"),
+    "a distance in metres": observed("saw", distance=120),
+    "an origin by name": observed("learnt_from_others", chain=[{**LINK, "origin": "My Neighbour"}]),
+    "time too long": observed("saw", time="t" * 101),
+    "anchor too long": observed("saw", anchor="t" * 201),
+    "words too long": observed("saw", words="t" * 2_001),
+    "words that are no text": observed("saw", words=["It roared."]),
+    "an observation that is no object": draft(observations=["saw"]),
     "observations that are no list": draft(observations={}),
     "too many observations": draft(observations=[coded("saw")] * 401),
     "unknown perception": observed("felt_it_coming"),
@@ -125,6 +153,11 @@ BAD = {
 BEYOND_THE_SCHEMA = {
     "31 February": draft(interview=facts(date="2015-02-31")),
     "together with oneself": correction(interview=facts(together_with=[WITNESS])),
+    "present at one's own interview": correction(interview=facts(present=[WITNESS])),
+    "in one's own household": correction(interview=facts(household=[WITNESS])),
+    "one's own origin": correction(
+        observations=[coded("learnt_from_others", chain=[{**LINK, "origin": WITNESS}])]
+    ),
     "unknown incident": observed("saw", incident="elsewhere"),
     "unknown claim": observed("saw", subject="aircraft.colour"),
     "value out of range": observed("saw", subject="aircraft.number", value=101),
@@ -159,7 +192,7 @@ def test_the_parser_refuses_what_a_schema_cannot_express(name: str) -> None:
 def test_the_schema_is_one_and_knows_every_code() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     text = json.dumps(SCHEMA)
-    codes = [*Kind, *Mode, *Use, *Perception, *Modality, *Placed, *ChainKind]
+    codes = [*Kind, *Mode, *Use, *Perception, *Modality, *Placed, *ChainKind, *WhyNot, *Certainty, *Distance]
     assert [code for code in codes if f'"{code}"' not in text] == []
 
 
@@ -207,6 +240,24 @@ def test_the_facts_of_an_interview_survive_json() -> None:
     assert read.to_json() == facts(together_with=[OTHER], interpreter="I2")
 
 
+def test_later_facts_survive_json_and_are_left_out_where_they_say_nothing() -> None:
+    all_of = {"present": [OTHER], "household": [WITNESS], "introducer": "I 7", "shown_before": ["clip 3"]}
+    read = InterviewFacts.from_json(facts(**all_of))
+    assert read.named == {OTHER, WITNESS}
+    assert InterviewFacts.from_json(read.to_json()) == read
+    assert read.to_json().items() >= all_of.items()
+    assert InterviewFacts.from_json(facts()).to_json().keys().isdisjoint(all_of)
+
+
+def test_what_was_said_lies_apart_from_the_codes_in_the_same_order() -> None:
+    spoken = {"time": "about two", "anchor": "after the noon prayer", "words": "It roared."}
+    raw = draft(observations=[coded("heard", **spoken), coded("saw", incident=MOSQUE)])
+    parsed = InterviewDraft.parse(raw, VOCABULARIES)
+    assert [said.to_json() for said in parsed.said] == [spoken, dict.fromkeys(spoken, "")]
+    assert Said.from_json(spoken) == parsed.said[0]
+    assert all(observation.to_json().keys().isdisjoint(spoken) for observation in parsed.observations)
+
+
 CANARY = "Invented Canary"
 
 
@@ -224,6 +275,11 @@ CANARY = "Invented Canary"
         draft(interview=facts(mode=CANARY)),
         draft(interview=facts(language=CANARY)),
         draft(interview=facts(together_with=[CANARY])),
+        draft(interview=facts(household=[CANARY])),
+        draft(interview=facts(shown_before=[CANARY + "\n"])),
+        observed("learnt_from_others", chain=[{**LINK, "origin": CANARY}]),
+        observed("saw", distance=CANARY),
+        observed("saw", words=[CANARY]),
         observed("saw", incident=CANARY),
         observed("saw", subject=CANARY),
         observed("saw", value=CANARY),

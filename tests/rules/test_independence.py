@@ -19,8 +19,10 @@ from tests.rules.cast import (
     VOCABULARIES,
     person,
     says,
+    tied,
 )
 from vault.errors import Invalid
+from vault.rules.dependence import Ties
 from vault.rules.independence import COLUMNS, Account, Row, count
 from vault.rules.observations import Observation
 from vault.rules.vocabulary import Modality, Placed, Range, Value
@@ -30,7 +32,7 @@ Links = list[tuple[str, str]]
 
 
 def rows(accounts: list[Account], links: Links | None = None) -> dict[tuple[str, Value], Row]:
-    return {(row.subject, row.value): row for row in count(accounts, links or [], AIR_STRIKE)}
+    return {(row.subject, row.value): row for row in count(accounts, tied(links or []), AIR_STRIKE)}
 
 
 def the_row(subject: str, *accounts: Account, value: Value = "yes", links: Links | None = None) -> Row:
@@ -46,7 +48,7 @@ def test_the_sermin_case_comes_out_exactly() -> None:
         said[f"w{coding['witness']}"].append(
             Observation.from_json({**raw, "incident": HOSPITAL}, VOCABULARIES)
         )
-    table = count([person(witness, *all_of) for witness, all_of in said.items()], [], AIR_STRIKE)
+    table = count([person(witness, *all_of) for witness, all_of in said.items()], Ties(), AIR_STRIKE)
     assert json.dumps([row.to_json() for row in table]) == json.dumps(case["claims"])
 
 
@@ -201,9 +203,9 @@ def test_who_denies_two_to_three_denies_two_but_who_denies_two_may_affirm_three(
 
 
 def test_nothing_coded_gives_no_rows_and_an_unknown_claim_is_invalid() -> None:
-    assert count([person("w1")], [("w1", "w2")], AIR_STRIKE) == ()
+    assert count([person("w1")], tied([("w1", "w2")]), AIR_STRIKE) == ()
     with pytest.raises(Invalid):
-        count([person("w1", says("aircraft.colour", "saw"))], [], AIR_STRIKE)
+        count([person("w1", says("aircraft.colour", "saw"))], Ties(), AIR_STRIKE)
 
 
 # --- Properties ------------------------------------------------------------------------------------------
@@ -211,12 +213,12 @@ def test_nothing_coded_gives_no_rows_and_an_unknown_claim_is_invalid() -> None:
 
 @given(ACCOUNTS, LINKS, st.randoms(use_true_random=False))
 def test_order_does_not_matter(accounts: list[Account], links: Links, random: Random) -> None:
-    table = count(accounts, links, AIR_STRIKE)
+    table = count(accounts, tied(links), AIR_STRIKE)
     random.shuffle(accounts)
     random.shuffle(links)
     turned = [(other, one) for one, other in links]
     backwards = [Account(said.witness, said.observations[::-1]) for said in accounts]
-    assert count(backwards, turned, AIR_STRIKE) == table
+    assert count(backwards, tied(turned), AIR_STRIKE) == table
 
 
 @given(ACCOUNTS, LINKS, st.lists(st.builds(person, st.sampled_from(["w1", "w6"]), NOT_DIRECT), max_size=4))
@@ -239,7 +241,7 @@ def test_merging_never_raises_any_count(accounts: list[Account], links: Links, m
 @given(ACCOUNTS, LINKS)
 def test_no_figure_exceeds_what_bounds_it(accounts: list[Account], links: Links) -> None:
     people = len({said.witness for said in accounts})
-    for row in count(accounts, links, AIR_STRIKE):
+    for row in count(accounts, tied(links), AIR_STRIKE):
         assert row.direct_min <= row.direct_max
         assert max(getattr(row, sense) for sense in SENSES) <= row.direct_max
         assert sum(getattr(row, sense) for sense in SENSES) >= row.direct_max
@@ -252,7 +254,7 @@ def test_splitting_the_interviews_of_a_witness_changes_nothing(accounts: list[Ac
     split = chain.from_iterable(
         [person(said.witness, observation) for observation in said.observations] for said in accounts
     )
-    assert count(split, links, AIR_STRIKE) == count(accounts, links, AIR_STRIKE)
+    assert count(split, tied(links), AIR_STRIKE) == count(accounts, tied(links), AIR_STRIKE)
 
 
 @given(ACCOUNTS, LINKS)

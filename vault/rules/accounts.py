@@ -6,23 +6,29 @@ which came later, and the witness counts once all the same. A deposit that comes
 repeated; a correction that names an unknown deposit, or one of another witness, is set aside as
 misdirected, and what it meant to replace stands.
 
-Whoever does not allow corroboration has no account. Their interviews still tie those together who sat in
-them: leaving that out would count dependent persons as independent.
+Whoever does not allow corroboration has no account, and nor has whoever was set aside as not credible. Their
+interviews still tie those together whom they link: leaving that out would count dependent persons as independent.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from vault.rules.codings import Recoding, TwiceCoded
 from vault.rules.consent import Consent, Use, permits
+from vault.rules.credibility import Excluded, Rating
+from vault.rules.dependence import LinkKind, Settlement, Tie, Ties, Told
 from vault.rules.independence import Account
 from vault.rules.observations import Observation
 
 
 @dataclass(frozen=True)
 class Deposited:
-    """The observations half of one deposit, unsealed, its signature already checked."""
+    """The observations half of one deposit, unsealed, its signature already checked.
+
+    Witnesses, and the origins in chains, are called by their tags, labels by theirs; the depositor is whoever signed.
+    """
 
     digest: str
     supersedes: str | None
@@ -30,20 +36,51 @@ class Deposited:
     consent: Consent
     together_with: tuple[str, ...]
     observations: tuple[Observation, ...]
+    depositor: str = ""
+    present: tuple[str, ...] = ()
+    household: tuple[str, ...] = ()
+    introducer: str | None = None
+    interpreter: str | None = None
+    shown_before: tuple[str, ...] = ()
+
+    @property
+    def interviewer(self) -> tuple[str, str] | None:
+        """Who asked, and through whom; None where nobody interpreted, or it is not known who."""
+        return None if self.interpreter is None else (self.depositor, self.interpreter)
+
+    @property
+    def allows_counting(self) -> bool:
+        """Whether the witness allows their account to corroborate."""
+        return permits(self.consent, Use.CORROBORATION)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided about deposits since, each by whoever may: settled links, ratings, persons who are the same
+    on an incident, and what a second coder made of a testimony."""
+
+    settled: frozenset[Settlement] = frozenset()
+    ratings: frozenset[Rating] = frozenset()
+    same: frozenset[Tie] = frozenset()
+    recodings: frozenset[Recoding] = frozenset()
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """The accounts of each incident; who named whom as interviewed together; how many were set aside."""
+    """The accounts of each incident, what ties witnesses together, who was set aside and why, which testimonies were
+    coded twice, and how many deposits were set aside."""
 
     accounts: Mapping[str, tuple[Account, ...]]
-    links: frozenset[tuple[str, str]]
+    ties: Ties
+    declared: Mapping[str, Mapping[str, object]]
+    excluded: frozenset[tuple[str, str, Excluded]]
+    twice: Mapping[str, tuple[TwiceCoded, ...]]
     repeated: int
     misdirected: int
 
     def persons(self, incident: str) -> dict[str, dict[str, object]]:
-        """For each witness on an incident, all that their own deposits add to its figures, in a canonical
-        form.
+        """For each witness on an incident, all that their own deposits add to its figures, and what was decided about
+        them, in a canonical form.
 
         Its hash tells whether the person changed. Being named by somebody else does not change a person:
         else one new interview could pass for several changed persons.
@@ -51,22 +88,52 @@ class Resolved:
         return {
             account.witness: {
                 "observations": [said.to_json() for said in account.observations],
-                "together_with": sorted(other for one, other in self.links if one == account.witness),
+                **self.declared[account.witness],
+                **self._decided(account.witness, incident),
             }
             for account in self.accounts.get(incident, ())
         }
 
+    def same(self, incident: str) -> tuple[frozenset[str], ...]:
+        """Witnesses of an incident who are the same person: they change, and are added, as one."""
+        ties = (tie for tie in self.ties.groups if tie.kind is LinkKind.SAME_PERSON)
+        return tuple(tie.witnesses for tie in ties if tie.incident in (None, incident))
 
-def resolve(deposits: Iterable[Deposited]) -> Resolved:
+    def _decided(self, witness: str, incident: str) -> dict[str, object]:
+        settled = [
+            decision.to_json()
+            for decision in self.ties.settled
+            if witness in (decision.one, decision.other) and (decision.about or (incident,))[0] == incident
+        ]
+        same = [sorted(group) for group in self.same(incident) if witness in group]
+        coded = [
+            [said.to_json() for said in one.second]
+            for one in self.twice.get(incident, ())
+            if one.witness == witness
+        ]
+        found: dict[str, list[object]] = {
+            "settled": [*settled],
+            "same_person": [*same],
+            "second_coding": [*coded],
+        }
+        return {name: sorted(value, key=_canonical) for name, value in found.items() if value}
+
+
+def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -> Resolved:
     """The accounts that stand. The order of the deposits does not matter."""
-    handed_in = list(deposits)
+    handed_in, decided = list(deposits), decisions or Decisions()
     by_digest = {deposit.digest: deposit for deposit in handed_in}
     sound = [deposit for deposit in by_digest.values() if not _misdirected(deposit, by_digest)]
     replaced = {deposit.supersedes for deposit in sound}
     standing = [deposit for deposit in sound if deposit.digest not in replaced]
+    excluded = frozenset((one.incident, one.witness, one.excluded) for one in decided.ratings if one.excluded)
+    counted = _Counted(standing, {(incident, witness) for incident, witness, _ in excluded})
     return Resolved(
-        accounts=_accounts(standing),
-        links=frozenset((one.witness, other) for one in standing for other in one.together_with),
+        accounts=counted.accounts(),
+        ties=Ties(frozenset(_ties(standing)) | decided.same, frozenset(_told(standing)), decided.settled),
+        declared=_declared(standing),
+        excluded=excluded,
+        twice=counted.twice(decided.recodings),
         repeated=len(handed_in) - len(by_digest),
         misdirected=len(by_digest) - len(sound),
     )
@@ -79,19 +146,90 @@ def _misdirected(deposit: Deposited, by_digest: Mapping[str, Deposited]) -> bool
     return replaced is None or replaced.witness != deposit.witness
 
 
-def _accounts(standing: Iterable[Deposited]) -> dict[str, tuple[Account, ...]]:
-    said: dict[str, dict[str, set[Observation]]] = defaultdict(lambda: defaultdict(set))
-    for deposit in standing:
-        if permits(deposit.consent, Use.CORROBORATION):
+@dataclass(frozen=True)
+class _Counted:
+    """The deposits that stand, and which witness is set aside on which incident."""
+
+    standing: list[Deposited]
+    excluded: set[tuple[str, str]]
+
+    def accounts(self) -> dict[str, tuple[Account, ...]]:
+        said: dict[str, dict[str, set[Observation]]] = defaultdict(lambda: defaultdict(set))
+        for deposit in self.standing:
             for observation in deposit.observations:
-                said[observation.incident][deposit.witness].add(observation)
-    return {
-        incident: tuple(
-            Account(witness, tuple(sorted(said_by[witness], key=_canonical))) for witness in sorted(said_by)
+                if self._counts(deposit, observation.incident):
+                    said[observation.incident][deposit.witness].add(observation)
+        return {
+            incident: tuple(
+                Account(witness, tuple(sorted(said_by[witness], key=_canonical)))
+                for witness in sorted(said_by)
+            )
+            for incident, said_by in said.items()
+        }
+
+    def twice(self, recodings: Iterable[Recoding]) -> dict[str, tuple[TwiceCoded, ...]]:
+        """By incident, what somebody other than the depositor coded again of a deposit that stands and counts."""
+        by_digest = {deposit.digest: deposit for deposit in self.standing}
+        found: dict[str, set[TwiceCoded]] = defaultdict(set)
+        for recoding in recodings:
+            deposit = by_digest.get(recoding.deposit)
+            if deposit is None or deposit.depositor == recoding.coder:
+                continue
+            for incident in {said.incident for said in (*deposit.observations, *recoding.observations)}:
+                if self._counts(deposit, incident):
+                    first, second = _of(deposit.observations, incident), _of(recoding.observations, incident)
+                    found[incident].add(TwiceCoded(deposit.witness, first, second))
+        return {incident: tuple(sorted(codings, key=repr)) for incident, codings in found.items()}
+
+    def _counts(self, deposit: Deposited, incident: str) -> bool:
+        return deposit.allows_counting and (incident, deposit.witness) not in self.excluded
+
+
+def _ties(standing: list[Deposited]) -> Iterator[Tie]:
+    alike: dict[tuple[LinkKind, object], set[str]] = defaultdict(set)
+    for one in standing:
+        named = (
+            (LinkKind.INTERVIEWED_TOGETHER, one.together_with),
+            (LinkKind.PRESENT, one.present),
+            (LinkKind.HOUSEHOLD, one.household),
         )
-        for incident, said_by in said.items()
+        yield from (Tie(kind, frozenset((one.witness, *others))) for kind, others in named if others)
+        shared: list[tuple[LinkKind, object]] = [(LinkKind.SHOWN, label) for label in one.shown_before]
+        shared += [(LinkKind.INTRODUCER, one.introducer), (LinkKind.INTERVIEWER, one.interviewer)]
+        for what in shared:
+            if what[1] is not None:
+                alike[what].add(one.witness)
+    yield from (
+        Tie(kind, frozenset(witnesses)) for (kind, _), witnesses in alike.items() if len(witnesses) > 1
+    )
+
+
+def _told(standing: list[Deposited]) -> Iterator[Told]:
+    for one in standing:
+        for said in one.observations:
+            yield from (Told(said.incident, said.subject, one.witness, origin) for origin in said.origins)
+
+
+def _declared(standing: list[Deposited]) -> dict[str, dict[str, object]]:
+    """What each witness's own deposits say about dependence. What says nothing is left out, but for the first."""
+    found: dict[str, dict[str, set[object]]] = defaultdict(lambda: defaultdict(set))
+    for one in standing:
+        mine = found[one.witness]
+        for name in ("together_with", "present", "household", "shown_before"):
+            mine[name].update(getattr(one, name))
+        mine["introducer"].update([one.introducer] if one.introducer else ())
+        mine["interviewer"].update([one.interviewer] if one.interviewer else ())
+    return {
+        witness: {
+            name: sorted(said, key=repr) for name, said in facts.items() if said or name == "together_with"
+        }
+        for witness, facts in found.items()
     }
 
 
-def _canonical(observation: Observation) -> str:
-    return json.dumps(observation.to_json(), sort_keys=True)
+def _of(observations: Iterable[Observation], incident: str) -> tuple[Observation, ...]:
+    return tuple(sorted((said for said in observations if said.incident == incident), key=_canonical))
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value.to_json() if isinstance(value, Observation) else value, sort_keys=True)

@@ -18,9 +18,11 @@ from vault.rules.vocabulary import Vocabulary
 
 LONGEST_TESTIMONY = 200_000
 LONGEST_REASON = 2_000
-LONGEST_INTERPRETER = 200
+LONGEST_LABEL = 200
+LONGEST_TIME = 100
+LONGEST_WORDS = 2_000
 MOST_OBSERVATIONS = 400
-MOST_TOGETHER = 20
+MOST_TOGETHER = 20  # and so of those present, of the household, and of what was shown
 _LINE = 200  # characters: longer than any pseudonym, digest, date or language code
 _MEMBERS = (
     "kind",
@@ -33,7 +35,11 @@ _MEMBERS = (
     "observations",
     "sealed_identity",
 )
-_FACTS = ("date", "language", "mode", "interpreter", "together_with")
+_FACTS = (
+    *("date", "language", "mode", "interpreter", "together_with"),
+    *("present", "household", "introducer", "shown_before"),
+)
+_SPOKEN = ("time", "anchor", "words")
 _PSEUDONYM = re.compile(r"[a-z]{3,9}(-[a-z]{3,9}){3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _DAY = re.compile(r"(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}")
@@ -59,22 +65,53 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
+class Said:
+    """What goes with an observation and is no code: when, by what else it is remembered, in whose words.
+
+    It lies with the testimony, never with the codes.
+    """
+
+    time: str
+    anchor: str
+    words: str
+
+    @classmethod
+    def from_json(cls, raw: object) -> "Said":
+        """Reads the JSON form; raises Invalid."""
+        fields = Fields(raw, "What was said", _SPOKEN)
+        return cls(
+            time=fields.text("time", LONGEST_TIME, ""),
+            anchor=fields.text("anchor", LONGEST_LABEL, ""),
+            words=fields.text("words", LONGEST_WORDS, ""),
+        )
+
+    def to_json(self) -> dict[str, str]:
+        """The JSON form."""
+        return {"time": self.time, "anchor": self.anchor, "words": self.words}
+
+
+@dataclass(frozen=True)
 class InterviewFacts:
-    """When, how, and with whom one conversation was held."""
+    """When, how, and with whom one conversation was held, and on whom the witness may depend.
+
+    `present` are witnesses who listened, `household` those who live with this one, `introducer` and `shown_before`
+    what the researcher calls whoever brought the witness, and what the witness was shown before speaking.
+    """
 
     date: date
     language: str
     mode: Mode
     interpreter: str
     together_with: tuple[str, ...]
+    present: tuple[str, ...] = ()
+    household: tuple[str, ...] = ()
+    introducer: str = ""
+    shown_before: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, raw: object) -> "InterviewFacts":
         """Reads the JSON form; raises Invalid."""
         fields = Fields(raw, "The interview", _FACTS)
-        together = fields.distinct("together_with", MOST_TOGETHER)
-        if not all(_PSEUDONYM.fullmatch(pseudonym) for pseudonym in together):
-            raise fields.fault("together_with", "a list of pseudonyms, each four words joined by hyphens")
         language = fields.text("language", _LINE)
         if not _LANGUAGE.fullmatch(language):
             raise fields.fault("language", "a short language code such as ar, en or ku-Latn")
@@ -82,19 +119,35 @@ class InterviewFacts:
             date=_day(fields),
             language=language,
             mode=fields.choice("mode", Mode),
-            interpreter=fields.text("interpreter", LONGEST_INTERPRETER, ""),
-            together_with=tuple(together),
+            interpreter=fields.text("interpreter", LONGEST_LABEL, ""),
+            together_with=_pseudonyms(fields, "together_with"),
+            present=_pseudonyms(fields, "present"),
+            household=_pseudonyms(fields, "household"),
+            introducer=fields.text("introducer", LONGEST_LABEL, ""),
+            shown_before=_labels(fields, "shown_before"),
         )
 
     def to_json(self) -> dict[str, object]:
-        """The JSON form."""
+        """The JSON form; of the later members those that say something."""
+        later: dict[str, object] = {
+            "present": list(self.present),
+            "household": list(self.household),
+            "introducer": self.introducer,
+            "shown_before": list(self.shown_before),
+        }
         return {
             "date": self.date.isoformat(),
             "language": self.language,
             "mode": str(self.mode),
             "interpreter": self.interpreter,
             "together_with": list(self.together_with),
+            **{name: value for name, value in later.items() if value},
         }
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The other witnesses whom the facts name."""
+        return frozenset((*self.together_with, *self.present, *self.household))
 
 
 @dataclass(frozen=True)
@@ -109,6 +162,7 @@ class InterviewDraft:
     interview: InterviewFacts
     testimony: str
     observations: tuple[Observation, ...]
+    said: tuple[Said, ...]  # of each observation, in the same order
     sealed_identity: dict[str, object] | None
 
     @classmethod
@@ -129,6 +183,7 @@ class InterviewDraft:
         consent = Consent.parse(fields.value("consent"))
         if not consent.recording:
             raise Refused("The witness has not agreed to a record of this interview, so nothing was kept.")
+        spoken, coded = _split(fields.items("observations", MOST_OBSERVATIONS))
         # 3 · The members, each on its own; 4 · how they fit together.
         draft = cls(
             kind=fields.choice("kind", Kind, Kind.ORIGINAL),
@@ -138,7 +193,8 @@ class InterviewDraft:
             consent=consent,
             interview=InterviewFacts.from_json(fields.value("interview")),
             testimony=fields.text("testimony", LONGEST_TESTIMONY),
-            observations=_observations(fields, vocabulary_of),
+            observations=_observations(coded, vocabulary_of),
+            said=tuple(Said.from_json(one) for one in spoken),
             sealed_identity=_sealed(fields),
         )
         _check_kind(draft)
@@ -161,14 +217,34 @@ def _check_kind(draft: InterviewDraft) -> None:
 
 
 def _check_persons(draft: InterviewDraft) -> None:
-    if draft.pseudonym in draft.interview.together_with:
-        raise Invalid("Together with: name the other witnesses who were present, not this one.")
+    if draft.pseudonym in draft.interview.named:
+        raise Invalid("Together with, present, household: name the other witnesses, not this one.")
+    origins = {origin for observation in draft.observations for origin in observation.origins}
+    if not all(_PSEUDONYM.fullmatch(origin) for origin in origins):
+        raise Invalid(
+            "The origin of a chain is the pseudonym of a witness, four words joined by hyphens, or null."
+        )
+    if draft.pseudonym in origins:
+        raise Invalid("The origin of what a witness learnt from others is another witness, or null.")
 
 
-def _observations(fields: Fields, vocabulary_of: Mapping[str, Vocabulary]) -> tuple[Observation, ...]:
+def _split(items: list[object]) -> tuple[list[object], list[object]]:
+    """Of each observation what was said, and its codes: the two go to different halves of the deposit."""
+    spoken: list[object] = []
+    coded: list[object] = []
+    for item in items:
+        if not isinstance(item, Mapping):
+            coded.append(item)
+            continue
+        spoken.append({name: item[name] for name in _SPOKEN if name in item})
+        coded.append({name: item[name] for name in item if name not in _SPOKEN})
+    return spoken, coded
+
+
+def _observations(items: list[object], vocabulary_of: Mapping[str, Vocabulary]) -> tuple[Observation, ...]:
     seen = set()
     observations = []
-    for item in fields.items("observations", MOST_OBSERVATIONS):
+    for item in items:
         observation = Observation.from_json(item, vocabulary_of)
         about = (observation.incident, observation.subject, observation.value)
         if about in seen:
@@ -177,6 +253,20 @@ def _observations(fields: Fields, vocabulary_of: Mapping[str, Vocabulary]) -> tu
         seen.add(about)
         observations.append(observation)
     return tuple(observations)
+
+
+def _pseudonyms(fields: Fields, name: str) -> tuple[str, ...]:
+    named = fields.distinct(name, MOST_TOGETHER)
+    if not all(_PSEUDONYM.fullmatch(pseudonym) for pseudonym in named):
+        raise fields.fault(name, "a list of pseudonyms, each four words joined by hyphens")
+    return tuple(named)
+
+
+def _labels(fields: Fields, name: str) -> tuple[str, ...]:
+    labels = fields.distinct(name, MOST_TOGETHER)
+    if not all(label.strip() and len(label) <= LONGEST_LABEL and label.isprintable() for label in labels):
+        raise fields.fault(name, f"a list of labels, each one line of at most {LONGEST_LABEL} characters")
+    return tuple(labels)
 
 
 def _optional(fields: Fields, name: str, pattern: re.Pattern[str], rule: str) -> str | None:

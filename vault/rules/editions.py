@@ -19,11 +19,19 @@ basis stays as it is, so that changes add up over editions and are never forgott
 - three or more changed: `counted`, and the basis is that of today; but if fewer than three persons are
   left, still `under-review`, on the old basis.
 
-An incident under review shows no figures. It leaves that state when three have changed, or when what
-changed is as it was.
+An incident under review shows no figures. It leaves that state when three have changed, when what changed is as it
+was, or by a **re-cut**: a quorum of custodians signs, with a reason, that today's figures be shown; at most once per
+incident in 180 days, and never of fewer than three persons.
+
+Whatever moves a person's part in the figures is a change of that person: withdrawn consent, a correction, another
+coding, being set aside as not credible, a settled link. Two witnesses who are found to be the same person change, and
+are added, as one.
+
+**Comparison.** What changed since the edition before is said without any number below three: whether an incident's
+figures are new, the same or hidden, and of a claim whether three persons more, or fewer, perceived it directly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +39,7 @@ from enum import StrEnum
 from vault.errors import Invalid, Refused
 
 BATCH = 3
+RECUT_EVERY = timedelta(days=180)
 
 
 class Status(StrEnum):
@@ -54,21 +63,93 @@ class IncidentState:
     basis: Mapping[str, str]
 
 
-def decide(previous: IncidentState | None, persons: Mapping[str, str], edition: int) -> IncidentState:
-    """The state of an incident in the edition being cut, by the batch rule.
+@dataclass(frozen=True)
+class Present:
+    """Who has an account on an incident now, each with a hash of all that counts of them; who of these witnesses are
+    the same person; and whether a quorum signed that the figures be cut anew."""
 
-    `persons` maps each witness with an account on the incident to a hash of all that counts of them.
-    """
+    persons: Mapping[str, str]
+    same: Collection[frozenset[str]] = ()
+    recut: bool = False
+
+
+def decide(previous: IncidentState | None, present: Present, edition: int) -> IncidentState:
+    """The state of an incident in the edition being cut, by the batch rule."""
+    persons, enough = present.persons, _persons(present.persons, present.same) >= BATCH
     if previous is None or previous.figures is None:
-        if len(persons) < BATCH:
+        if not enough:
             return IncidentState(Status.TOO_FEW, None, {})
         return IncidentState(Status.COUNTED, edition, dict(persons))
     basis = previous.basis
     changed = {person for person in basis.keys() | persons.keys() if basis.get(person) != persons.get(person)}
-    if len(changed) >= BATCH and len(persons) >= BATCH:
+    hidden = present.recut and previous.status is Status.UNDER_REVIEW
+    if enough and (hidden or _persons(changed, present.same) >= BATCH):
         return IncidentState(Status.COUNTED, edition, dict(persons))
     still_true = changed.isdisjoint(basis)  # nobody changed, or some were only added
     return IncidentState(Status.CARRIED if still_true else Status.UNDER_REVIEW, previous.figures, basis)
+
+
+def _persons(witnesses: Iterable[str], same: Collection[frozenset[str]]) -> int:
+    """How many distinct persons these witnesses are: a witness found to be another one adds nobody."""
+    persons = [{witness} for witness in witnesses]
+    for group in same:
+        joined = [person for person in persons if person & group]
+        apart = [person for person in persons if not person & group]
+        persons = [*apart, *([set().union(*joined)] if joined else [])]
+    return len(persons)
+
+
+def may_recut(status: Status, recuts: Collection[date], today: date) -> None:
+    """Raises Refused unless an incident may be cut anew by a quorum's signature, after those of the given days."""
+    if status is not Status.UNDER_REVIEW:
+        raise Refused(
+            "Only an incident that is under review can be cut anew before three persons have changed."
+        )
+    if recuts and today < max(recuts) + RECUT_EVERY:
+        day = max(recuts) + RECUT_EVERY
+        raise Refused(f"An incident is cut anew at most once in 180 days: next on {day.isoformat()}.")
+
+
+class Since(StrEnum):
+    """What an edition changes of an incident, in words that single nobody out."""
+
+    NEW = "new"  # not in the edition before
+    STILL_TOO_FEW = "still_too_few"
+    FIRST_FIGURES = "first_figures"
+    UNCHANGED = "unchanged"
+    THREE_OR_MORE_CHANGED = "three_or_more_changed"
+    RECUT = "recut"
+    NOW_UNDER_REVIEW = "now_under_review"
+    STILL_UNDER_REVIEW = "still_under_review"
+    SHOWN_AGAIN = "shown_again"  # what had changed is as it was
+
+
+class Moved(StrEnum):
+    """How the direct perception of one claim moved; one or two persons are never told from none."""
+
+    MORE = "three_or_more_more"
+    FEWER = "three_or_more_fewer"
+    ABOUT_AS_MANY = "about_as_many"
+
+
+def since(previous: Status | None, status: Status, recut: bool = False) -> Since:
+    """What became of an incident from one edition to the next."""
+    if status is Status.TOO_FEW:
+        return Since.NEW if previous is None else Since.STILL_TOO_FEW
+    if status is Status.UNDER_REVIEW:
+        return Since.STILL_UNDER_REVIEW if previous is Status.UNDER_REVIEW else Since.NOW_UNDER_REVIEW
+    if status is Status.CARRIED:
+        return Since.SHOWN_AGAIN if previous is Status.UNDER_REVIEW else Since.UNCHANGED
+    if previous in (None, Status.TOO_FEW):
+        return Since.FIRST_FIGURES
+    return Since.RECUT if recut else Since.THREE_OR_MORE_CHANGED
+
+
+def moved(before: int, now: int) -> Moved:
+    """How a claim's lower bound moved; a claim that nobody had coded had 0."""
+    if abs(now - before) < BATCH:
+        return Moved.ABOUT_AS_MANY
+    return Moved.MORE if now > before else Moved.FEWER
 
 
 def about_how_many(count: int) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
@@ -85,6 +86,15 @@ def context(kind: str, about: Document) -> bytes:
 def witness_tag(case: str, pseudonym: str) -> str:
     """How the coded side of a case names a witness."""
     return b64(digest("witness", canonical({"case": case, "pseudonym": pseudonym}))[:16])
+
+
+def label_tag(case: str, kind: str, label: str) -> str:
+    """How the coded side of a case names what a researcher typed; its width, case and spaces do not matter.
+
+    It hides a label from nobody who can guess it: whoever reads this side is trusted with that much.
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", label).casefold().split())
+    return b64(digest("label", canonical({"case": case, "kind": kind, "label": plain}))[:16])
 
 
 def pad(data: bytes, size: int) -> bytes:

@@ -1,0 +1,106 @@
+"""Why accounts were merged: groups that count as one, with the kinds of link that make it so, and nobody's name.
+
+`direct` groups accounts of what was perceived directly; `direct.min` those that are one only in the lower bound;
+`others` a group in which somebody stands in another column.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vault.rules.dependence import STRONG, Edge, LinkKind, Partition, Ties
+from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, Standing
+
+_OTHERS = frozenset(COLUMNS) - frozenset(DIRECT_COLUMNS)
+
+
+@dataclass(frozen=True, order=True)
+class Group:
+    """So many accounts that count as one, in which figures, and by which kinds of link."""
+
+    of: str
+    accounts: int
+    because: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The group as FORMATS 8 has it."""
+        return {"of": self.of, "accounts": self.accounts, "because": list(self.because)}
+
+
+@dataclass(frozen=True)
+class Why:
+    """The links of one incident, asked why they make accounts one."""
+
+    ties: Ties
+    incident: str
+
+    def merged(self, standing: Standing) -> tuple[Group, ...]:
+        """The groups of a claim, in one order whoever they are."""
+        return tuple(sorted(self._groups(standing)))
+
+    def _groups(self, standing: Standing) -> Iterator[Group]:
+        merging = standing.merging
+        direct, others = _standing_in(standing, frozenset({"direct"})), _standing_in(standing, _OTHERS)
+        for members in _together(direct, merging.direct):
+            yield Group("direct", len(members), self._because(members, STRONG, merging.direct_edges))
+        for members in _together(direct, merging.lower):
+            if len({merging.direct.leader(witness) for witness in members}) > 1:
+                because = self._because(members, frozenset(LinkKind), merging.direct_edges)
+                yield Group("direct.min", len(members), because)
+        for members in _together(direct | others, merging.others):
+            if members & others:
+                yield Group("others", len(members), self._because(members, STRONG, merging.other_edges))
+
+    def _because(
+        self, members: set[str], kinds: frozenset[LinkKind], told: frozenset[Edge]
+    ) -> tuple[str, ...]:
+        """The kinds of link between the members; only where these alone do not join them, those through others."""
+        edges = self._among(members, kinds, told)
+        between = Partition(edges)
+        if len({between.leader(witness) for witness in members}) > 1:
+            edges = _on_the_way(members, self._among(self._around(members, kinds, told), kinds, told))
+        return tuple(sorted({str(kind) for kind, _, _ in edges}))
+
+    def _among(self, witnesses: set[str], kinds: frozenset[LinkKind], told: frozenset[Edge]) -> list[Edge]:
+        of_accounts = [edge for edge in told if {edge[1], edge[2]} <= witnesses]
+        return [*self.ties.among(witnesses, kinds, self.incident), *of_accounts]
+
+    def _around(self, members: set[str], kinds: frozenset[LinkKind], told: frozenset[Edge]) -> set[str]:
+        """The members and everybody who hangs together with them."""
+        beside: dict[str, set[str]] = defaultdict(set)
+        for _, one, other in told:
+            beside[one].add(other)
+            beside[other].add(one)
+        reached: set[str] = set()
+        waiting = set(members)
+        while waiting:
+            reached |= waiting
+            near = {other for witness in waiting for other in beside.get(witness, ())}
+            waiting = (near | self.ties.near(waiting, kinds, self.incident)) - reached
+        return reached
+
+
+def _standing_in(standing: Standing, columns: frozenset[str]) -> set[str]:
+    return {witness for witness, found in standing.columns.items() if found & columns}
+
+
+def _together(witnesses: set[str], partition: Partition) -> Iterator[set[str]]:
+    """Those of the witnesses who count as one, group by group, where it is more than one."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    for witness in witnesses:
+        groups[partition.leader(witness)].add(witness)
+    return (members for members in groups.values() if len(members) > 1)
+
+
+def _on_the_way(members: set[str], edges: Iterable[Edge]) -> list[Edge]:
+    """The links on the ways between members: whoever leads to one other witness alone is on no such way."""
+    left = list(edges)
+    while True:
+        beside: dict[str, set[str]] = defaultdict(set)
+        for _, one, other in left:
+            beside[one].add(other)
+            beside[other].add(one)
+        ends = {witness for witness, near in beside.items() if len(near) == 1} - members
+        if not ends:
+            return left
+        left = [edge for edge in left if ends.isdisjoint(edge[1:])]
