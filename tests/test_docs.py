@@ -100,7 +100,7 @@ def test_the_documents_show_every_command_in_use() -> None:
 
 def test_a_command_that_does_not_exist_is_noticed() -> None:
     with pytest.raises(AssertionError, match="no command"):
-        resolve(["custodian", "dismiss"])
+        resolve(["custodian", "forget"])
     with pytest.raises(click.NoSuchOption):
         parse(*resolve(["serve", "--public"]))
 

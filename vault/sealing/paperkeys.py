@@ -136,7 +136,7 @@ def _piece(number: int, line: list[str]) -> bytes:
             raise Invalid(
                 f"Line {number}: the list has no such word as word {at}; compare it with the paper."
             )
-    value = sum(known.index(word) * len(known) ** at for at, word in enumerate(line[:LINE_WORDS]))
+    value: int = sum(known.index(word) * len(known) ** at for at, word in enumerate(line[:LINE_WORDS]))
     if value < 256**LINE_SIZE:
         piece = value.to_bytes(LINE_SIZE, "big")
         if line[LINE_WORDS] == _check_word(number, piece):
