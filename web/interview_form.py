@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from vault.rules.vocabulary import ValueKind, Vocabulary
+
 _LISTS = re.compile(r"consent-uses|obs-\d+-perception")
 _SUBJECT = re.compile(r"obs-(\d+)-subject")
+_ROW = re.compile(r"obs-([0-9]{1,4})-(.+)")
 _NOT_KEPT = ("csrf", "act", "sealed_identity", "token", "case", "incident", "new_pseudonym")
 
 
@@ -17,6 +21,33 @@ def refill(form: MultiDict[str, str]) -> dict[str, Any]:
     """What was typed, to fill the form with again: never the identity, which has no names here anyway."""
     kept = [name for name in form if name not in _NOT_KEPT]
     return {name: form.getlist(name) if _LISTS.fullmatch(name) else form[name] for name in kept}
+
+
+def realigned(form: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """What was typed, with each claim's rows under the numbers that they have on the page now.
+
+    A draft may be older than the vocabulary: without this, what was ticked would stand beside another claim.
+    """
+    places: dict[str, list[int]] = {}
+    for number, claim in enumerate(rows(vocabulary)):
+        places.setdefault(claim, []).append(number)
+    typed = {name: row for name in form if (row := _ROW.fullmatch(name))}
+    subjects = sorted((int(row[1]), form[name]) for name, row in typed.items() if row[2] == "subject")
+    moved = {number: places[claim].pop(0) for number, claim in subjects if places.get(claim)}
+    aligned = {name: said for name, said in form.items() if name not in typed}
+    for name, row in typed.items():
+        if int(row[1]) in moved:
+            aligned[f"obs-{moved[int(row[1])]}-{row[2]}"] = form[name]
+    return aligned
+
+
+def rows(vocabulary: Vocabulary) -> list[str]:
+    """The claim of each row of the page, in order: twice, when it takes values, for another value."""
+    return [
+        subject.code
+        for subject in vocabulary.subjects
+        for _ in range(1 if subject.kind is ValueKind.YES else 2)
+    ]
 
 
 def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
 from vault.interviews import Receipt
 from vault.rules.access import Permission, require
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
-from web.interview_form import read_form, refill
+from web.interview_form import read_form, realigned, refill
 
 bp = Blueprint("interviews", __name__)
 
@@ -149,6 +149,7 @@ def _page(draft: Draft, typed: dict[str, Any], errors: list[tuple[str | None, st
         case = cases.show(uow, actor(), draft.case)
         roster = rosters.current(uow)
     facts = case.incident(draft.incident)
+    vocabulary = vault().vocabularies[facts["vocabulary"]]
     custodians = [{key: entry[key] for key in ("code", "sealing")} for entry in roster.document["custodians"]]
     minimal = {key: roster.document[key] for key in ("vault", "version", "epoch", "threshold")}
     return render_template(
@@ -156,8 +157,8 @@ def _page(draft: Draft, typed: dict[str, Any], errors: list[tuple[str | None, st
         draft_id=draft.id,
         case={"id": case.id, "code": case.file.code, "title": case.title},
         incident=facts,
-        vocabulary=vault().vocabularies[facts["vocabulary"]],
-        form=typed,
+        vocabulary=vocabulary,
+        form=realigned(typed, vocabulary),
         errors=errors,
         new_pseudonym=draft.pseudonym,
         identity_record=draft.identity_record,

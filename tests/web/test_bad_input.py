@@ -26,10 +26,10 @@ NOT_WHOLE = "The sealed record is not whole; reload the page and seal it again."
 NO_RECORD = 'The draft: "sealed_identity" must be an escrow record, or null.'
 GONE = "This draft is no longer here: it was deposited or discarded. Open a new one."
 MISTYPED = "That pseudonym has a typing error: compare its four words with the receipt."
-NO_CLAIM = 'There is no such claim in the vocabulary "air-strike" version 1.'
+NO_CLAIM = 'There is no such claim in the vocabulary "air-strike" version 2.'
 BOTH = 'For "Aircraft: present", a witness cannot have said that they saw it and did not see it; choose one.'
 NUMBERS = 'For "Aircraft: how many", give a whole number from 1 to 100, or a range within it.'
-HEIGHTS = 'For "Aircraft: how high", choose one of: low, usual, high, unusually_high.'
+HEIGHTS = 'For "Aircraft: how high", choose one of: very_low, low, usual, high, unusually_high, out_of_sight.'
 USES = (
     "A use of consent must be one of internal, corroboration, aggregate, count_exact, detail, paraphrase, "
     "verbatim, audio_video, advocacy, legal, archive, or detail:<claim>."
