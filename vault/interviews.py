@@ -70,6 +70,8 @@ def _deposit(
 ) -> Receipt:
     # (1) may this actor; (2) does the draft hold, and does consent allow a record
     case, draft, attempt = _read(vault, uow, actor, attempt, raw)
+    if draft.sealed_identity is not None:
+        escrows.check_form(draft.sealed_identity)
     # (3) bind the two halves, and sign: the signature goes inside the ciphertexts
     roster = rosters.current(uow)
     halves = _halves(case.file, roster, draft, attempt, actor.code)

@@ -113,7 +113,7 @@ REQUESTS = [
     Act("no such testimony", lambda desk: _reader(desk).get(f"/cases/{desk.scene.case}/testimony/x"), 404,
         "There is no such testimony in this case."),
     Act("a testimony without its key", _get("/cases/{case}/testimony"), 403,
-        "You do not hold the key that this needs in this case."),
+        "You do not hold every key that this needs in this case; the case's page says how to get it."),
 ]  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def test_a_grant_copied_to_another_member_opens_nothing(scene: Scene) -> None:
                 GrantRow(case=unb64(scene.case), key=key, version=1, member="R1", sealed=sealed)
             )
     visitor = Visitor(scene.app(), R1)
-    assert visitor.get(f"/cases/{scene.case}/testimony").status_code == 409
+    assert visitor.get(f"/cases/{scene.case}/testimony").status_code == 403
     assert visitor.get(f"/cases/{scene.case}/editions").status_code == 403
     assert visitor.post(f"/cases/{scene.case}/editions/cut").status_code == 403
 
