@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Response, g, request
 from flask_login import current_user
 
@@ -20,7 +22,7 @@ _SILENT_PARTS = ("interviews",)
 def keep(error: VaultError) -> None:
     """Have this refusal written down at the end of the request, if it is one that custodians should know."""
     if isinstance(error, _TOLD) and not isinstance(error, Busy):
-        g.refused = error
+        g.refused = type(error).__name__  # not the error, whose traceback holds what was handed in
 
 
 def write_down(response: Response) -> Response:
@@ -41,11 +43,11 @@ def act_word(endpoint: str) -> str:
 
 
 def _write_down(status: int) -> None:
-    endpoint, error = request.endpoint, g.get("refused")
+    endpoint, error = request.endpoint, cast("str | None", g.get("refused"))
     if endpoint in _SIGN_INS and status == 401:
         refusals.sign_in_failed(vault(), today())
     elif error is not None and _is_told(endpoint) and current_user.is_authenticated:
-        refusals.refused(vault(), actor().code, act_word(endpoint or ""), type(error).__name__, today())
+        refusals.refused(vault(), actor().code, act_word(endpoint or ""), error, today())
 
 
 def _is_told(endpoint: str | None) -> bool:
