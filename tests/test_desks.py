@@ -41,14 +41,9 @@ def test_its_session_carries_the_desks_keys_and_never_the_custodians(sat: Scene)
 
 def test_no_case_takes_it_into_its_team(sat: Scene) -> None:
     team = {"V1": ["brief", "corroboration", "editions"], "C1": ["brief"]}
+    plan, names = {**PLAN, "code": "S2", "team": team}, sat.vault.vocabularies
+    document, attachments = found_case(plan, sat.roster(), "V1", V1.secret.signing, names)
     with sat.writing() as uow, pytest.raises(VaultError):
-        document, attachments = found_case(
-            {**PLAN, "code": "S2", "team": team},
-            sat.roster(),
-            "V1",
-            V1.secret.signing,
-            sat.vault.vocabularies,
-        )
         proposals.propose(uow, actor(V1), document, attachments, DAY)
 
 
