@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vault.rules.dependence import STRONG, Edge, LinkKind, Partition, Ties
-from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, Standing
+from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, UNLESS_DIRECT, Standing
 
 _OTHERS = frozenset(COLUMNS) - frozenset(DIRECT_COLUMNS)
 
@@ -40,7 +40,8 @@ class Why:
 
     def _groups(self, standing: Standing) -> Iterator[Group]:
         merging = standing.merging
-        direct, others = _standing_in(standing, frozenset({"direct"})), _standing_in(standing, _OTHERS)
+        direct = {witness for witness, columns in standing.columns.items() if "direct" in columns}
+        others = {witness for witness, columns in standing.columns.items() if _stands_elsewhere(columns)}
         for members in _together(direct, merging.direct):
             yield Group("direct", len(members), self._because(members, STRONG, merging.direct_edges))
         for members in _together(direct, merging.lower):
@@ -80,8 +81,10 @@ class Why:
         return reached
 
 
-def _standing_in(standing: Standing, columns: frozenset[str]) -> set[str]:
-    return {witness for witness, found in standing.columns.items() if found & columns}
+def _stands_elsewhere(columns: frozenset[str]) -> bool:
+    """Whether a witness stands in a column beside the direct ones: who perceived it is not counted as told."""
+    own = columns - frozenset(UNLESS_DIRECT) if "direct" in columns else columns
+    return bool(own & _OTHERS)
 
 
 def _together(witnesses: set[str], partition: Partition) -> Iterator[set[str]]:
