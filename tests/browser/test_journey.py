@@ -16,7 +16,7 @@ from tests.browser.conftest import Enter
 from tests.browser.house import HOSPITAL, MOSQUE, NEWCOMER, STORY, House
 from tests.browser.newcomer import Newcomer
 from tests.browser.visit import PHONE, Visit, overflow, pages
-from vault.cli import openings, requests
+from vault.cli import decisions, openings, requests
 from vault.errors import Refused
 
 IDENTITIES = (
@@ -234,12 +234,12 @@ def test_three_custodians_open_what_was_typed_and_two_do_not(
     )
     opening, code = printed.strip(), aside.strip().rpartition(": ")[2]
     for holder in ("C1", "C2"):
-        waiting, _ = house.run(holder, openings.inbox)
+        waiting, _ = house.run(holder, decisions.inbox)
         assert "to bring them to safety" in waiting
-        house.run(holder, openings.decide_on, opening, "--yes")
+        house.run(holder, decisions.decide_on, opening, "--yes")
     with pytest.raises(Refused):
         house.run("V2", openings.combine_and_show, opening, "--yes", **{requests.CODE: code})
-    house.run("C4", openings.decide_on, opening, "--yes")
+    house.run("C4", decisions.decide_on, opening, "--yes")
     shown, _ = house.run("V2", openings.combine_and_show, opening, "--yes", **{requests.CODE: code})
     identity = IDENTITIES[0]
     assert dict(line.split(": ", 1) for line in shown.splitlines()) == {

@@ -11,7 +11,7 @@ import click
 import httpx
 import pytest
 
-from vault.cli import custodian, openings
+from vault.cli import custodian, decisions, openings
 from vault.cli.common import PASSPHRASE
 from vault.cli.demo import CUSTODIANS, THRESHOLD, Stage, perform
 from vault.cli.requests import CODE
@@ -38,7 +38,7 @@ class Company:
         return printed.strip(), _code(aside)
 
     def decide(self, holder: str, opening: str, *how: str) -> str:
-        return self.run(holder, openings.decide_on, "--yes", *how, "--", opening)[0].strip()
+        return self.run(holder, decisions.decide_on, "--yes", *how, "--", opening)[0].strip()
 
     def combine(self, opening: str, code: str) -> dict[str, str]:
         """V2 combines; the identity as it is shown."""
@@ -90,7 +90,7 @@ def test_three_of_five_open_one_identity_over_the_line(company: Company) -> None
     opening, code = company.ask(company.record_of(pseudonym))
     # (1) Every custodian sees who asks for what and why; two approve, and nothing opens.
     for number, holder in enumerate(CUSTODIANS[: THRESHOLD - 1], start=1):
-        assert REASON in company.run(holder, openings.inbox)[0]
+        assert REASON in company.run(holder, decisions.inbox)[0]
         assert company.decide(holder, opening) == f"{number} of {THRESHOLD}"
     with pytest.raises(Refused, match=f"so far {THRESHOLD - 1} of {THRESHOLD}"):
         company.combine(opening, code)
@@ -126,19 +126,19 @@ def test_requests_and_decisions_are_carried_by_hand(company: Company, papers: Pa
     # (2) Each custodian takes the packet to a device without a line, and decides there.
     decisions = []
     for holder in CUSTODIANS[2:]:
-        company.run(holder, openings.inbox, "--out", str(papers / holder))
+        company.run(holder, decisions.inbox, "--out", str(papers / holder))
         packet = papers / holder / f"request-{opening}.json"
         decisions.append((holder, papers / f"{holder}.decision"))
         company.decide(holder, str(packet), "--offline", "--out", str(decisions[-1][1]))
     assert REASON not in "".join(path.read_text() for path in papers.rglob("*.*") if path != asked)
     # (3) Two are not enough, one custodian's decision does not serve twice, the third opens.
     for holder, path in decisions[:2]:
-        company.run(holder, openings.submit_decision, str(path))
+        company.run(holder, decisions.submit_decision, str(path))
     with pytest.raises(Refused):
         company.combine(opening, code)
     with pytest.raises((Conflict, Tampered)):
-        company.run(decisions[2][0], openings.submit_decision, str(decisions[0][1]))
-    company.run(decisions[2][0], openings.submit_decision, str(decisions[2][1]))
+        company.run(decisions[2][0], decisions.submit_decision, str(decisions[0][1]))
+    company.run(decisions[2][0], decisions.submit_decision, str(decisions[2][1]))
     assert company.combine(opening, code)["Pseudonym"] == pseudonym
 
 

@@ -185,7 +185,7 @@ class ApprovalRow(Base):
 
 
 class AuditRow(Base):
-    """One link of the audit chain; its body is sealed to the custodians of `epoch`. `decision`: digest of a signed one."""
+    """One link of the audit chain, its body sealed to the custodians of `epoch`; `decision`: a signed one's digest."""
 
     __tablename__ = "audit"
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -198,7 +198,7 @@ class AuditRow(Base):
 
 
 class ResharingRow(Base):
-    """What k former custodians signed of a re-sharing to an epoch; `finished` once nothing of the epoch before is left."""
+    """What k former custodians signed of a re-sharing; `finished` once nothing of the epoch before is left."""
 
     __tablename__ = "resharings"
     digest: Mapped[bytes] = mapped_column(Hash, primary_key=True)
