@@ -124,21 +124,21 @@ def test_requests_and_decisions_are_carried_by_hand(company: Company, papers: Pa
     with pytest.raises(Conflict):
         company.run("V2", openings.submit_request, str(asked))
     # (2) Each custodian takes the packet to a device without a line, and decides there.
-    decisions = []
+    carried = []
     for holder in CUSTODIANS[2:]:
         company.run(holder, decisions.inbox, "--out", str(papers / holder))
         packet = papers / holder / f"request-{opening}.json"
-        decisions.append((holder, papers / f"{holder}.decision"))
-        company.decide(holder, str(packet), "--offline", "--out", str(decisions[-1][1]))
+        carried.append((holder, papers / f"{holder}.decision"))
+        company.decide(holder, str(packet), "--offline", "--out", str(carried[-1][1]))
     assert REASON not in "".join(path.read_text() for path in papers.rglob("*.*") if path != asked)
     # (3) Two are not enough, one custodian's decision does not serve twice, the third opens.
-    for holder, path in decisions[:2]:
+    for holder, path in carried[:2]:
         company.run(holder, decisions.submit_decision, str(path))
     with pytest.raises(Refused):
         company.combine(opening, code)
     with pytest.raises((Conflict, Tampered)):
-        company.run(decisions[2][0], decisions.submit_decision, str(decisions[0][1]))
-    company.run(decisions[2][0], decisions.submit_decision, str(decisions[2][1]))
+        company.run(carried[2][0], decisions.submit_decision, str(carried[0][1]))
+    company.run(carried[2][0], decisions.submit_decision, str(carried[2][1]))
     assert company.combine(opening, code)["Pseudonym"] == pseudonym
 
 
