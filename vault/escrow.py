@@ -23,7 +23,7 @@ from vault.rules.openings import Life, State
 from vault.rules.quorum import Tally
 from vault.sealing import terms as terms_
 from vault.sealing.digests import Document, Json, b64, document_digest, unb64
-from vault.sealing.escrows import for_custodian
+from vault.sealing.escrows import for_custodian, named
 from vault.sealing.rosters import Roster, require_in_force
 from vault.sealing.signatures import Signed, read_by
 from vault.store.testimony import ApprovalRow, OpeningRow, PacketRow
@@ -72,8 +72,8 @@ def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
     uow.testimony.flush()
     _send(uow, actor, roster, signed, found)
     # (4) who asked for what, for the custodians' eyes
-    named = {part: terms[part] for part in ("opening", "purpose", "record")}
-    audit.record(uow, actor.code, "opening requested", {**named, "terms": b64(name)}, today)
+    about = {part: terms[part] for part in ("opening", "purpose", "record")}
+    audit.record(uow, actor.code, "opening requested", {**about, "terms": b64(name)}, today)
     return str(terms["opening"])
 
 
@@ -184,13 +184,14 @@ def tally(uow: UnitOfWork, row: OpeningRow, roster: Roster) -> Tally:
 
 def _send(uow: UnitOfWork, actor: Actor, roster: Roster, signed: Signed, found: Requested) -> None:
     opening = signed["document"]["opening"]
+    more = {"case": found.case, "named": None if found.case is None else named(found.record)}
     sent: list[tuple[str, bytes, Document]] = [
-        (code, custodian.sealing, {"escrow": for_custodian(found.record, code), "case": found.case})
+        (code, custodian.sealing, {"escrow": for_custodian(found.record, code), **more})
         for code, custodian in roster.custodians.items()
     ]
     sent.append((REQUESTER, actor.keys.sealing.public, {}))
-    for code, public, more in sent:
-        sealed = terms_.seal_packet(public, roster.vault, opening, code, {"terms": signed, **more})
+    for code, public, own in sent:
+        sealed = terms_.seal_packet(public, roster.vault, opening, code, {"terms": signed, **own})
         uow.testimony.add(PacketRow(opening=unb64(opening), recipient=code, sealed=sealed))
 
 

@@ -130,6 +130,7 @@ def decide(
         require_in_force(roster, today)
         if terms["purpose"] == "case-key":
             promised_key(packet.get("case"), terms, at(rosters))
+            escrows.require_named(packet.get("escrow"), packet.get("named"), terms["escrow"])
         share = _entrusted_share(packet.get("escrow"), terms, holder)
         # (4) hand it to the requester's fresh key, bound to these terms
         decision.update(decision="approve", index=share[0])

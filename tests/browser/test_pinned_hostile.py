@@ -144,6 +144,15 @@ def case_packet(case: Json, records: Json = RECORDS, key: str = "testimony") -> 
     return packet_file(C1, terms, records[key], case)
 
 
+def another_share(shown: Json = RECORDS["testimony"]) -> dict[str, Any]:
+    """The share of a key that the case does not promise, asked for under the fingerprint of one that it promises."""
+    promised, wanted = RECORDS["testimony"], RECORDS["corroboration"]
+    terms, _ = request(promised, record=wanted["record"])
+    extract = escrows.for_custodian(wanted, "C1")
+    content = {"terms": terms, "escrow": extract, "case": [CASE], "named": escrows.named(shown)}
+    return packet_file(C1, terms, content=content)
+
+
 @dataclass(frozen=True)
 class Attempt:
     """A request that is handed to a custodian, and what the page says."""
@@ -278,6 +287,12 @@ READ = {
         lambda: case_packet(
             [changed(CASE, document__keys__testimony__public=b64(SealingKey(seed("server")).public))]
         ),
+    ),
+    "the share is of another key than the case promises": Attempt(
+        "of another key than the request names", another_share
+    ),
+    "that share, and what its own fingerprint is of": Attempt(
+        "of another key than the request names", lambda: another_share(RECORDS["corroboration"])
     ),
     "the case is another's": Attempt("not one of the case", lambda: case_packet([UNPROMISED])),
     "the case is missing": Attempt("not whole", lambda: case_packet(None)),

@@ -13,6 +13,7 @@ from tests.browser.pinned import Pinned
 from tests.browser.travelling import (
     ESCROW,
     IDENTITY,
+    LAST,
     OPENING_CODE,
     PIN,
     REASON,
@@ -26,9 +27,24 @@ from tests.browser.travelling import (
     roster_file,
 )
 from tests.browser.visit import PHONE, overflow
-from tests.cast import C1, C2, C3, C4, C5, ROSTER, TODAY, V2, VAULT, Person
+from tests.cast import (
+    C1,
+    C2,
+    C3,
+    C4,
+    C5,
+    CHAIN,
+    MEMBERS,
+    ROSTER,
+    TODAY,
+    V2,
+    VAULT,
+    Person,
+    following,
+    signed_by,
+)
 from vault.errors import Refused
-from vault.opening import combine
+from vault.opening import Days, ask, combine
 from vault.sealing import boxes, casefiles, rosters
 from vault.sealing.digests import b64, canonical, parse_object, unb64, unpad
 from vault.sealing.escrows import fingerprint
@@ -375,6 +391,8 @@ def test_a_case_key_is_asked_for_approved_and_granted_and_never_shown(opened: Op
     read_request(custodian, C1, packet_file(C1, terms, record, [case]))
     custodian.at("What is asked of you")
     assert "the testimony key of case S1" in custodian.text()
+    assert "testimony, version 1, as version 1 of the case has it" in custodian.text()
+    assert "Deposit-only" not in custodian.text()  # V2 is a reviewer
     custodian.check("I approve")
     custodian.check("I compared")
     custodian.press("Go on")
@@ -394,6 +412,21 @@ def test_a_case_key_is_asked_for_approved_and_granted_and_never_shown(opened: Op
     opened_key = open_grant(file, ("testimony", 1), "V2", V2.secret.sealing, unb64(grant["sealed"]))
     assert opened_key.public == file.keys["testimony"]
     assert b64(opened_key.seed) not in left_behind(requester)
+
+
+def test_a_custodian_reads_whose_deposit_only_ends(opened: Open) -> None:
+    reader = Person("R3", "researcher", asks=True)
+    chain = [*CHAIN, signed_by(following(ROSTER, [*MEMBERS, reader]), (C1, C2, C3))]
+    roster = rosters.verify_chain(chain)[-1]
+    case, records = founded_case(roster, {"V1": ["brief"], "R3": ["brief", "testimony"]})
+    record = records["testimony"]
+    named = {"purpose": "case-key", "record": record["record"], "escrow": fingerprint(record)}
+    assert reader.request is not None
+    terms, _ = ask({**named, "reason": REASON, "requester": "R3"}, roster, reader.request, Days(TODAY, LAST))
+    custodian = opened()
+    read_request(custodian, C1, packet_file(C1, terms, record, [case], rosters=chain))
+    custodian.at("What is asked of you")
+    assert "This ends deposit-only for R3, a researcher" in custodian.text()
 
 
 # --- how it looks and sounds -------------------------------------------------------------------------------------

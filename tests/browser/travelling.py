@@ -50,7 +50,13 @@ def packet_file(
     """A request as a custodian's desk hands it out."""
     opening = changed.get("opening", terms["document"]["opening"])
     extract = changed.pop("extract", escrows.for_custodian(escrow, person.code))
-    content = changed.pop("content", {"terms": terms, "escrow": extract, "case": case})
+    content = {
+        "terms": terms,
+        "escrow": extract,
+        "case": case,
+        "named": escrows.named(escrow) if case else None,
+    }
+    content = changed.pop("content", content)
     public = changed.pop("sealed_to", person.secret.sealing.public)
     sealed = seal_packet(public, VAULT, opening, person.code, content)
     return {
@@ -68,7 +74,8 @@ def approve(
     person: Person, terms: Signed, escrow: Escrow = ESCROW, refusal: str | None = None, case: Json = None
 ) -> Signed:
     """A custodian's decision, made by the command line."""
-    packet = {"terms": terms, "escrow": escrows.for_custodian(escrow, person.code), "case": case}
+    extract, named = escrows.for_custodian(escrow, person.code), escrows.named(escrow) if case else None
+    packet = {"terms": terms, "escrow": extract, "case": case, "named": named}
     return decide(packet, VERIFIED, Holder(person.code, person.secret), refusal, TODAY)
 
 

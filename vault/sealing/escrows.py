@@ -48,9 +48,31 @@ def share_binding(record: Escrow, index: int, custodian: str, total: int) -> tup
     }
 
 
+def named(record: Escrow) -> dict[str, Any]:
+    """What the fingerprint is of."""
+    return {**binding(record)[1], "locked": record["locked"]}
+
+
 def fingerprint(record: Escrow) -> str:
     """The digest by which deposits, cases and terms name exactly this record, however often it was shared anew."""
-    return b64(digest("document", canonical({**binding(record)[1], "locked": record["locked"]})))
+    return b64(digest("document", canonical(named(record))))
+
+
+def require_named(extract: Json, shown: Json, fingerprinted: str) -> None:
+    """Raises Tampered unless an extract is of the record that has this fingerprint; `shown` is what `named` gave.
+
+    Where a case says whose a key is, it says so by fingerprint; a share opens by the record's id. Both must be one.
+    """
+    try:
+        same = all(extract[part] == shown[part] for part in ("purpose", "vault", "record"))
+        share = {part: extract["share"][part] for part in _NAMED_SHARE}
+        # the hashes of shares made anew are no part of the fingerprint
+        is_first = extract["epoch"] != shown["epoch"] or share in shown["shares"]
+        if same and is_first and b64(digest("document", canonical(shown))) == fingerprinted:
+            return
+    except (KeyError, TypeError, Invalid):
+        pass
+    raise Tampered("The share in this request is of another key than the request names. Tell the custodians.")
 
 
 def share_hash(share: bytes) -> str:

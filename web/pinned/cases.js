@@ -19,7 +19,8 @@ const OTHER_KEY = stop("The key that this request names is not one of the case t
 const NOT_PROMISED = "The case does not promise this key to whoever asks for it: refuse, and tell the custodians.";
 
 /**
- * @typedef {{vault: string, case: string, code: string, key: string, version: number, public: string}} CaseKey
+ * @typedef {{vault: string, case: string, code: string, key: string, version: number, public: string,
+ *            seen: number}} CaseKey `seen` is the version of the case that promises the key
  */
 
 /**
@@ -44,7 +45,8 @@ export async function promisedKey(versions, terms, rosters) {
   const place = newest.team.find(({ member }) => member === terms.requester);
   need(place !== undefined && place.keys.includes(key), NOT_PROMISED);
   const { version, public: publicKey } = named.keys[key];
-  return { vault: named.vault, case: named.case, code: named.code, key, version, public: publicKey };
+  const { vault, case: id, code } = named;
+  return { vault, case: id, code, key, version, public: publicKey, seen: newest.version };
 }
 
 /**

@@ -8,8 +8,9 @@ import { listedSeed, openKeyFile, withPin } from "./keyfiles.js";
 import { decide } from "./opening.js";
 import { quorum } from "./picture.js";
 import { hasExactly } from "./reading.js";
+import { requireNamed } from "./records.js";
 import { need } from "./refusal.js";
-import { requireInForce, verifyChain } from "./rosters.js";
+import { memberOf, requireInForce, verifyChain } from "./rosters.js";
 import { checkReason, checkTerms, openPacket, requirePresentEpoch } from "./terms.js";
 
 const PACKET_PARTS = ["format", "vault", "opening", "recipient", "packet", "rosters"];
@@ -108,6 +109,9 @@ async function readRequest() {
   const terms = await checkTerms(packet.terms, newest, today());
   requirePresentEpoch(terms, rosters);
   const caseKey = terms.purpose === "case-key" ? await promisedKey(packet.case, terms, rosters) : null;
+  if (caseKey !== null) {
+    await requireNamed(packet.escrow, packet.named, terms);
+  }
   return { keyFile, chain, terms, escrow: packet.escrow, caseKey, refusal: null };
 }
 
@@ -117,17 +121,30 @@ function described({ keyFile, chain, terms, caseKey }) {
   const asked = element("p", { class: "sentence" },
     "The member ", foreign(terms.requester), ` asks you to open ${what}.`);
   const record = element("span", { class: "mono", dir: "ltr" }, terms.record);
+  const opens = caseKey === null ? [] : keyFacts(caseKey, memberOf(chain.newest, terms.requester));
   const vault = vaultFacts(chain, keyFile.pin);
   // Whoever has seen no roster yet compares before reading on: without that, nothing below is certain.
   return [asked, facts([
     ...(keyFile.pin === null ? vault : []),
     ["Why", element("blockquote", { dir: "auto" }, foreign(terms.reason))],
     ["Asked", `On ${terms.day}; it can be approved until ${terms.expires}`],
+    ...opens,
     ["Record", record, "Only this one is opened. The member has signed exactly what stands here."],
     ["Who decides", quorum(threshold, custodians.size),
       `${threshold} of ${custodians.size} custodians must approve. You are ${keyFile.code}.`],
     ...(keyFile.pin === null ? [] : vault),
   ])];
+}
+
+/** Which version of which key; a server that hides the newest version of a case is found out by whoever signed that. */
+function keyFacts({ key, version, seen }, { code, role }) {
+  const ends = key === "testimony" && role === "researcher";
+  return [
+    ["Key", `${key}, version ${version}, as version ${seen} of the case has it`,
+      "If you have signed a later version of the case, refuse, and tell the custodians."],
+    ...(ends ? [["Deposit-only", element("strong", {}, `This ends deposit-only for ${code}, a researcher, who will read `
+      + "what witnesses said.")]] : []),
+  ];
 }
 
 function consequence({ terms, caseKey, chain, refusal }) {

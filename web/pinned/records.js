@@ -13,6 +13,7 @@ const SHARING = ["epoch", "roster", "threshold"];
 const NAMED_SHARE = ["index", "custodian", "hash"];
 const NOT_WHOLE = stop("The record that was handed over is not whole");
 const NOT_THE_SHARE = stop("The share in this request is not the one that was sealed");
+const OTHER_KEY = stop("The share in this request is of another key than the request names");
 
 /** Refuses a record whose members, order or lengths are not those of the format. @param {any} record */
 export function checkRecord(record) {
@@ -39,6 +40,23 @@ export function binding(record) {
 /** The digest by which terms name exactly this record. @param {any} record */
 export async function recordFingerprint(record) {
   return b64(await hash("document", canonical({ ...binding(record), locked: record.locked })));
+}
+
+/**
+ * Refuses an extract that is not of the record that the terms name by fingerprint; `shown` is what that is of. Where a
+ * case says whose a key is, it says so by fingerprint; a share opens by the record's id. Both must be one.
+ * @param {any} extract
+ * @param {any} shown
+ * @param {import("./terms.js").Terms} terms
+ */
+export async function requireNamed(extract, shown, terms) {
+  await instead(OTHER_KEY, async () => {
+    const same = ["purpose", "vault", "record"].every((part) => extract[part] === shown[part]);
+    const own = canonicalText(only(extract.share, NAMED_SHARE));
+    // The hashes of shares made anew are no part of the fingerprint.
+    const isFirst = extract.epoch !== shown.epoch || shown.shares.some((share) => canonicalText(share) === own);
+    need(same && isFirst && b64(await hash("document", canonical(shown))) === terms.escrow, OTHER_KEY);
+  });
 }
 
 /**
@@ -83,6 +101,11 @@ function checkSharing(shared, members) {
     need(hasExactly(share, members) && share.index === at + 1 && typeof share.custodian === "string", NOT_WHOLE);
     unb64(share.hash, 32);
   });
+}
+
+/** @param {any} value */
+function canonicalText(value) {
+  return b64(canonical(value));
 }
 
 /** @param {any} whole @param {string[]} parts */

@@ -1,0 +1,85 @@
+"""A case names its keys by fingerprint, a share opens by the record's id: custodians' devices see that they are one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cast import C1, C2, C3, FOUNDING, ROSTER, TODAY, V1, V2, signed_by
+from tests.stage import PLAN
+from vault.errors import Tampered
+from vault.founding import found_case
+from vault.opening import Days, Holder, ask, combine, decide, entrust
+from vault.sealing import escrows
+from vault.sealing.digests import Json
+from vault.sealing.escrows import fingerprint
+from vault.sealing.signatures import Signed
+
+TEAM = {"V1": ["brief", "testimony", "corroboration", "editions"], "V2": ["brief"]}
+DOCUMENT, ATTACHED = found_case(
+    {**PLAN, "team": TEAM}, ROSTER, "V1", V1.secret.signing, ["air-strike"]
+)  # fmt: skip
+CASE = signed_by(DOCUMENT, (C1, C2, C3))
+PROMISED, WANTED = ATTACHED["escrows"]["brief"], ATTACHED["escrows"]["testimony"]
+TWIN = entrust(
+    bytes(32), "case-key", WANTED["record"], ROSTER
+)  # another record under the id of the wanted one
+
+
+def asked(record: Json, named: Json) -> tuple[Signed, Any]:
+    """V2 asks for a record by its id, and by the fingerprint of another."""
+    about = {"purpose": "case-key", "record": record["record"], "escrow": fingerprint(named)}
+    assert V2.request is not None
+    return ask({**about, "reason": "lost", "requester": "V2"}, ROSTER, V2.request, Days(TODAY, "2026-12-22"))
+
+
+def packet(terms: Signed, record: Json, shown: Json, case: Signed = CASE) -> dict[str, Any]:
+    return {"terms": terms, "escrow": escrows.for_custodian(record, "C1"), "case": [case], "named": shown}
+
+
+def approve(shown: Json) -> Signed:
+    return decide(shown, (FOUNDING, ROSTER), Holder("C1", C1.secret), None, TODAY)
+
+
+def test_the_key_that_the_case_promises_is_handed_over() -> None:
+    terms, key = asked(PROMISED, PROMISED)
+    handed = [
+        decide(
+            {**packet(terms, PROMISED, escrows.named(PROMISED)), "escrow": escrows.for_custodian(PROMISED, one.code)},
+            (FOUNDING, ROSTER),
+            Holder(one.code, one.secret),
+            None,
+            TODAY,
+        )
+        for one in (C1, C2, C3)
+    ]  # fmt: skip
+    assert len(combine(terms["document"], key, PROMISED, handed, ROSTER)) == 32
+
+
+def of_a_twin() -> dict[str, Any]:
+    """A case of V2's own, one of whose keys was entrusted under the id of the wanted record."""
+    document = {**DOCUMENT, "escrows": {**DOCUMENT["escrows"], "brief": fingerprint(TWIN)}}
+    terms, _ = asked(TWIN, TWIN)
+    return packet(terms, WANTED, escrows.named(TWIN), signed_by(document, (C1, C2, C3)))
+
+
+LIES: dict[str, Callable[[], dict[str, Any]]] = {
+    "another record is shown": lambda: packet(asked(WANTED, PROMISED)[0], WANTED, escrows.named(WANTED)),
+    "the promised record is shown": lambda: packet(asked(WANTED, PROMISED)[0], WANTED, escrows.named(PROMISED)),
+    "it is shown under the wanted id": lambda: packet(
+        asked(WANTED, PROMISED)[0], WANTED, {**escrows.named(PROMISED), "record": WANTED["record"]}
+    ),
+    "nothing is shown": lambda: packet(asked(PROMISED, PROMISED)[0], PROMISED, None),
+    "it cannot be hashed": lambda: packet(
+        asked(PROMISED, PROMISED)[0], PROMISED, {**escrows.named(PROMISED), "x": 0.5}
+    ),
+    "two records have one id": of_a_twin,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_no_share_of_another_key_is_handed_over_where(lie: str) -> None:
+    with pytest.raises(Tampered, match="of another key than the request names"):
+        approve(LIES[lie]())
