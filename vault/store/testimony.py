@@ -154,6 +154,15 @@ class EditionRow(Base):
     basis: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class AssessmentRow(Base):
+    """One sealed, signed entry of a case's log of ratings, motions and decisions; never changed."""
+
+    __tablename__ = "assessments"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class OpeningRow(Base):
     """A request for one escrowed secret: only the digest of its terms. `met`: the day of the k-th approval."""
 
