@@ -25,7 +25,7 @@ from tests.cli.epochs import (
 from tests.cli.line import Line
 from vault import holdings, proposals
 from vault.errors import Conflict, Invalid, Refused, SignInNeeded, Tampered, VaultError
-from vault.profile import KEY_FILE
+from vault.profile import KEY_FILE, read_file
 from vault.rules.access import Role
 from vault.sealing.digests import Json, b64, unb64
 from vault.sealing.members import open_key_file
@@ -276,6 +276,20 @@ def test_nothing_is_destroyed_before_everything_is_shared_anew_and_k_have_proved
     retire(kept)
     assert keys_of(kept, C1) == 1
     with pytest.raises(Invalid):
+        retire(kept)
+
+
+def test_the_pair_of_a_card_that_is_out_already_outlives_the_former_one(kept: Line) -> None:
+    change(kept)
+    shared_anew(kept)
+    drilled(kept, C2, C3)
+    kept.run(C1, "custodian", "next-card", "--out", str(kept.folder / "C1-card"))
+    assert keys_of(kept, C1) == 3
+    retire(kept)
+    assert keys_of(kept, C1) == 2
+    card = read_file(kept.folder / "C1-card")["document"]["sealing"]
+    assert kept.profile(C1).read(KEY_FILE)["cards"][-1]["document"]["sealing"] == card
+    with pytest.raises(Invalid, match="no key of a past epoch"):
         retire(kept)
 
 

@@ -130,12 +130,20 @@ class TestKeyFiles:
         assert both.newest.signing == C1.secret.signing
         assert b64(both.newest.sealing.public) == card["document"]["sealing"]
         assert both.listed(ROSTER) == C1.secret
-        left = members.only_of(both, both.newest.sealing.public, "another one", CHEAPEST)
+        left = members.without_former(both, both.newest.sealing.public, "another one", CHEAPEST)
         alone = members.open_key_file(left, "another one")
         assert alone.secrets == (both.newest,)
         assert alone.listed(ROSTER) == both.newest
         with pytest.raises(Invalid):
-            members.only_of(alone, C1.secret.sealing.public, "another one", CHEAPEST)
+            members.without_former(alone, C1.secret.sealing.public, "another one", CHEAPEST)
+
+    def test_with_the_former_pairs_goes_none_that_is_still_to_come(self) -> None:
+        first = members.open_key_file(C1.key_file, C1.passphrase)
+        second = members.open_key_file(members.with_next_card(first, "p", CHEAPEST)[0], "p")
+        third = members.open_key_file(members.with_next_card(second, "p", CHEAPEST)[0], "p")
+        left = members.without_former(third, second.newest.sealing.public, "p", CHEAPEST)
+        assert members.open_key_file(left, "p").secrets == third.secrets[1:]
+        assert members.former(third, second.newest.sealing.public) == 1
 
     def test_a_card_that_is_left_out_does_not_pass_unnoticed(self) -> None:
         first = members.open_key_file(C1.key_file, C1.passphrase)

@@ -51,7 +51,9 @@ def drill(holder: Custodian) -> None:
 def retire_keys(holder: Custodian, yes: bool) -> None:
     """Destroy the sealing keys of past epochs in your key file, once k of you have proved that they are not needed."""
     with holder.signed_in() as (client, roster):
-        if len(holder.file.secrets) == 1:
+        present = roster.custodians[holder.code].sealing
+        former = members.former(holder.file, present)
+        if former == 0:
             raise Invalid("Your key file holds no key of a past epoch.")
         # (1) nothing is left that only the former keys open
         left = _left(client, holder)
@@ -63,16 +65,13 @@ def retire_keys(holder: Custodian, yes: bool) -> None:
         done = _drill(client, holder, roster)
         _report(client, holder, roster, done)
         _require_reports(client, roster, done)
-    say(
-        f"Kept: the key of epoch {roster.epoch}. Destroyed: {len(holder.file.secrets) - 1} of epochs before.",
-        err=True,
-    )
+    opened = f"Kept: the key of epoch {roster.epoch}, with which {len(done.shares)} shares open."
+    say(f"{opened} Destroyed: {former} of epochs before.", err=True)
     confirm(
         "Destroy them? Archives of the vault from before the change will open no more with this file.", yes
     )
-    present = roster.custodians[holder.code].sealing
     kept = holder.profile.read(KEY_FILE)
-    made = members.only_of(holder.file, present, holder.passphrase, cost_of(kept["wrapped"]))
+    made = members.without_former(holder.file, present, holder.passphrase, cost_of(kept["wrapped"]))
     holder.profile.overwrite(KEY_FILE, {**made, "pin": kept["pin"]})
     say(
         "The former keys are overwritten in this file. Flash media keep old blocks, and every copy and paper of the"

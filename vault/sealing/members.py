@@ -181,13 +181,22 @@ def with_next_card(opened: KeyFile, passphrase: str, cost: CostProfile) -> tuple
     return made, card
 
 
-def only_of(opened: KeyFile, sealing: bytes, passphrase: str, cost: CostProfile) -> dict[str, Any]:
-    """The key file with this one sealing pair and no other: the pairs of past epochs are gone. Raises Invalid."""
-    kept = [at for at, secret in enumerate(opened.secrets) if secret.sealing.public == sealing]
-    if not kept:
-        raise Invalid("This key file does not hold the key that the roster lists.")
-    cards, secrets = [opened.cards[at] for at in kept], [opened.secrets[at] for at in kept]
+def without_former(opened: KeyFile, sealing: bytes, passphrase: str, cost: CostProfile) -> dict[str, Any]:
+    """The key file without the pairs before this one, those of past epochs. Raises Invalid when it has not got it.
+
+    What comes after stays: its card may be out already, and a roster to come may list it.
+    """
+    at = former(opened, sealing)
+    cards, secrets = list(opened.cards[at:]), list(opened.secrets[at:])
     return seal_key_file(cards, secrets, opened.pin, (passphrase, cost))
+
+
+def former(opened: KeyFile, sealing: bytes) -> int:
+    """How many pairs of past epochs stand before this one. Raises Invalid when the key file has not got it."""
+    for at, secret in enumerate(opened.secrets):
+        if secret.sealing.public == sealing:
+            return at
+    raise Invalid("This key file does not hold the key that the roster lists.")
 
 
 def seal_key_file(
