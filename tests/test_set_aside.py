@@ -85,6 +85,11 @@ def test_a_statement_that_does_not_fit_is_set_aside(scene: Scene, facts: dict[st
         {"witness": ["a list"]},
         {"witness": "a tag that is much longer than a tag"},
         {"together_with": [["a list"]]},
+        {"present": "a tag"},
+        {"household": [1]},
+        {"introducer": None},
+        {"interpreter": "a tag that is much longer than a tag"},
+        {"shown_before": ["clip", "clip"]},
         {"consent": "yes"},
         {"observations": [{"incident": "elsewhere", "subject": "aircraft.present", "perception": ["saw"]}]},
         {"observations": "none"},
@@ -104,7 +109,17 @@ def test_a_signed_body_that_is_not_well_formed_is_set_aside_and_stops_no_cut(
 
 @pytest.mark.parametrize(
     "body",
-    [{"interview": []}, {"interview": {}}, {"consent": None}, {"pseudonym": 1}, {"kind": "x"}, {"more": 1}],
+    [
+        *(
+            {"interview": []},
+            {"interview": {}},
+            {"consent": None},
+            {"pseudonym": 1},
+            {"kind": "x"},
+            {"more": 1},
+        ),
+        *({"said": "x"}, {"said": ["x"]}, {"said": [{"words": 1}]}),
+    ],
     ids=repr,
 )
 def test_a_testimony_that_is_not_well_formed_does_not_hide_the_others(

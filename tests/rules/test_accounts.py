@@ -1,14 +1,19 @@
 """vault.rules.accounts"""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL, MOSQUE, OBSERVATIONS, WITNESSES, person, says, tied
-from vault.rules.accounts import Deposited, Resolved, resolve
+from vault.rules.accounts import Decisions, Deposited, Resolved, resolve
+from vault.rules.codings import Recoding
 from vault.rules.consent import Consent
-from vault.rules.dependence import Ties
+from vault.rules.credibility import Excluded, Rating
+from vault.rules.dependence import LinkKind, Settlement, Tie, Ties
 from vault.rules.independence import count
 from vault.rules.observations import Observation
 
@@ -135,6 +140,76 @@ def test_a_person_is_all_that_their_own_deposits_add() -> None:
 def changed(before: Resolved, after: Resolved) -> set[str]:
     old, new = before.persons(HOSPITAL), after.persons(HOSPITAL)
     return {who for who in old.keys() | new.keys() if old.get(who) != new.get(who)}
+
+
+FACTS: dict[str, Any] = {
+    "present": ("w4",),
+    "household": ("w5",),
+    "introducer": "A",
+    "shown_before": ("clip",),
+}
+
+
+def test_a_person_is_also_what_their_deposits_say_about_dependence() -> None:
+    alone, linked = ORIGINAL, replace(ORIGINAL, depositor="R1", interpreter="I", **FACTS)
+    assert resolve([alone]).persons(HOSPITAL)["w1"].keys() == {"observations", "together_with"}
+    (found,) = resolve([linked]).persons(HOSPITAL).values()
+    assert {name: found[name] for name in FACTS} == {
+        **{k: list(v) for k, v in FACTS.items()},
+        "introducer": ["A"],
+    }
+    assert found["interviewer"] == [("R1", "I")]
+
+
+def test_weak_links_are_drawn_between_all_who_share_a_label() -> None:
+    shared = [replace(deposit(f"d{one}", f"w{one}"), introducer="A") for one in (1, 2, 3)]
+    assert resolve(shared).ties == tied([("w1", "w2", "w3")], LinkKind.INTRODUCER)
+    assert resolve(shared[:1]).ties == Ties()
+
+
+@pytest.mark.parametrize(
+    ("decisions", "who"),
+    [
+        (Decisions(settled=frozenset({Settlement(LinkKind.PRESENT, "w1", "w2", False)})), {"w1", "w2"}),
+        (
+            Decisions(
+                settled=frozenset(
+                    {Settlement(LinkKind.ORIGIN, "w1", "w2", False, (MOSQUE, "aircraft.present"))}
+                )
+            ),
+            set(),
+        ),
+        (
+            Decisions(same=frozenset({Tie(LinkKind.SAME_PERSON, frozenset({"w1", "w2"}), HOSPITAL)})),
+            {"w1", "w2"},
+        ),
+        (Decisions(same=frozenset({Tie(LinkKind.SAME_PERSON, frozenset({"w1", "w2"}), MOSQUE)})), set()),
+        (Decisions(ratings=frozenset({Rating("w1", HOSPITAL)})), set()),
+        (
+            Decisions(ratings=frozenset({Rating("w1", HOSPITAL, excluded=Excluded.OTHER, reason="x")})),
+            {"w1"},
+        ),
+        (Decisions(recodings=frozenset({Recoding("d1", "R2", (SAW,))})), {"w1"}),
+        (Decisions(recodings=frozenset({Recoding("d9", "R2", (SAW,))})), set()),
+    ],
+)
+def test_a_decision_changes_those_whom_it_is_about(decisions: Decisions, who: set[str]) -> None:
+    deposits = [ORIGINAL, deposit("d2", "w2", SAW), deposit("d3", "w3", HEARD)]
+    assert changed(resolve(deposits), resolve(deposits, decisions)) == who
+
+
+def test_who_is_set_aside_is_known_with_the_reason_and_on_that_incident_alone() -> None:
+    elsewhere = says("strike.took_place", "saw", incident=MOSQUE)
+    rating = Rating("w1", HOSPITAL, excluded=Excluded.SPOKE_UNDER_PRESSURE, reason="x")
+    resolved = resolve([deposit("d1", "w1", HEARD, elsewhere)], Decisions(ratings=frozenset({rating})))
+    assert resolved.accounts == {MOSQUE: (person("w1", elsewhere),)}
+    assert resolved.excluded == {(HOSPITAL, "w1", Excluded.SPOKE_UNDER_PRESSURE)}
+
+
+def test_a_second_coding_of_somebody_who_does_not_count_is_not_shown() -> None:
+    recoding = Decisions(recodings=frozenset({Recoding("d1", "R2", (SAW,))}))
+    assert resolve([deposit("d1", "w1", HEARD, consent=DECLINES)], recoding).twice == {}
+    assert resolve([ORIGINAL], recoding).twice[HOSPITAL][0].second == (SAW,)
 
 
 DEPOSITS = st.lists(

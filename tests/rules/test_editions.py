@@ -10,13 +10,18 @@ from vault.errors import Invalid, Refused
 from vault.rules.editions import (
     BATCH,
     IncidentState,
+    Moved,
     Present,
+    Since,
     Status,
     about_how_many,
     decide,
     is_cutting_day,
+    may_recut,
+    moved,
     next_cutting_day,
     require_cutting_day,
+    since,
 )
 
 PERSONS = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from("123"))
@@ -94,6 +99,92 @@ def test_two_figures_of_one_incident_never_differ_by_fewer_than_three_persons(
         assert state.basis == shown
         if state.status is Status.CARRIED:
             assert shown.items() <= persons.items()
+
+
+SAME = [frozenset("ab")]
+
+
+def test_pseudonyms_of_one_person_are_one_person() -> None:
+    assert decide(None, Present(people("a1 b1 c1"), SAME), 1).status is Status.TOO_FEW
+    assert decide(None, Present(people("a1 b1 c1 d1"), SAME), 1).status is Status.COUNTED
+    now = people("a2 b2 c2 d1 e1")
+    before = IncidentState(Status.COUNTED, 1, people("a1 b1 c1 d1 e1"))
+    assert decide(before, Present(now), 2).status is Status.COUNTED
+    assert decide(before, Present(now, SAME), 2).status is Status.UNDER_REVIEW
+
+
+def test_one_person_known_by_overlapping_findings_is_one_person() -> None:
+    found = [frozenset("ab"), frozenset("bc"), frozenset("xy")]
+    assert decide(None, Present(people("a1 b1 c1 d1"), found), 1).status is Status.TOO_FEW
+
+
+@given(
+    st.lists(PERSONS, max_size=6),
+    st.lists(st.frozensets(st.sampled_from("abcdefgh"), min_size=2), max_size=2),
+)
+def test_finding_persons_to_be_the_same_never_shows_more(
+    cuts: list[dict[str, str]], same: list[frozenset[str]]
+) -> None:
+    for now in cuts:
+        for before in (None, COUNTED):
+            if decide(before, Present(now, same), 2).status is Status.COUNTED:
+                assert decide(before, Present(now), 2).status is Status.COUNTED
+
+
+def test_a_quorum_may_have_an_incident_under_review_cut_anew() -> None:
+    review = IncidentState(Status.UNDER_REVIEW, 1, COUNTED.basis)
+    now = people("a2 b1 c1")
+    assert decide(review, Present(now), 3).status is Status.UNDER_REVIEW
+    assert decide(review, Present(now, recut=True), 3) == IncidentState(Status.COUNTED, 3, now)
+    assert decide(review, Present(people("a2 b1"), recut=True), 3) == review
+    assert decide(COUNTED, Present(people("a1 b1 c1 d1"), recut=True), 3).status is Status.CARRIED
+
+
+def test_an_incident_is_cut_anew_at_most_once_in_180_days() -> None:
+    first = date(2026, 1, 1)
+    may_recut(Status.UNDER_REVIEW, [], first)
+    may_recut(Status.UNDER_REVIEW, [first], first + timedelta(days=180))
+    with pytest.raises(Refused, match="2026-06-30"):
+        may_recut(Status.UNDER_REVIEW, [date(2020, 1, 1), first], first + timedelta(days=179))
+
+
+@pytest.mark.parametrize("status", set(Status) - {Status.UNDER_REVIEW})
+def test_only_an_incident_under_review_is_cut_anew(status: Status) -> None:
+    with pytest.raises(Refused, match="under review"):
+        may_recut(status, [], date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        (None, Status.TOO_FEW, Since.NEW),
+        (None, Status.COUNTED, Since.FIRST_FIGURES),
+        (Status.TOO_FEW, Status.TOO_FEW, Since.STILL_TOO_FEW),
+        (Status.TOO_FEW, Status.COUNTED, Since.FIRST_FIGURES),
+        (Status.COUNTED, Status.CARRIED, Since.UNCHANGED),
+        (Status.CARRIED, Status.CARRIED, Since.UNCHANGED),
+        (Status.COUNTED, Status.COUNTED, Since.THREE_OR_MORE_CHANGED),
+        (Status.COUNTED, Status.UNDER_REVIEW, Since.NOW_UNDER_REVIEW),
+        (Status.UNDER_REVIEW, Status.UNDER_REVIEW, Since.STILL_UNDER_REVIEW),
+        (Status.UNDER_REVIEW, Status.CARRIED, Since.SHOWN_AGAIN),
+        (Status.UNDER_REVIEW, Status.COUNTED, Since.THREE_OR_MORE_CHANGED),
+    ],
+)
+def test_what_became_of_an_incident_is_said_in_words(
+    before: Status | None, now: Status, words: Since
+) -> None:
+    assert since(before, now) is words
+
+
+def test_a_recut_is_said_to_be_one() -> None:
+    assert since(Status.UNDER_REVIEW, Status.COUNTED, recut=True) is Since.RECUT
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_a_comparison_never_tells_one_or_two_persons_from_none(before: int, now: int) -> None:
+    words = moved(before, now)
+    assert (words is Moved.ABOUT_AS_MANY) == (abs(now - before) < BATCH)
+    assert (words is Moved.MORE) == (now >= before + BATCH)
 
 
 def test_the_first_edition_may_be_cut_on_any_day() -> None:

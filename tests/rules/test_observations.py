@@ -7,7 +7,7 @@ from hypothesis import given
 
 from tests.rules.cast import HOSPITAL, OBSERVATIONS, VOCABULARIES, coded, says
 from vault.errors import Invalid
-from vault.rules.observations import ChainLink, Observation
+from vault.rules.observations import Certainty, ChainLink, Distance, Observation, WhyNot
 from vault.rules.vocabulary import ChainKind, Modality, Placed
 
 LINK = {"kind": "armed_group_member", "named": False, "origin_direct": "unknown"}
@@ -48,6 +48,37 @@ def test_perceptions_are_written_in_the_order_in_which_they_are_defined() -> Non
 def test_a_chain_survives_json() -> None:
     raw = coded("learnt_from_others", value="yes", modality="affirmed", placed="no", chain=[LINK])
     assert Observation.from_json(raw, VOCABULARIES).to_json() == raw
+
+
+FULL = {
+    "why_not": ["night", "looked_elsewhere"],
+    "certainty": "fairly",
+    "distance": "under_2_km",
+    "chain": [{**LINK, "origin": "w7"}, LINK],
+}
+
+
+def test_an_observation_in_full_survives_json() -> None:
+    raw = coded("learnt_from_others", "did_not_see", value="yes", modality="affirmed", placed="no", **FULL)
+    read = Observation.from_json(raw, VOCABULARIES)
+    assert read.to_json() == raw
+    assert (read.certainty, read.distance) == (Certainty.FAIRLY, Distance.UNDER_2_KM)
+    assert read.why_not == {WhyNot.NIGHT, WhyNot.LOOKED_ELSEWHERE}
+
+
+def test_members_that_say_nothing_make_no_other_observation() -> None:
+    bare = Observation.from_json(coded("heard"), VOCABULARIES)
+    empty = coded("heard", why_not=[], certainty=None, distance=None, chain=[])
+    assert Observation.from_json(empty, VOCABULARIES) == bare
+    assert bare.to_json().keys().isdisjoint({"why_not", "certainty", "distance"})
+
+
+def test_a_chain_says_how_deep_it_is_and_where_it_comes_from() -> None:
+    read = Observation.from_json(coded("learnt_from_others", chain=FULL["chain"]), VOCABULARIES)
+    assert (read.depth, read.origins) == (2, ("w7",))
+    assert Observation.from_json(coded("learnt_from_others"), VOCABULARIES).depth is None
+    assert read.naming(str.upper).origins == ("W7",)
+    assert read.naming(str.upper).chain[1] == read.chain[1]
 
 
 @given(OBSERVATIONS)
@@ -92,6 +123,12 @@ def test_only_an_affirmed_direct_sense_is_direct() -> None:
         (coded("learnt_from_others", chain=[LINK] * 11), "at most 10"),
         (coded("learnt_from_others", chain=[{"kind": "medic"}]), "named"),
         (coded("learnt_from_others", chain=[{**LINK, "name": "x"}]), "not known"),
+        (coded("learnt_from_others", chain=[{**LINK, "origin": 7}]), "origin"),
+        (coded("saw", why_not=["night"]), "needs did not see"),
+        (coded("did_not_see", why_not=["bored"]), "one of indoors"),
+        (coded("saw", certainty="0.9"), "one of certain"),
+        (coded("saw", distance="near"), "one of at_the_place"),
+        (coded("saw", words="x"), "not known"),
         (coded("saw", note="x"), "not known"),
     ],
 )

@@ -96,8 +96,9 @@ class Resolved:
 
     def same(self, incident: str) -> tuple[frozenset[str], ...]:
         """Witnesses of an incident who are the same person: they change, and are added, as one."""
-        ties = (tie for tie in self.ties.groups if tie.kind is LinkKind.SAME_PERSON)
-        return tuple(tie.witnesses for tie in ties if tie.incident in (None, incident))
+        witnesses = {account.witness for account in self.accounts.get(incident, ())}
+        links = self.ties.among(witnesses, {LinkKind.SAME_PERSON}, incident)
+        return tuple(frozenset(pair) for _, *pair in links)
 
     def _decided(self, witness: str, incident: str) -> dict[str, object]:
         settled = [
@@ -179,7 +180,7 @@ class _Counted:
                 if self._counts(deposit, incident):
                     first, second = _of(deposit.observations, incident), _of(recoding.observations, incident)
                     found[incident].add(TwiceCoded(deposit.witness, first, second))
-        return {incident: tuple(sorted(codings, key=repr)) for incident, codings in found.items()}
+        return {incident: tuple(sorted(codings, key=_order)) for incident, codings in found.items()}
 
     def _counts(self, deposit: Deposited, incident: str) -> bool:
         return deposit.allows_counting and (incident, deposit.witness) not in self.excluded
@@ -229,6 +230,10 @@ def _declared(standing: list[Deposited]) -> dict[str, dict[str, object]]:
 
 def _of(observations: Iterable[Observation], incident: str) -> tuple[Observation, ...]:
     return tuple(sorted((said for said in observations if said.incident == incident), key=_canonical))
+
+
+def _order(coded: TwiceCoded) -> tuple[str, ...]:
+    return (coded.witness, *map(_canonical, (*coded.first, *coded.second)))
 
 
 def _canonical(value: object) -> str:
