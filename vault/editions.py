@@ -20,16 +20,18 @@ from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules import editions as rule
 from vault.rules.access import Permission, require
-from vault.rules.editions import Status
+from vault.rules.editions import Moved, Since, Status
 from vault.sealing import boxes
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import half_hash
 from vault.sealing.digests import (
     Document,
+    Json,
     b64,
     canonical,
     document_digest,
     pad,
+    parse,
     parse_object,
     size_class,
     unb64,
@@ -72,6 +74,14 @@ class Edition:
         if entry["status"] == Status.CARRIED:
             table["figures"] = entry["figures"]
         return table
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What an edition changes of one incident, in words that single nobody out; `moved` is of subjects and values."""
+
+    since: Since
+    moved: tuple[tuple[str, Json, Moved], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,12 +131,40 @@ def browse(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today:
 
 def read(uow: UnitOfWork, actor: Actor, case: str, number: int, today: date) -> Edition:
     """One edition. Raises NotFound, Refused without the editions key, Tampered. Reading is audited."""
+    return read_up_to(uow, actor, case, number, today)[-1]
+
+
+def read_up_to(uow: UnitOfWork, actor: Actor, case: str, number: int, today: date) -> tuple[Edition, ...]:
+    """One edition and those before it, oldest first. Raises as `read` does, and is audited as the reading of one."""
     require(actor.role, Permission.READ_EDITION)
     editions = history(uow, actor, cases.show(uow, actor, case))
     if not 1 <= number <= len(editions):
         raise NotFound("There is no such edition.")
     audit.record(uow, actor.code, "edition read", {"case": case, "edition": number}, today)
-    return editions[number - 1]
+    return editions[:number]
+
+
+def compare(editions: Sequence[Edition], incident: str) -> Comparison | None:
+    """The last of these editions with the one before; None for the first edition of a case. Raises NotFound."""
+    entry = editions[-1].incident(incident)
+    if len(editions) == 1:
+        return None
+    try:
+        before = editions[-2].incident(incident)
+    except NotFound:
+        return Comparison(rule.since(None, Status(entry["status"])))
+    since = rule.since(Status(before["status"]), Status(entry["status"]), "recut" in entry)
+    if since not in (Since.THREE_OR_MORE_CHANGED, Since.RECUT):
+        return Comparison(since)
+    then = _lower_bounds(editions[before["figures"] - 1].incident(incident))
+    now = _lower_bounds(entry)
+    return Comparison(
+        since,
+        tuple(
+            (subject, parse(value), rule.moved(then.get((subject, value), 0), now.get((subject, value), 0)))
+            for subject, value in {**now, **then}
+        ),
+    )
 
 
 def keep(uow: UnitOfWork, actor: Actor, file: CaseFile, document: Document, basis: Document) -> None:
@@ -170,6 +208,11 @@ def _verify(signed: dict[str, Any], file: CaseFile, versions: Mapping[int, Roste
     except (KeyError, TypeError):
         pass
     raise Tampered("An edition is not signed by a reviewer who may cut in this case.")
+
+
+def _lower_bounds(entry: Document) -> dict[tuple[str, bytes], int]:
+    """By subject and value, what is published of an incident's claims."""
+    return {(one["subject"], canonical(one["value"])): one["direct"]["min"] for one in entry["claims"]}
 
 
 def _seal(public: bytes, place: tuple[str, Document], content: Document) -> bytes:

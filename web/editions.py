@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from vault import cases, corroboration, editions
 from vault.errors import Refused
 from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
-from web import refusals
+from web import beside, refusals
 from web.auth import actor, allow, desk, today, vault
 from web.sentences import picture, sentence
 
@@ -55,18 +56,19 @@ def table(case: str, number: int, incident: str) -> str:
     with desk("testimony") as (uow, who):
         found = cases.show(uow, who, case)
         facts = found.incident(incident)
-        edition = editions.read(uow, who, case, number, today())
+        known = editions.read_up_to(uow, who, case, number, today())
         uow.commit()
-    entry = edition.incident(incident)
+    entry = known[-1].incident(incident)
     vocabulary = vault().vocabularies[facts["vocabulary"]]
     return render_template(
         "table.html",
         case=_case(found),
         incident=facts,
-        edition=edition.document,
+        edition=known[-1].document,
         **{key: entry[key] for key in ("status", "month", "figures", "same_person")},
-        rows=[row_of(claim, vocabulary) for claim in entry["claims"] or ()],
-        set_aside=edition.document["set_aside"],
+        **_beside(entry, vocabulary),
+        **_compared(editions.compare(known, incident), vocabulary),
+        set_aside=known[-1].document["set_aside"],
     )
 
 
@@ -92,6 +94,40 @@ def api_table(case: str, number: int, incident: str) -> Response:
         edition = editions.read(uow, who, case, number, today())
         uow.commit()
     return jsonify(edition.table(incident))
+
+
+def _beside(entry: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """The rows, each with what stands beside it; what has no row; who was set aside."""
+    details = {_claim(one): one for one in entry.get("details", ())}
+    rows = []
+    for claim in entry["claims"] or ():
+        detail = details.pop(_claim(claim), {})
+        rows.append({**row_of(claim, vocabulary), "beside": beside.beside(detail)})
+    rowless = [(_label(one, vocabulary), beside.beside(one)) for one in details.values()]
+    return {"rows": rows, "rowless": rowless, "excluded": beside.exclusions(entry.get("excluded", {}))}
+
+
+def _compared(compared: editions.Comparison | None, vocabulary: Vocabulary) -> dict[str, Any]:
+    """What changed since the edition before, in words."""
+    if compared is None:
+        return {"since": None, "moves": []}
+    moves = [
+        (_label({"subject": subject, "value": value}, vocabulary), direction)
+        for subject, value, direction in beside.moves(compared)
+    ]
+    return {"since": beside.since_then(compared), "moves": moves}
+
+
+def _claim(one: dict[str, Any]) -> tuple[str, str]:
+    return one["subject"], json.dumps(one["value"], sort_keys=True)
+
+
+def _label(claim: dict[str, Any], vocabulary: Vocabulary) -> str:
+    subject = vocabulary.subject(claim["subject"])
+    value = vocabulary.check_value(subject.code, claim["value"])
+    return (
+        subject.label if value == "yes" else f"{subject.label}: {vocabulary.value_label(subject.code, value)}"
+    )
 
 
 def _entry(edition: editions.Edition) -> dict[str, Any]:
