@@ -18,7 +18,7 @@ from vault.ceremony import Ceremony, convene
 from vault.errors import Conflict, Invalid, Refused, Tampered
 from vault.opening import Holder, entrust
 from vault.sealing import boxes, escrows, locks, resharings, shares
-from vault.sealing.digests import Json, b64, unb64
+from vault.sealing.digests import Json, b64, canonical, unb64
 from vault.sealing.members import KeyFile
 from vault.sealing.resharings import BATCH, of_record, read_statement, shared_anew
 
@@ -186,11 +186,66 @@ def test_a_ceremony_that_stopped_after_any_line_goes_on_to_the_same_end(tmp_path
     export, out = written(tmp_path), tmp_path / "result"
     with pytest.raises(KilledError):
         conducted(export, out, killing(after))
-    before = out.read_bytes()
     lines = conducted(export, out)
-    assert out.read_bytes().startswith(before)
     assert [line["name"] for line in lines] == [line["name"] for line in LINES]
     assert all(shared_anew(record, line, NEW) for record, line in zip(RECORDS, lines, strict=True))
+
+
+def test_what_all_who_are_present_have_signed_is_not_done_again(tmp_path: Path) -> None:
+    export, out = written(tmp_path, BATCH + 3), tmp_path / "result"
+    with pytest.raises(KilledError):
+        conducted(export, out, killing(BATCH + 2))
+    before = out.read_bytes().splitlines()[: BATCH + 1]
+    conducted(export, out)
+    assert out.read_bytes().splitlines()[: BATCH + 1] == before
+
+
+def made_up(line: Json) -> dict[str, Any]:
+    """Shares of another secret, each of which opens and has its hash: no drill of the new custodians tells them."""
+    about = {"purpose": line["kind"], "vault": NEW.vault, "record": line["name"], **line["shared"]}
+    entries = []
+    for code, share in zip(NEW.codes, shares.split(bytes(32), NEW.threshold, len(NEW.codes)), strict=True):
+        named = {"index": share[0], "custodian": code, "hash": escrows.share_hash(share)}
+        binding = escrows.share_binding(about, share[0], code, len(NEW.codes))
+        entries.append({**named, "sealed": b64(boxes.seal(NEW.custodians[code].sealing, binding, share))})
+    return {**line, "shared": {**line["shared"], "shares": entries}}
+
+
+def tampered_with(out: Path) -> None:
+    """The first line of an unfinished result was in other hands."""
+    head, first, *rest = out.read_bytes().splitlines(keepends=True)
+    out.write_bytes(head + canonical(made_up(json.loads(first))) + b"\n" + b"".join(rest))
+
+
+def is_sound(lines: list[Json]) -> bool:
+    made = [shared_anew(record, line, NEW) for record, line in zip(RECORDS, lines, strict=True)]
+    return all(locks.commits(key_of(one, NEXT[:3]), unb64(one["locked"])[: locks.HEAD]) for one in made)
+
+
+def test_nobody_signs_what_somebody_put_into_a_result_that_was_broken_off(tmp_path: Path) -> None:
+    export, out = written(tmp_path), tmp_path / "result"
+    conducted(export, out)
+    tampered_with(out)
+    with pytest.raises(Tampered, match="changed by somebody"):
+        carried.conclude(out, meet(C1, C2, C3), "2026-11-22", ())
+    assert is_sound(conducted(export, out))
+    statement = carried.conclude(out, meet(C1, C2, C3), "2026-11-22", ())["document"]
+    assert statement["batches"] == [resharings.batch_digest(batch) for batch in carried.batches(out)]
+
+
+def test_one_of_those_present_cannot_vouch_for_a_result_in_the_place_of_the_others(tmp_path: Path) -> None:
+    export, out = written(tmp_path), tmp_path / "result"
+    carried.share_anew(export, out, Ceremony(ROSTER, NEW, {"C1": Holder("C1", C1.secret)}), nothing)
+    assert all(line["shared"] is None for batch in carried.batches(out) for line in batch)
+    assert is_sound(conducted(export, out))
+
+
+@pytest.mark.parametrize("found", [b"", b"{}", b"[]", b"\xff", b'{"document": {}, "signatures": []}'])
+def test_a_progress_that_is_none_means_to_begin_again(tmp_path: Path, found: bytes) -> None:
+    export, out = written(tmp_path), tmp_path / "result"
+    conducted(export, out)
+    (tmp_path / "result.progress").write_bytes(found)
+    assert is_sound(conducted(export, out))
 
 
 def test_a_ceremony_that_stopped_within_any_byte_of_a_line_goes_on_to_the_same_end(tmp_path: Path) -> None:
@@ -281,4 +336,4 @@ def test_an_export_overwrites_nothing_and_is_whole_or_not_there(tmp_path: Path) 
 def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     export, out = written(tmp_path), tmp_path / "result"
     conducted(export, out)
-    assert {path.stat().st_mode & 0o077 for path in (export, out)} == {0}
+    assert {path.stat().st_mode & 0o077 for path in (export, out, tmp_path / "result.progress")} == {0}

@@ -1,21 +1,25 @@
 """The files that carry a re-sharing: out to the ceremony and back, line by line, so that memory stays bounded.
 
-What is written is on the disk, batch by batch: a ceremony that is broken off goes on after the last whole line.
+What is written is on the disk, batch by batch, and signed by those present: a ceremony that is broken off goes on after
+the last batch that all who are present then have signed. Nobody signs what lay in other hands meanwhile.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from vault.ceremony import Ceremony
-from vault.errors import Conflict, Invalid
-from vault.sealing.digests import Json, canonical, parse_object
+from vault.errors import Conflict, Invalid, Tampered
+from vault.sealing.digests import Json, b64, canonical, parse_object
 from vault.sealing.resharings import BATCH, batch_digest, check_line, name_of, statement
 from vault.sealing.rosters import Roster, verify_chain
-from vault.sealing.signatures import Signed, signature, with_signatures
+from vault.sealing.signatures import Signed, read, signature, signers, with_signatures
 
 EXPORT = "witness-vault/v1/resharing-export"
 RESULT = "witness-vault/v1/resharing-result"
@@ -58,24 +62,55 @@ def lines_of(export: Path) -> Iterator[Line]:
     raise Invalid(_CUT_OFF)
 
 
-def share_anew(export: Path, out: Path, ceremony: Ceremony, tick: Callable[[], None]) -> None:
-    """Every line of `export`, shared anew, into `out`; whole lines that stand there already are kept.
+@dataclass
+class _Progress:
+    """How far a result has come: its bytes and lines, as all who are present have made them."""
 
-    Raises Conflict when they are of another export.
-    """
-    lines = lines_of(export)
-    _drop_torn_line(out)
-    with _opened(out, os.O_APPEND) as file:
-        if file.tell() == 0:
-            _put(file, {"format": RESULT, **_place(ceremony.new)})
-        elif _skip(out, ceremony.new, lines, tick):
-            return
-        for count, line in enumerate(lines, start=1):
-            _put(file, ceremony.anew(line))
-            if count % BATCH == 0:
-                _keep(file)
-            tick()
+    size: int = 0
+    lines: int = 0
+    hashed: Any = field(default_factory=hashlib.sha256)
+
+    def put(self, file: BinaryIO, line: Json) -> None:
+        written = canonical(line) + b"\n"
+        file.write(written)
+        self.hashed.update(written)
+        self.size += len(written)
+
+    def document(self, roster: Roster) -> Line:
+        numbers = {"size": self.size, "lines": self.lines, "hash": b64(self.hashed.digest())}
+        return {"format": "witness-vault/v1/resharing-progress", **_place(roster), **numbers}
+
+    def keep(self, file: BinaryIO, out: Path, ceremony: Ceremony) -> None:
+        """Once it is on the disk, everybody present signs it."""
         _keep(file)
+        document = self.document(ceremony.new)
+        with _opened(_spare(out), os.O_TRUNC) as beside:
+            _put(beside, with_signatures(document, _signatures(document, ceremony)))
+            _keep(beside)
+        _spare(out).replace(_beside(out))
+
+
+def share_anew(export: Path, out: Path, ceremony: Ceremony, tick: Callable[[], None]) -> None:
+    """Every line of `export`, shared anew, into `out`; what stands there already is kept if all present have signed it.
+
+    Raises Conflict when it is of another export.
+    """
+    if _is_concluded(out, export, ceremony.new):
+        return
+    progress = _proved(out, ceremony)
+    with _opened(out, os.O_APPEND) as file:
+        file.truncate(progress.size)
+        if progress.size == 0:
+            progress.put(file, {"format": RESULT, **_place(ceremony.new)})
+        before = progress.lines
+        for count, line in enumerate(lines_of(export), start=1):
+            if count > before:
+                progress.put(file, ceremony.anew(line))
+                progress.lines = count
+                if count % BATCH == 0:
+                    progress.keep(file, out, ceremony)
+            tick()
+        progress.keep(file, out, ceremony)
 
 
 def failures(out: Path) -> list[str]:
@@ -84,18 +119,21 @@ def failures(out: Path) -> list[str]:
 
 
 def conclude(out: Path, ceremony: Ceremony, day: str, lost: Iterable[str]) -> Signed:
-    """The statement of all who are present about the whole result, which ends it; or the one that ends it already."""
+    """The statement of all who are present about the whole result, which ends it; or the one that ends it already.
+
+    Raises Tampered for a result that is not the one that they have just made.
+    """
     ended = signed_statement(out)
     if ended is not None:
         return ended
+    if _proved(out, ceremony).size != out.stat().st_size:
+        raise Tampered("The result was changed by somebody: name another file, and begin again.")
     document = statement(ceremony.new, day, [batch_digest(batch) for batch in batches(out)], lost)
-    entries = [
-        signature(document, holder.code, holder.secret.signing) for holder in ceremony.holders.values()
-    ]
-    signed = with_signatures(document, entries)
+    signed = with_signatures(document, _signatures(document, ceremony))
     with _opened(out, os.O_APPEND) as file:
         _put(file, {"statement": signed})
         _keep(file)
+    _beside(out).unlink(missing_ok=True)
     return signed
 
 
@@ -125,9 +163,13 @@ def _result(out: Path) -> Iterator[Line]:
             yield parse_object(text)
 
 
-def _skip(out: Path, new: Roster, lines: Iterator[Line], tick: Callable[[], None]) -> bool:
-    """Go past the lines that were shared anew before; whether the result is concluded already."""
+def _is_concluded(out: Path, export: Path, new: Roster) -> bool:
+    """Whether a result ends with a statement. Raises Conflict for one of another re-sharing."""
+    _drop_torn_line(out)
+    if not out.exists() or out.stat().st_size == 0:
+        return False
     other = Conflict("The file to write is about another re-sharing; name another.")
+    lines = lines_of(export)
     with out.open("rb") as file:
         if _header(file, RESULT) != {"format": RESULT, **_place(new)}:
             raise other
@@ -138,8 +180,37 @@ def _skip(out: Path, new: Roster, lines: Iterator[Line], tick: Callable[[], None
             known = next(lines, None)
             if known is None or (name_of(known), known["locked"]) != (name_of(line), line["locked"]):
                 raise other
-            tick()
     return False
+
+
+def _proved(out: Path, ceremony: Ceremony) -> _Progress:
+    """As much of a result as everybody present has signed; nothing where one of them has not, or it was changed."""
+    try:
+        document, entries = read(json.loads(_beside(out).read_text("ascii")), "resharing-progress")
+        present = {code: holder.secret.signing.public for code, holder in ceremony.holders.items()}
+        signed = signers(document, entries, present) == present.keys()
+        progress = _Progress(lines=document["lines"])
+        with out.open("rb") as file:
+            while piece := file.read(min(65536, document["size"] - progress.size)):
+                progress.hashed.update(piece)
+                progress.size += len(piece)
+        if signed and progress.document(ceremony.new) == document:
+            return progress
+    except (OSError, ValueError, KeyError, TypeError, Tampered):
+        pass
+    return _Progress()
+
+
+def _signatures(document: Json, ceremony: Ceremony) -> list[dict[str, str]]:
+    return [signature(document, holder.code, holder.secret.signing) for holder in ceremony.holders.values()]
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(out.name + ".progress")
+
+
+def _spare(out: Path) -> Path:
+    return out.with_name(out.name + ".progress.new")
 
 
 def _place(new: Roster) -> dict[str, Any]:
