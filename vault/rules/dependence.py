@@ -184,13 +184,11 @@ class Ties:
 
     @cached_property
     def _apart(self) -> Mapping[LinkKind, set[frozenset[str]]]:
-        """The pairs of which a decision says that they are not linked so, and none that they are."""
-        held = {(kind, frozenset((one, other))) for kind, one, other in self._decided}
+        """The pairs of which a decision says that they are not linked so; `_decided` outweighs it."""
         found = defaultdict(set)
         for decision in self.settled:
-            pair = frozenset((decision.one, decision.other))
-            if not decision.dependent and (decision.kind, pair) not in held:
-                found[decision.kind].add(pair)
+            if not decision.dependent:
+                found[decision.kind].add(frozenset((decision.one, decision.other)))
         return found
 
     @cached_property
