@@ -54,6 +54,17 @@ def test_a_refusal_counts_for_nothing_and_cannot_be_taken_back(opening: Opening)
 # --- asking -------------------------------------------------------------------------------------------------
 
 
+def test_one_member_cannot_drown_the_requests_of_others(
+    opening: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escrow, "MOST_AT_ONCE", 2)
+    opening.ask(opening.signed_terms(expires=DAY.isoformat()))
+    opening.ask()
+    with pytest.raises(Refused, match="You have 2 requests that wait"):
+        opening.ask()
+    opening.ask(opening.signed_terms(day=later(1).isoformat()), days=1)  # one of them has run out meanwhile
+
+
 @pytest.mark.parametrize("person", [R1, V1, C1, OUTSIDER], ids=lambda person: person.code)
 def test_nobody_hands_in_a_request_of_somebody_else(opening: Opening, person: Person) -> None:
     with pytest.raises(Refused):

@@ -7,6 +7,7 @@ so does every client, which trusts nothing here.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,6 +31,7 @@ from vault.store.testimony import ApprovalRow, OpeningRow, PacketRow
 from vault.store.unit_of_work import UnitOfWork
 
 REQUESTER = ""
+MOST_AT_ONCE = 50  # requests of one member that have not run out and were not collected
 PACKET_FILE = "witness-vault/v1/packet-file"
 
 
@@ -62,6 +64,7 @@ def ask(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> str:
     opening = unb64(terms["opening"])
     if uow.testimony.get(OpeningRow, opening) is not None:
         raise Conflict("This request has been made already.")
+    _require_room(uow, actor, roster, today)
     # (2) the record, sealed to the present custodians, and nobody but who may have it
     found = requested.find(uow, terms)
     if found.record["epoch"] != roster.epoch:
@@ -180,6 +183,20 @@ def tally(uow: UnitOfWork, row: OpeningRow, roster: Roster) -> Tally:
         for decision in ("approve", "refuse")
     )
     return Tally(roster.threshold, approved, frozenset(roster.custodians), refused)
+
+
+def _require_room(uow: UnitOfWork, actor: Actor, roster: Roster, today: date) -> None:
+    """Raises Refused for whoever has asked for so much that others' requests would drown in it."""
+    packets = select(PacketRow).join(OpeningRow, PacketRow.opening == OpeningRow.id)
+    living = OpeningRow.expires >= today.isoformat(), OpeningRow.redeemed.is_(False)
+    own = 0
+    for one in uow.testimony.scalars(packets.where(*living, PacketRow.recipient == REQUESTER)):
+        with suppress(Tampered):  # another's: whose a request is stands nowhere in the clear
+            name = b64(one.opening)
+            terms_.open_packet(actor.keys.sealing, roster.vault, name, REQUESTER, one.sealed)
+            own += 1
+    if own >= MOST_AT_ONCE:
+        raise Refused(f"You have {own} requests that wait: collect those, or let them run out, first.")
 
 
 def _send(uow: UnitOfWork, actor: Actor, roster: Roster, signed: Signed, found: Requested) -> None:
