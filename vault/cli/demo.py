@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import settings
-from vault.cli import custodian, deposits, member, operator, rosters
+from vault.cli import custodian, deposits, editions, member, operator, rosters
 from vault.cli.common import PASSPHRASE
 from vault.cli.screen import say
 from vault.errors import Conflict, Unreachable
@@ -65,7 +65,7 @@ def demo(once: bool, as_json: bool, port: int | None) -> None:
             if as_json:
                 say(json.dumps(table, ensure_ascii=False))
             else:
-                member.print_table(table)
+                editions.print_table(table)
             if not once:
                 stage.invite_the_audience(server)
 
@@ -103,8 +103,8 @@ class Stage:
                 ):
                     self._log(case, hospital, interview, number)
             with self._step("V1 cuts an edition"):
-                self._as("V1", member.cut, "--case", case, "--yes")
-            shown = self._as("V1", member.show, "--case", case, "--incident", hospital, "--json")
+                self._as("V1", editions.cut, "--case", case, "--yes")
+            shown = self._as("V1", editions.show, "--case", case, "--incident", hospital, "--json")
         return dict(json.loads(shown))
 
     def invite_the_audience(self, server: subprocess.Popen[bytes]) -> None:

@@ -12,8 +12,9 @@ from vault.cli.audits import audit
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
 from vault.cli.deposits import deposit
+from vault.cli.editions import edition
 from vault.cli.inbox import inbox
-from vault.cli.member import case, device_key, edition, enrol, request_key
+from vault.cli.member import case, device_key, enrol, request_key
 from vault.cli.notify import notify
 from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve

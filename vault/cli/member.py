@@ -1,16 +1,12 @@
-"""The members' commands: enrolling, cases, deposits, editions. Clients over HTTP; they never open a database."""
+"""The members' commands: enrolling, cases. Clients over HTTP; they never open a database."""
 
 from __future__ import annotations
 
-import json
 import secrets
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from config.settings import vocabulary_texts
 from vault.cli.common import (
@@ -25,12 +21,11 @@ from vault.cli.common import (
     yes_option,
 )
 from vault.cli.proposals import put_forward
-from vault.cli.screen import printable, say, write_out
+from vault.cli.screen import say, write_out
 from vault.client import Client
 from vault.errors import Invalid, Tampered
 from vault.founding import found_case
 from vault.profile import MEMBER, Profile, read_file
-from vault.rules import independence
 from vault.sealing import members, rosters
 from vault.sealing.digests import b64, digest, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, SigningKey
@@ -146,72 +141,6 @@ def add_incident(member: Member, case_id: str, **facts: str) -> None:
     """Add an incident to a case."""
     with member.signed_in() as (client, _):
         say(client.call("POST", f"/api/cases/{case_id}/incidents", facts)["incident"])
-
-
-@click.group()
-def edition() -> None:
-    """Editions: cut one, read one."""
-
-
-@edition.command()
-@with_member
-@click.option("--case", "case_id", required=True, help="The case's id.")
-@yes_option
-def cut(member: Member, case_id: str, yes: bool) -> None:
-    """Cut the next edition of a case."""
-    confirm("Figures will be frozen and signed, and cannot be taken back. Cut the edition?", yes)
-    with member.signed_in() as (client, _):
-        say(str(client.call("POST", f"/api/cases/{case_id}/editions")["edition"]))
-
-
-@edition.command()
-@with_member
-@click.option("--case", "case_id", required=True, help="The case's id.")
-@click.option("--incident", required=True, help="The incident's id.")
-@click.option("--number", type=int, help="Which edition; the newest if not given.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON (docs/FORMATS.md §8.1).")
-def show(member: Member, case_id: str, incident: str, number: int | None, as_json: bool) -> None:
-    """Read the corroboration table of an incident."""
-    with member.signed_in() as (client, _):
-        if number is None:
-            cuts = client.call("GET", f"/api/cases/{case_id}/editions")["editions"]
-            number = cuts[0]["edition"] if cuts else 1
-        table = client.call("GET", f"/api/cases/{case_id}/editions/{number}/{incident}")
-    if as_json:
-        say(json.dumps(table, ensure_ascii=False))
-    else:
-        print_table(table)
-
-
-def print_table(table: dict[str, Any]) -> None:
-    """The corroboration table in a terminal."""
-    status = table.get("status", "counted")
-    if table["claims"] is None:
-        say({"too-few": "Not enough accounts to count.", "under-review": "Under review."}[status])
-        return
-    claims = table["claims"]
-    senses = [name for name in independence.COLUMNS if any(row[name] for row in claims)]
-    shown = Table(
-        title=_cell(f"Edition {table.get('figures', table['edition'])}: independent persons per claim"),
-        caption=_cell("What nobody said has no column. Hearsay and inference stand apart and add nothing."),
-    )
-    for name in ("claim", "value", "direct", *senses):
-        left = name in ("claim", "value")
-        shown.add_column(_cell(name.replace("_", " ")), justify="left" if left else "right", no_wrap=left)
-    for row in claims:
-        low, high = row["direct"]["min"], row["direct"]["max"]
-        direct = str(low) if low == high else f"{low} to {high}"
-        cells = (row["subject"], _value(row["value"]), direct, *(row[name] or "·" for name in senses))
-        shown.add_row(*(_cell(str(cell)) for cell in cells))
-    Console(width=140).print(shown)
-
-
-def _cell(text: str) -> Text:
-    return Text(printable(text))  # as text: markup in what a server sent would be obeyed
-
-
-def _value(value: Any) -> str:
-    return f"{value['min']} to {value['max']}" if isinstance(value, dict) else str(value)
 
 
 def _server(link: str) -> str:
