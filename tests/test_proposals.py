@@ -74,6 +74,30 @@ def test_the_same_document_is_one_proposal(scene: Scene) -> None:
     assert len(_waiting(scene)) == 1
 
 
+def test_one_reviewer_cannot_bury_the_custodians_in_proposals(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposals, "MOST_AT_ONCE", 2)
+    plan = {**PLAN, "team": {"V1": ["brief"]}}
+    made = [found_case(plan, scene.roster(), "V1", V1.secret.signing, ["air-strike"]) for _ in range(3)]
+    first, _ = (_propose(scene, V1, *one) for one in made[:2])
+    assert _propose(scene, V1, *made[0]) == first  # that is no further one
+    with pytest.raises(Refused, match="2 proposals of yours wait"):
+        _propose(scene, V1, *made[2])
+    with scene.writing() as uow:
+        proposals.withdraw(uow, actor(V1), first, DAY)
+    _propose(scene, V1, *made[2])
+
+
+@pytest.mark.parametrize("size", [0, 1171, 1173, 100_000])
+def test_a_grant_of_another_size_than_a_grants_is_refused(scene: Scene, size: int) -> None:
+    plan = {**PLAN, "team": {"V1": ["brief"]}}
+    document, attachments = found_case(plan, scene.roster(), "V1", V1.secret.signing, ["air-strike"])
+    grants = [{**attachments["grants"][0], "sealed": b64(bytes(size))}]
+    with pytest.raises(Invalid):
+        _propose(scene, V1, document, {**attachments, "grants": grants})
+
+
 @pytest.mark.parametrize("person", [R1, V1, OUTSIDER], ids=lambda person: person.code)
 def test_only_custodians_propose_rosters_and_invitations_and_sign(scene: Scene, person: Person) -> None:
     for document in (_invited(scene), following(scene.roster(), (R9,), **DAYS)):

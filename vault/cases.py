@@ -20,6 +20,7 @@ from vault.sealing import briefs, casefiles, escrows
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
 from vault.sealing.digests import Json, b64, unb64
+from vault.sealing.grants import GRANT_SIZE
 from vault.sealing.rosters import Roster, at
 from vault.sealing.signatures import Signed, sign
 from vault.store.slots import allocate
@@ -96,8 +97,9 @@ def _check_attachments(file: CaseFile, before: CaseFile | None, attachments: Jso
             ):
                 raise Invalid("The escrow shares do not belong to this case: prepare it again.")
         granted = [(one["member"], one["key"], one["version"]) for one in attachments["grants"]]
-        for sealed in (attachments["brief"], *(one["sealed"] for one in attachments["grants"])):
-            unb64(sealed)
+        unb64(attachments["brief"])
+        for one in attachments["grants"]:
+            unb64(one["sealed"], GRANT_SIZE)
         needed = {
             (code, *file.newest(key)) for code, keys in file.team.items() for key in keys if key in fresh
         }

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from vault import audit, cases, enrolment, resharing, succession
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, NotFound, Tampered
+from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role, require
 from vault.rules.quorum import Tally
@@ -24,6 +24,7 @@ from vault.store.testimony import ProposalRow, ProposalSignatureRow
 from vault.store.unit_of_work import UnitOfWork
 
 KINDS = ("roster", "invitations", "case")
+MOST_AT_ONCE = 20  # of one proposer that wait: a custodian reads them all
 _NEEDED = {
     "roster": Permission.PROPOSE_ROSTER,
     "invitations": Permission.INVITE,
@@ -61,6 +62,7 @@ def propose(uow: UnitOfWork, actor: Actor, document: Json, attachments: Json, to
             cases.check_proposal(uow, document, attachments, actor.code)
     digest = document_digest(document)
     if uow.testimony.get(ProposalRow, digest) is None:
+        _require_room(uow, actor, roster)
         row = {"kind": kind, "document": json.dumps(document), "attachments": json.dumps(attachments)}
         uow.testimony.add(ProposalRow(digest=digest, proposer=actor.code, **row))
         audit.record(uow, actor.code, f"{kind} proposed", {"document": b64(digest)}, today)
@@ -132,6 +134,13 @@ def withdraw(uow: UnitOfWork, actor: Actor, digest: str, today: date) -> None:
     uow.testimony.execute(delete(ProposalSignatureRow).where(ProposalSignatureRow.proposal == row.digest))
     uow.testimony.delete(row)
     audit.record(uow, actor.code, f"{row.kind} withdrawn", {"document": digest}, today)
+
+
+def _require_room(uow: UnitOfWork, actor: Actor, roster: Roster) -> None:
+    own = ProposalRow.proposer == actor.code, ProposalRow.applied.is_(False)
+    rows = uow.testimony.scalars(select(ProposalRow).where(*own))
+    if sum(not _outdated(uow, row, roster) for row in rows) >= MOST_AT_ONCE:
+        raise Refused(f"{MOST_AT_ONCE} proposals of yours wait already: have them signed, or take them back.")
 
 
 def _check_roster(uow: UnitOfWork, roster: Roster, document: Json) -> None:
