@@ -105,14 +105,15 @@ export function takeTyped(id, what) {
  * The document in a field: a file that was chosen, or else a text that was pasted.
  * @param {string} id
  * @param {string} what it is, for who left it out
+ * @param {number} [largest] in bytes
  * @returns {Promise<any>}
  */
-export async function readField(id, what) {
+export async function readField(id, what, largest = LARGEST_FILE) {
   const [file] = at(id).files;
   const pasted = at(`${id}-text`)?.value ?? "";
   need(file !== undefined || pasted.trim() !== "", `Choose ${what}.`);
   need(file === undefined || pasted.trim() === "", `Choose ${what} or paste it, not both.`);
-  need((file?.size ?? pasted.length) <= LARGEST_FILE, "This file is too large to be one of the vault's.");
+  need((file?.size ?? pasted.length) <= largest, "This file is too large to be one of the vault's.");
   return parse(file === undefined ? pasted : await textOf(file));
 }
 

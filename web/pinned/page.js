@@ -4,6 +4,7 @@
 
 import { startCustodian } from "./custodian.js";
 import { at, complain, say, show } from "./dom.js";
+import { startReading } from "./entries.js";
 import { forgetOpened, startCombining } from "./redeeming.js";
 import { startAsking } from "./requester.js";
 import { requireSigning } from "./signing.js";
@@ -18,7 +19,7 @@ function forget() {
   say("");
 }
 
-const parts = [startCustodian(), startAsking(), startCombining()];
+const parts = [startCustodian(), startAsking(), startCombining(), startReading()];
 
 document.querySelectorAll("[data-go]").forEach((button) => {
   button.addEventListener("click", async () => {

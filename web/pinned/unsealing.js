@@ -21,11 +21,21 @@ const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: n
  * @returns {Promise<Uint8Array>}
  */
 export async function unseal(seed, kind, about, box) {
-  const marked = box.length >= OVERHEAD && MARKER.every((byte, at) => box[at] === byte);
-  need(marked, NOT_FOR_YOU);
-  return orRefuse(NOT_FOR_YOU, async () => {
-    const recipientKey = await suite.kem.deserializePrivateKey(seed.slice());
-    const opener = { recipientKey, enc: box.slice(4, 4 + ENC), info: context(kind, about) };
-    return new Uint8Array(await suite.open(opener, box.slice(4 + ENC)));
-  });
+  return (await opener(seed))(kind, about, box);
+}
+
+/**
+ * `unseal` with one key, for many boxes: the key is expanded once.
+ * @param {Uint8Array} seed 32 bytes
+ */
+export async function opener(seed) {
+  const recipientKey = await suite.kem.deserializePrivateKey(seed.slice());
+  /** @param {string} kind @param {object} about @param {Uint8Array} box @returns {Promise<Uint8Array>} */
+  return async (kind, about, box) => {
+    need(box.length >= OVERHEAD && MARKER.every((byte, at) => box[at] === byte), NOT_FOR_YOU);
+    return orRefuse(NOT_FOR_YOU, async () => {
+      const given = { recipientKey, enc: box.slice(4, 4 + ENC), info: context(kind, about) };
+      return new Uint8Array(await suite.open(given, box.slice(4 + ENC)));
+    });
+  };
 }

@@ -1,0 +1,39 @@
+/**
+ * What was done, in plain words (docs/FORMATS.md §11). An act that is not known here is shown as it is called.
+ */
+
+const ACTS = {
+  "roster proposed": "Proposed a roster",
+  "roster signed": "Signed a roster",
+  "roster withdrawn": "Took back a roster",
+  "invitations proposed": "Proposed invitations",
+  "invitations signed": "Signed invitations",
+  "invitations withdrawn": "Took back invitations",
+  "case proposed": "Proposed a case",
+  "case signed": "Signed a case",
+  "case withdrawn": "Took back a case",
+  "re-sharing begun": "Began to share every record anew",
+  "re-sharing finished": "Finished sharing every record anew",
+  "drill reported": "Reported a drill",
+  "incident added": "Added an incident to a case",
+  "edition cut": "Cut an edition",
+  "edition read": "Read an edition",
+  "patterns read": "Looked across incidents",
+  "editions listed": "Looked through a case's editions",
+  "testimonies listed": "Looked through a case's testimonies",
+  "testimony read": "Read a testimony",
+  "opening requested": "Asked for an opening",
+  "opening decided": "Decided on an opening",
+  "opening handed over": "Took what an opening gave",
+  "keys handed over": "Handed over keys of a case",
+  "keys revoked": "Took a member's keys away",
+  "absence announced": "Said how long they are away",
+  "act refused": "Was refused",
+  "more acts refused": "More acts were refused",
+  "sign-ins failed": "Sign-ins failed",
+};
+
+/** @param {string} act */
+export function inWords(act) {
+  return Object.hasOwn(ACTS, act) ? ACTS[act] : act;
+}

@@ -1,0 +1,143 @@
+/**
+ * A custodian reads who did what: the chain is verified, each entry opened here, and nothing of it kept.
+ */
+
+import { inWords } from "./acts.js";
+import { isAuditFile, NOT_ENTRIES, verifyAuditFile } from "./auditfiles.js";
+import { entryReader } from "./audits.js";
+import { vaultFacts } from "./custodian.js";
+import { at, element, facts, onSend, readField, say, show, takeTyped } from "./dom.js";
+import { openKeyFile } from "./keyfiles.js";
+import { choices, isChosen, placesInWords, row, whoInWords } from "./lines.js";
+import { need } from "./refusal.js";
+
+const LARGEST = 64 * 1024 * 1024;
+const AT_ONCE = 25;
+const SHOWN = 200;
+const ALARMING = ["changed", "missing"];
+
+/** What is shown: {lines, limit}, or null. `opening` tells one reading from the next, so that one can be left. */
+let work = null;
+let opening = 0;
+
+/** Make the audit's forms work. */
+export function startReading() {
+  onSend("audit", "Opening your key file: this takes a few seconds.", read);
+  ["act", "actor"].forEach((part) => at(`entries-${part}`).addEventListener("change", () => {
+    work.limit = SHOWN;
+    list();
+  }));
+  at("entries-more").addEventListener("click", () => {
+    const next = work.limit;
+    work.limit += SHOWN;
+    list();
+    at("entries-rows").children[next]?.querySelector("th").focus();
+  });
+  at("entries-clear").addEventListener("click", () => {
+    forget();
+    at("audit").querySelector("form").reset();
+    show("start");
+    say("The entries are gone from this page. It kept nothing.");
+  });
+  return { forget };
+}
+
+function forget() {
+  opening += 1;
+  work = null;
+  ["wrong", "facts", "rows", "act", "actor"].forEach((place) => at(`entries-${place}`).replaceChildren());
+}
+
+async function read() {
+  const keys = await readField("audit-key", "your key file");
+  const file = await readField("audit-file", "the file of entries", LARGEST);
+  need(isAuditFile(file), NOT_ENTRIES);
+  forget();
+  const turn = opening;
+  const keyFile = await openKeyFile(keys, takeTyped("audit-passphrase", "the passphrase of your key file"));
+  try {
+    say("Verifying the chain.");
+    const verified = await verifyAuditFile(file, keyFile);
+    const lines = await openAll(verified, turn);
+    work = { lines, limit: SHOWN };
+    describe(verified, keyFile.pin);
+    offerChoices();
+    show("entries");
+    list();
+  } finally {
+    keyFile.signing.fill(0);
+    keyFile.pairs.forEach(({ seed }) => seed.fill(0));
+  }
+}
+
+/**
+ * Every entry, opened a few at a time, so that the page can say how far it is, and be left.
+ * @param {import("./auditfiles.js").AuditFile} verified
+ * @param {number} turn
+ * @returns {Promise<import("./lines.js").Line[]>}
+ */
+async function openAll({ places, reader }, turn) {
+  const open = await entryReader(reader);
+  const lines = [];
+  for (const { position, link, entry } of places) {
+    if (lines.length % AT_ONCE === 0) {
+      say(`Opening the entries: ${lines.length} of ${places.length}.`);
+      await new Promise((painted) => { setTimeout(painted, 0); });
+      need(turn === opening, "");
+    }
+    const opened = entry === null ? { state: "missing", body: null } : await open(entry, link);
+    lines.push({ position, ...opened });
+  }
+  need(turn === opening, "");
+  return lines;
+}
+
+/**
+ * @param {import("./auditfiles.js").AuditFile} verified
+ * @param {import("./rosters.js").Pin | null} pin
+ */
+function describe(verified, pin) {
+  const { chain, length, places } = verified;
+  const bad = work.lines.filter(({ state }) => ALARMING.includes(state)).map(({ position }) => position);
+  if (bad.length > 0) {
+    const sentence = `${placesInWords(bad)} changed, in the place of another, or missing.`;
+    at("entries-wrong").append(element("p", { class: "notice stop" }, element("strong", {}, sentence),
+      " Do not rely on the others either, and tell the other custodians, by voice."));
+  }
+  const some = places.length < length
+    ? ` These are the newest ${places.length}; of those before, the file has the links alone.` : "";
+  const holds = element("p", { class: "sentence" }, length === 0 ? "There is no entry yet."
+    : `The chain of ${length} ${length === 1 ? "entry" : "entries"} holds.${some}`);
+  const checked = facts([...vaultFacts(chain, pin), ...ends(verified)]);
+  // Whoever has seen no roster yet compares the words before anything below means something.
+  at("entries-facts").append(holds, pin === null ? checked
+    : element("details", { class: "explain" }, element("summary", {}, "What was checked"), checked));
+}
+
+/** Who signed which end. @param {import("./auditfiles.js").AuditFile} verified @returns {[string, Node | string, string][]} */
+function ends({ checkpoints, strangers }) {
+  const signed = checkpoints.map(({ custodian, position, day }) => (
+    element("span", { class: "line" }, `${custodian} signed entry ${position} on ${day}.`)));
+  const others = strangers === 0 ? [] : [element("span", { class: "line" },
+    `${strangers} more signed whom no roster here lists.`)];
+  const none = signed.length === 0 ? ["No custodian’s signature shows where it ended."] : [];
+  return [["Its end", element("span", {}, ...signed, ...others, ...none),
+    "This page remembers nothing. Whether entries after the last signature were left out, your own program can tell: "
+    + "witness-vault audit sign."]];
+}
+
+function offerChoices() {
+  const read = work.lines.filter(({ body }) => body !== null).map(({ body }) => body);
+  at("entries-act").replaceChildren(...choices("Everything", read.map(({ act }) => act), inWords));
+  at("entries-actor").replaceChildren(...choices("Everybody", read.map(({ actor }) => actor), whoInWords));
+}
+
+/** The lines that were chosen, the newest first, as many as are shown for now. */
+function list() {
+  const [act, actor] = [at("entries-act").value, at("entries-actor").value];
+  const chosen = work.lines.filter(({ body }) => isChosen(act, body?.act) && isChosen(actor, body?.actor));
+  const shown = chosen.slice(0, work.limit);
+  at("entries-rows").replaceChildren(...shown.map(row));
+  at("entries-more").hidden = shown.length === chosen.length;
+  say(`Shown: ${shown.length} of ${work.lines.length} entries.`);
+}
