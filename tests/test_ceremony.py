@@ -302,6 +302,13 @@ def test_an_export_that_was_cut_off_is_refused(tmp_path: Path, cut: int) -> None
         conducted(export, tmp_path / "result")
 
 
+def test_an_export_in_which_two_have_one_id_is_refused(tmp_path: Path) -> None:
+    twin = of_record(entrust(b"somebody else", "identity", RECORDS[0]["record"], ROSTER))
+    carried.write_export(tmp_path / "export", SIGNED, [*LINES, twin])
+    with pytest.raises(Tampered, match="one id"):
+        conducted(tmp_path / "export", tmp_path / "result")
+
+
 def test_an_export_without_its_last_lines_is_refused(tmp_path: Path) -> None:
     export = written(tmp_path)
     export.write_bytes(b"".join(export.read_bytes().splitlines(keepends=True)[:-2]))

@@ -6,18 +6,20 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.cast import C1, C2, C3, C4, CUSTODIANS, OUTSIDER, R1, V1, V2, Person, following, seed
 from tests.stage import DAY, DAYS, PLAN, TEAM, Scene, actor, invitations, later
-from vault import cases, enrolment, proposals
+from vault import cases, enrolment, holdings, proposals
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered, VaultError
 from vault.founding import found_case
+from vault.opening import entrust
 from vault.rules.access import Role
 from vault.rules.quorum import Tally
 from vault.sealing.digests import Json, b64, unb64
+from vault.sealing.escrows import fingerprint
 from vault.sealing.signatures import signature
-from vault.store.testimony import ProposalRow, ProposalSignatureRow
+from vault.store.testimony import CaseEscrowRow, ProposalRow, ProposalSignatureRow
 
 R9 = Person("R9", "researcher")
 
@@ -87,6 +89,43 @@ def test_one_reviewer_cannot_bury_the_custodians_in_proposals(
     with scene.writing() as uow:
         proposals.withdraw(uow, actor(V1), first, DAY)
     _propose(scene, V1, *made[2])
+
+
+def _twin_of(scene: Scene, key: str) -> tuple[Json, Json]:
+    """A case of V1's, one of whose keys is entrusted under the record id of a key of the open case."""
+    with scene.reading() as uow:
+        row = uow.testimony.scalars(select(CaseEscrowRow).where(CaseEscrowRow.key == key)).one()
+        twin = entrust(bytes(32), "case-key", json.loads(row.record)["record"], scene.roster())
+    plan = {**PLAN, "code": "S2", "team": {"V1": ["brief"]}}
+    document, attachments = found_case(plan, scene.roster(), "V1", V1.secret.signing, ["air-strike"])
+    document = {**document, "escrows": {**document["escrows"], "brief": fingerprint(twin)}}
+    return document, {**attachments, "escrows": {**attachments["escrows"], "brief": twin}}
+
+
+def test_no_escrow_record_has_the_id_of_another(scene: Scene) -> None:
+    with pytest.raises(Invalid, match="the id of another"):
+        _propose(scene, V1, *_twin_of(scene, "testimony"))
+    plan = {**PLAN, "code": "S2", "team": {"V1": ["brief"]}}
+    document, attachments = found_case(plan, scene.roster(), "V1", V1.secret.signing, ["air-strike"])
+    name = attachments["escrows"]["editions"]["record"]
+    same = entrust(bytes(32), "case-key", name, scene.roster())
+    document = {**document, "escrows": {**document["escrows"], "brief": fingerprint(same)}}
+    with pytest.raises(Invalid, match="the id of another"):
+        _propose(scene, V1, document, {**attachments, "escrows": {**attachments["escrows"], "brief": same}})
+
+
+def test_a_record_under_the_id_of_another_does_not_take_its_place(scene: Scene) -> None:
+    """Even where somebody wrote it there by hand, and every record is put back after a re-sharing."""
+    _, attachments = _twin_of(scene, "testimony")
+    twin = attachments["escrows"]["brief"]
+    with scene.writing() as uow:
+        kept = {"case": unb64(scene.case), "key": "brief", "version": 9, "record": json.dumps(twin)}
+        uow.testimony.add(CaseEscrowRow(**kept))
+    with scene.writing() as uow:
+        holdings.replace(uow, "case-key", {twin["record"]: twin})
+    with scene.reading() as uow:
+        rows = uow.testimony.scalars(select(CaseEscrowRow).where(CaseEscrowRow.key == "testimony"))
+        assert fingerprint(json.loads(rows.one().record)) != fingerprint(twin)
 
 
 @pytest.mark.parametrize("size", [0, 1171, 1173, 100_000])

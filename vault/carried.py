@@ -51,14 +51,20 @@ def rosters_of(export: Path) -> tuple[Roster, ...]:
 
 
 def lines_of(export: Path) -> Iterator[Line]:
-    """The lines of an export. Raises Invalid when it was cut off."""
+    """The lines of an export. Raises Invalid when it was cut off, Tampered when two have one name."""
+    names = set()
     with export.open("rb") as file:
         _header(file, EXPORT)
         for count, text in enumerate(file):
             line = parse_object(text)
             if line == {"end": count}:
                 return
-            yield check_line(line)
+            names.add(name_of(check_line(line)))
+            if len(names) <= count:
+                raise Tampered(
+                    "Two records in this export have one id, so that one could take the other's place. Do not go on."
+                )
+            yield line
     raise Invalid(_CUT_OFF)
 
 

@@ -15,7 +15,7 @@ from vault import audit, keyrings
 from vault import roster as rosters
 from vault.errors import Conflict, Invalid, NotFound
 from vault.keyrings import Actor
-from vault.rules.access import Permission, require
+from vault.rules.access import Permission, Role, may_hold, require
 from vault.sealing import briefs, casefiles, escrows
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
@@ -72,9 +72,10 @@ def check_proposal(uow: UnitOfWork, document: Json, attachments: Json, proposer:
     roster, file = rosters.current(uow), casefiles.parse(document)
     if (file.vault, file.roster, file.epoch) != (roster.vault, roster.version, roster.epoch):
         raise Conflict("The roster has changed since this case was prepared: prepare it again.")
-    members = [roster.members.get(code) for code in file.team]
-    if file.proposer != proposer or any(one is None or one.role == "custodian" for one in members):
+    if file.proposer != proposer or not file.team.keys() <= roster.members.keys():
         raise Invalid("Everybody on the team must be in the roster, and you must be the one who proposes.")
+    if not all(may_hold(Role(roster.members[code].role), keys) for code, keys in file.team.items()):
+        raise Invalid("Researchers may hold the brief and testimony keys alone, custodians none.")
     before = None
     if file.version > casefiles.FIRST_VERSION:
         before = find(uow, file.id)
@@ -82,6 +83,7 @@ def check_proposal(uow: UnitOfWork, document: Json, attachments: Json, proposer:
         if not is_next(uow, document):
             raise Conflict("The case has changed since this was prepared: prepare it again.")
     _check_attachments(file, before, attachments, roster)
+    _require_new_records(uow, attachments)
     return file
 
 
@@ -114,9 +116,18 @@ def _check_attachments(file: CaseFile, before: CaseFile | None, attachments: Jso
         raise Invalid("The grants do not match the team: prepare the case again.")
 
 
+def _require_new_records(uow: UnitOfWork, attachments: Json) -> None:
+    """Raises Invalid where an escrow record has the id of another: shares and files of a re-sharing go by it."""
+    names = [record["record"] for record in attachments["escrows"].values()]
+    known = {json.loads(text)["record"] for text in uow.testimony.scalars(select(CaseEscrowRow.record))}
+    if len(set(names)) < len(names) or not known.isdisjoint(names):
+        raise Invalid("An escrow record has the id of another: prepare the case again.")
+
+
 def open_case(uow: UnitOfWork, signed: Json, attachments: Json) -> CaseFile:
     """Let a version that a quorum has signed take effect: with the first, the case opens."""
     file = casefiles.verify(signed, roster_at(uow))
+    _require_new_records(uow, attachments)
     case = unb64(file.id)
     if file.version > casefiles.FIRST_VERSION:
         file = casefiles.follow(find(uow, file.id), file)

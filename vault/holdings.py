@@ -13,7 +13,7 @@ from sqlalchemy import case, select, update
 from vault.errors import VaultError
 from vault.sealing.deposits import IDENTITY_CONTENT
 from vault.sealing.digests import b64, canonical, pad, parse_object, unb64, unpad
-from vault.sealing.escrows import Escrow
+from vault.sealing.escrows import Escrow, fingerprint
 from vault.shredding import Layer, layers
 from vault.store.identities import IdentitySlotRow
 from vault.store.testimony import CaseEscrowRow
@@ -57,8 +57,11 @@ def replace(uow: UnitOfWork, purpose: str, records: Mapping[str, Escrow]) -> Non
     """Put records back in their places; an identity under the shred key that its slot has already."""
     if purpose == "case-key":
         for row in uow.testimony.scalars(select(CaseEscrowRow)):
-            name = json.loads(row.record)["record"]
-            row.record = json.dumps(records[name]) if name in records else row.record
+            kept = json.loads(row.record)
+            made = records.get(kept["record"])
+            # by the fingerprint too: a record under the id of another must not take its place
+            if made is not None and fingerprint(made) == fingerprint(kept):
+                row.record = json.dumps(made)
     elif records:
         padded = {unb64(name, 16): pad(canonical(one), IDENTITY_CONTENT) for name, one in records.items()}
         keys = layers(uow, padded)
