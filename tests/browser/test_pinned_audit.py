@@ -32,7 +32,7 @@ from vault.sealing import audits
 from vault.sealing.auditing import link_to_json
 from vault.sealing.audits import Entry, Link
 from vault.sealing.checkpoints import read_checkpoint, require_continued, sign_checkpoint
-from vault.sealing.digests import Json, b64
+from vault.sealing.digests import Json, b64, digest
 from vault.sealing.keypairs import CHEAPEST
 from vault.sealing.members import open_key_file, seal_key_file, with_next_card
 from vault.sealing.rosters import verify_chain
@@ -60,7 +60,7 @@ def chained(
     made = list(after)
     for actor, act, about in acts:
         previous = made[-1].link if made else audits.START
-        decision = audits.digest("document", act.encode()) if act.endswith(("signed", "decided")) else None
+        decision = digest("document", act.encode()) if act.endswith(("signed", "decided")) else None
         content = {"day": TODAY, "actor": actor, "act": act, "about": about}
         made.append(audits.seal((len(made) + 1, previous, decision), content, keys))
     return made
@@ -233,7 +233,7 @@ def test_nothing_is_left_once_the_entries_are_cleared(pinned: Pinned) -> None:
 def test_entries_go_when_the_page_is_left_while_they_are_being_opened(pinned: Pinned) -> None:
     pinned.page.evaluate(
         """() => new MutationObserver((_, watch) => {
-             if (document.getElementById("says").textContent.startsWith("Opening the entries: 25")) {
+             if (document.getElementById("says").textContent.startsWith("Opening the entries: 100")) {
                watch.disconnect();
                window.dispatchEvent(new PageTransitionEvent("pagehide", {persisted: true}));
              }

@@ -34,7 +34,7 @@ export function foreign(text) {
 
 /**
  * A list of facts: what is called what.
- * @param {[string, Node | string, string?][]} rows each with a hint, if there is one
+ * @param {[string, Node | string, (Node | string)?][]} rows each with a hint, if there is one
  */
 export function facts(rows) {
   return element("dl", { class: "facts" }, ...rows.map(([name, value, hint]) => element("div", {},

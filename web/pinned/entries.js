@@ -12,7 +12,8 @@ import { choices, isChosen, placesInWords, row, whoInWords } from "./lines.js";
 import { need } from "./refusal.js";
 
 const LARGEST = 64 * 1024 * 1024;
-const AT_ONCE = 25;
+const AT_ONCE = 20;
+const SAID_EACH = 100; // a screen reader says each
 const SHOWN = 200;
 const ALARMING = ["changed", "missing"];
 
@@ -80,8 +81,10 @@ async function openAll({ places, reader }, turn) {
   const open = await entryReader(reader);
   const lines = [];
   for (const { position, link, entry } of places) {
-    if (lines.length % AT_ONCE === 0) {
+    if (lines.length % SAID_EACH === 0) {
       say(`Opening the entries: ${lines.length} of ${places.length}.`);
+    }
+    if (lines.length % AT_ONCE === 0) {
       await new Promise((painted) => { setTimeout(painted, 0); });
       need(turn === opening, "");
     }
@@ -114,16 +117,16 @@ function describe(verified, pin) {
     : element("details", { class: "explain" }, element("summary", {}, "What was checked"), checked));
 }
 
-/** Who signed which end. @param {import("./auditfiles.js").AuditFile} verified @returns {[string, Node | string, string][]} */
+/** Who signed which end. @param {import("./auditfiles.js").AuditFile} verified @returns {[string, Node, Node][]} */
 function ends({ checkpoints, strangers }) {
   const signed = checkpoints.map(({ custodian, position, day }) => (
-    element("span", { class: "line" }, `${custodian} signed entry ${position} on ${day}.`)));
+    element("span", { class: "line" }, `${custodian} signed entry ${position} on `, element("time", {}, day), ".")));
   const others = strangers === 0 ? [] : [element("span", { class: "line" },
     `${strangers} more signed whom no roster here lists.`)];
   const none = signed.length === 0 ? ["No custodian’s signature shows where it ended."] : [];
-  return [["Its end", element("span", {}, ...signed, ...others, ...none),
-    "This page remembers nothing. Whether entries after the last signature were left out, your own program can tell: "
-    + "witness-vault audit sign."]];
+  const hint = element("span", {}, "This page remembers nothing. Whether entries after the last signature were left out, "
+    + "your own program can tell: ", element("code", { dir: "ltr" }, "witness-vault audit sign"));
+  return [["Its end", element("span", {}, ...signed, ...others, ...none), hint]];
 }
 
 function offerChoices() {

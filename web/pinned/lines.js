@@ -29,7 +29,7 @@ export function row({ position, state, body }) {
   const who = body.actor === "" ? element("span", { class: "nil" }, "nobody") : foreign(body.actor);
   const about = Object.entries(body.about).map(([name, value]) => element("span", { class: "line" },
     element("span", { class: "soft" }, foreign(name), " "), detail(value)));
-  return element("tr", { role: "row" }, place, cell("day", foreign(body.day)), cell("who", who),
+  return element("tr", { role: "row" }, place, cell("day", foreign(body.day)), cell("actor", who),
     cell("what", foreign(inWords(body.act))), cell("about", ...about));
 }
 
