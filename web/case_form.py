@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from vault.rules.access import CASE_KEYS
+
 MOST_INCIDENTS = 99
 BLANK_INCIDENTS = 3
-# Which keys beside the brief are offered to whom: whoever interviews sees no figures.
-KEYS_OF = {"reviewer": ("testimony", "corroboration", "editions"), "researcher": ("testimony",)}
+KEYS_OF = {role.value: keys[1:] for role, keys in CASE_KEYS.items()}  # beside the brief, which everybody has
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 _INCIDENT = re.compile(r"incident-([1-9][0-9]?)-(title|place|date|vocabulary)")

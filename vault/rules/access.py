@@ -4,7 +4,7 @@ A permission is necessary, never sufficient: whether a reviewer can really read 
 holding the case's key, and no permission stands in for a quorum.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -99,10 +99,23 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 
+# Which keys of a case a quorum may promise to whom: whoever interviews sees no figures, a custodian sees nothing.
+CASE_KEYS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
+    {
+        Role.RESEARCHER: ("brief", "testimony"),
+        Role.REVIEWER: ("brief", "testimony", "corroboration", "editions"),
+    }
+)
+
 
 def allows(role: Role, permission: Permission) -> bool:
     """Whether the page above grants it; what it does not mention is not granted."""
     return permission in PERMISSIONS.get(role, frozenset())
+
+
+def may_hold(role: Role, keys: Iterable[str]) -> bool:
+    """Whether a quorum may promise all of these keys of a case to somebody of the role."""
+    return set(keys) <= set(CASE_KEYS.get(role, ()))
 
 
 def require(role: Role, permission: Permission) -> None:
