@@ -5,13 +5,30 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cast import C1, C2, C3, C4, C5, CHAIN, CUSTODIANS, ROSTER, Person, identifier, signed_by
+from tests.cast import (
+    C1,
+    C2,
+    C3,
+    C4,
+    C5,
+    CHAIN,
+    CUSTODIANS,
+    EXPIRES,
+    ISSUED,
+    ROSTER,
+    Person,
+    cards,
+    founding,
+    identifier,
+    signed_by,
+)
 from tests.sealing.epochs import NEW, NEXT, NEXT_CHAIN
 from vault import carried
 from vault.ceremony import Ceremony, convene
@@ -21,6 +38,8 @@ from vault.sealing import boxes, escrows, locks, resharings, shares
 from vault.sealing.digests import Json, b64, canonical, unb64
 from vault.sealing.members import KeyFile
 from vault.sealing.resharings import BATCH, of_record, read_statement, shared_anew
+from vault.sealing.roster_drafts import with_custodians
+from vault.sealing.rosters import Roster, verify_chain
 
 SIGNED = [*CHAIN, signed_by(NEW.document, (C1, C2, C3, C4))]
 RECORDS = [entrust(b"somebody", "identity", identifier(f"record {n}"), ROSTER) for n in range(3)]
@@ -110,13 +129,44 @@ def test_a_record_under_another_commitment_is_not_shared_anew() -> None:
     assert other["shared"] is None
 
 
+PIN = {"vault": NEW.vault, "version": 2, "digest": b64(ROSTER.digest)}
+
+
 def key_file(person: Person, pin: Json = None) -> KeyFile:
     return KeyFile(person.code, (person.card,), (person.secret,), pin)
 
 
+def usurped() -> tuple[Roster, ...]:
+    """A chain by two people of their own: they found the vault, let its custodians in, and then leave them out.
+
+    Nobody but the two has signed any of it.
+    """
+    first, second = (replace(Person(code), epoch=1) for code in ("A1", "A2"))
+    one = signed_by(founding((first, second), 2), (first, second))
+    old = verify_chain([one])[-1]
+    mixed, theirs = with_next((first, second), 2), (C1, C2, C3)
+    two = signed_by(with_custodians(old, cards([*mixed, *theirs]), 2, (ISSUED, EXPIRES)), mixed)
+    between = verify_chain([one, two])[-1]
+    alone = with_next((first, second), 3)
+    return verify_chain(
+        [one, two, signed_by(with_custodians(between, cards(alone), 2, (ISSUED, EXPIRES)), alone)]
+    )
+
+
+def with_next(people: tuple[Person, ...], epoch: int) -> tuple[Person, ...]:
+    return tuple(replace(person, epoch=epoch) for person in people)
+
+
+def test_nothing_is_shared_with_whoever_founded_the_vault_anew_under_its_name() -> None:
+    files = [key_file(C1), key_file(C2), key_file(C3)]
+    with pytest.raises(Refused, match="None of these key files"):
+        convene(usurped(), files)
+    with pytest.raises(Tampered):
+        convene(usurped(), [*files[1:], key_file(C1, PIN)])
+
+
 def test_k_key_files_of_before_the_change_make_a_ceremony() -> None:
-    pin = {"vault": NEW.vault, "version": 2, "digest": b64(ROSTER.digest)}
-    met = convene(NEXT_CHAIN, [key_file(C1, pin), key_file(C2), key_file(C5)])
+    met = convene(NEXT_CHAIN, [key_file(C1, PIN), key_file(C2), key_file(C5)])
     assert (met.old.version, met.new.version, sorted(met.holders)) == (2, 3, ["C1", "C2", "C5"])
 
 
@@ -132,7 +182,7 @@ def test_k_key_files_of_before_the_change_make_a_ceremony() -> None:
 )
 def test_fewer_others_and_the_new_keys_are_not_enough(files: list[Person], error: type[Exception]) -> None:
     with pytest.raises(error):
-        convene(NEXT_CHAIN, [key_file(person) for person in files])
+        convene(NEXT_CHAIN, [key_file(person, PIN) for person in files])
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,16 @@ class Ceremony:
 
 
 def convene(chain: Sequence[Roster], files: Sequence[KeyFile]) -> Ceremony:
-    """A ceremony from the former epoch's custodians to the present ones. Raises Refused, and Tampered for a pin."""
+    """A ceremony from the former epoch's custodians to the present ones. Raises Refused, and Tampered for a pin.
+
+    One key file at least must have seen the vault's rosters. Otherwise whoever writes an export could found a vault of
+    their own under its name, let these custodians follow themselves there, and themselves follow these.
+    """
     old, new = former(chain), chain[-1]
+    if all(file.pin is None for file in files):
+        raise Refused(
+            "None of these key files has seen the vault's rosters: bring one with which its custodian has signed in."
+        )
     holders = {}
     for file in files:
         _check_pin(chain, file)
