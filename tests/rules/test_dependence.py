@@ -4,7 +4,7 @@ import pytest
 
 from tests.rules.cast import HOSPITAL, MOSQUE, tied
 from vault.errors import Invalid
-from vault.rules.dependence import STRONG, LinkKind, Settlement, Tie, Ties, Told, upstream
+from vault.rules.dependence import LinkKind, Settlement, Tie, Ties, Told, upstream
 
 HOUSEHOLD, ORIGIN, SHOWN = LinkKind.HOUSEHOLD, LinkKind.ORIGIN, LinkKind.SHOWN
 
@@ -28,8 +28,32 @@ def test_a_tie_of_one_incident_ties_nobody_elsewhere() -> None:
     ties = Ties(frozenset({Tie(LinkKind.SAME_PERSON, frozenset({"w1", "w2"}), HOSPITAL)}))
     assert joined(ties, "w1", "w2") == (True, True)
     assert joined(ties, "w1", "w2", MOSQUE) == (False, False)
-    assert ties.near({"w1"}, STRONG, HOSPITAL) == {"w1", "w2"}
-    assert ties.near({"w1"}, STRONG, MOSQUE) == {"w1"}
+
+
+def test_ways_lead_to_where_all_meet_who_hang_together() -> None:
+    kind = LinkKind.PRESENT
+    ties = Ties(tied([("w1", "w2"), ("w2", "w3"), ("w3", "w1"), ("w8", "w9")], kind).groups)
+    assert ties.ways(["w2", "w3", "w7"], weak=False) == {(kind, "w2", "w1"), (kind, "w3", "w1")}
+    assert ties.ways(["w9"], weak=True) == {(kind, "w9", "w8")}
+    assert tied([("w1", "w2")], SHOWN).ways(["w2"], weak=False) == set()
+
+
+def test_ways_have_no_more_steps_than_they_need() -> None:
+    row = tied([(f"w{one}", f"w{one + 1}") for one in range(1, 5)], HOUSEHOLD)
+    assert len(row.ways(["w5"], weak=False)) == 4
+    assert len(Ties(row.groups | tied([("w1", "w5")], SHOWN).groups).ways(["w5"], weak=True)) == 1
+
+
+def test_of_two_ways_the_strong_one_is_told() -> None:
+    both = Ties(
+        tied([("w1", "w2")], LinkKind.INTRODUCER).groups | tied([("w1", "w2")], LinkKind.HOUSEHOLD).groups
+    )
+    assert both.ways(["w2"], weak=True) == {(LinkKind.HOUSEHOLD, "w2", "w1")}
+    before = (
+        tied([("w1", "w2")], LinkKind.PRESENT).groups
+        | tied([("w1", "w2")], LinkKind.MAYBE_SAME_PERSON).groups
+    )
+    assert Ties(before).ways(["w2"], weak=True) == {(LinkKind.PRESENT, "w2", "w1")}
 
 
 def test_a_settlement_speaks_of_its_pair_its_kind_and_nobody_else() -> None:
@@ -44,8 +68,6 @@ def test_a_settlement_speaks_of_its_pair_its_kind_and_nobody_else() -> None:
 def test_a_decision_that_a_link_holds_outweighs_one_that_it_does_not() -> None:
     settled = {Settlement(SHOWN, "w1", "w2", dependent) for dependent in (True, False)}
     assert joined(Ties(settled=frozenset(settled)), "w1", "w2") == (False, True)
-    assert Ties(settled=frozenset(settled)).near({"w2"}, {SHOWN}, HOSPITAL) == {"w1", "w2"}
-    assert Ties(settled=frozenset(settled)).near({"w3"}, {SHOWN}, HOSPITAL) == {"w3"}
 
 
 def test_an_origin_may_be_settled_either_way() -> None:

@@ -17,12 +17,12 @@ beforehand. They give a range: fewer if they depend on each other, more if not.
 two alone: a third witness linked to both still ties them together. Where two decisions differ, the link holds.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from vault.errors import Invalid
 
@@ -42,7 +42,8 @@ class LinkKind(StrEnum):
 
 
 WEAK = frozenset({LinkKind.MAYBE_SAME_PERSON, LinkKind.INTRODUCER, LinkKind.INTERVIEWER, LinkKind.SHOWN})
-STRONG = frozenset(LinkKind) - WEAK
+ANY = frozenset(LinkKind)
+STRONG = ANY - WEAK
 Edge = tuple[LinkKind, str, str]
 
 
@@ -118,25 +119,13 @@ class Ties:
     told: frozenset[Told] = frozenset()
     settled: frozenset[Settlement] = frozenset()
 
-    def _edges(self, wanted: frozenset[LinkKind], incident: str | None) -> list[Edge]:
-        """Pairs that join all who are linked so, on this incident alone; None for the links that hold everywhere."""
-        found = [
-            edge
-            for tie in self.groups
-            if tie.kind in wanted and tie.incident == incident
-            for edge in self._of(tie)
-        ]
-        if incident is None:
-            found += [edge for edge in self._decided if edge[0] in wanted]
-        return found
-
     def strong(self, incident: str) -> Partition:
         """Who counts as one on an incident, whatever the claim."""
-        return Partition(self._edges(STRONG, incident), self._strong)
+        return Partition(self.own(STRONG, incident), self._strong)
 
     def weak(self, incident: str) -> Partition:
         """Who might count as one on an incident, by weak and strong links."""
-        return Partition(self._edges(frozenset(LinkKind), incident), self._weak)
+        return Partition(self.own(ANY, incident), self._weak)
 
     def among(self, witnesses: Collection[str], kinds: Collection[LinkKind], incident: str) -> list[Edge]:
         """Pairs that join those of the witnesses who are linked so on an incident, and nobody else."""
@@ -145,14 +134,21 @@ class Ties:
         decided = (edge for edge in self._decided if edge[0] in kinds and named.issuperset(edge[1:]))
         return sorted({*found, *decided})
 
-    def near(self, witnesses: Collection[str], kinds: Collection[LinkKind], incident: str) -> set[str]:
-        """Everybody who may be linked so to one of the witnesses, and they themselves."""
-        found = set(witnesses)
-        for tie in self._holding(witnesses, kinds, incident):
-            found |= tie.witnesses
-        for kind, one, other in self._decided:
-            if kind in kinds and (one in witnesses or other in witnesses):
-                found |= {one, other}
+    def own(self, kinds: Collection[LinkKind], incident: str | None) -> list[Edge]:
+        """Pairs that join all who are linked so on this incident alone; None for the links that hold everywhere."""
+        ties = (tie for tie in self._of_incident.get(incident, ()) if tie.kind in kinds)
+        found = [edge for tie in ties for edge in self._of(tie)]
+        return found if incident else [*found, *(edge for edge in self._decided if edge[0] in kinds)]
+
+    def ways(self, witnesses: Iterable[str], weak: bool) -> set[Edge]:
+        """Links that lead from each witness to one in whom all meet who hang together, and do so everywhere."""
+        towards = self._weak_ways if weak else self._strong_ways
+        found: set[Edge] = set()
+        for witness in witnesses:
+            step = towards.get(witness)
+            while step is not None and step not in found:
+                found.add(step)
+                step = towards.get(step[2])
         return found
 
     def sources(self, incident: str, more: Iterable[Told] = ()) -> dict[str, dict[str, set[str]]]:
@@ -170,11 +166,19 @@ class Ties:
 
     @cached_property
     def _strong(self) -> Partition:
-        return Partition(self._edges(STRONG, None))
+        return Partition(self.own(STRONG, None))
 
     @cached_property
     def _weak(self) -> Partition:
-        return Partition(self._edges(frozenset(LinkKind), None))
+        return Partition(self.own(ANY, None))
+
+    @cached_property
+    def _strong_ways(self) -> Mapping[str, Edge]:
+        return _ways(self.own(STRONG, None))
+
+    @cached_property
+    def _weak_ways(self) -> Mapping[str, Edge]:
+        return _ways(self.own(ANY, None))
 
     @cached_property
     def _decided(self) -> tuple[Edge, ...]:
@@ -189,6 +193,13 @@ class Ties:
         for decision in self.settled:
             if not decision.dependent:
                 found[decision.kind].add(frozenset((decision.one, decision.other)))
+        return found
+
+    @cached_property
+    def _of_incident(self) -> Mapping[str | None, list[Tie]]:
+        found = defaultdict(list)
+        for tie in self.groups:
+            found[tie.incident].append(tie)
         return found
 
     @cached_property
@@ -208,10 +219,31 @@ class Ties:
         named = tie.witnesses if among is None else tie.witnesses & among
         members = sorted(named)
         apart = {pair for pair in self._apart.get(tie.kind, ()) if pair <= named}
-        if not apart:  # a row of pairs joins them all, and there are fewer of them
-            return ((tie.kind, one, other) for one, other in pairwise(members))
+        if not apart:  # pairs with the first of them join them all, and there are fewer of these
+            return ((tie.kind, members[0], other) for other in members[1:])
         pairs = combinations(members, 2)
         return ((tie.kind, one, other) for one, other in pairs if frozenset((one, other)) not in apart)
+
+
+def _ways(edges: Iterable[Edge]) -> Mapping[str, Edge]:
+    """From each witness a link one step nearer to the first in the alphabet of all who hang together; of several such
+    links a strong one."""
+    beside: dict[str, list[Edge]] = defaultdict(list)
+    for kind, one, other in sorted(edges, key=lambda edge: (edge[0] in WEAK, edge)):
+        beside[one].append((kind, other, one))
+        beside[other].append((kind, one, other))
+    towards: dict[str, Edge] = {}
+    seen: set[str] = set()
+    for first in sorted(beside):
+        waiting = deque([] if first in seen else [first])
+        seen.add(first)
+        while waiting:
+            for edge in beside[waiting.popleft()]:
+                if edge[1] not in seen:
+                    seen.add(edge[1])
+                    towards[edge[1]] = edge
+                    waiting.append(edge[1])
+    return towards
 
 
 def upstream(starts: Iterable[str], sources: Mapping[str, Iterable[str]]) -> set[Edge]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from vault.rules.dependence import STRONG, Edge, LinkKind, Partition, Ties
+from vault.rules.dependence import ANY, STRONG, Edge, Partition, Ties
 from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, UNLESS_DIRECT, Standing
 
 _OTHERS = frozenset(COLUMNS) - frozenset(DIRECT_COLUMNS)
@@ -43,42 +43,33 @@ class Why:
         direct = {witness for witness, columns in standing.columns.items() if "direct" in columns}
         others = {witness for witness, columns in standing.columns.items() if _stands_elsewhere(columns)}
         for members in _together(direct, merging.direct):
-            yield Group("direct", len(members), self._because(members, STRONG, merging.direct_edges))
+            because = self._because(members, merging.direct, merging.direct_edges, weak=False)
+            yield Group("direct", len(members), because)
         for members in _together(direct, merging.lower):
             if len({merging.direct.leader(witness) for witness in members}) > 1:
-                because = self._because(members, frozenset(LinkKind), merging.direct_edges)
+                because = self._because(members, merging.lower, merging.direct_edges, weak=True)
                 yield Group("direct.min", len(members), because)
         for members in _together(direct | others, merging.others):
             if members & others:
-                yield Group("others", len(members), self._because(members, STRONG, merging.other_edges))
+                because = self._because(members, merging.others, merging.other_edges, weak=False)
+                yield Group("others", len(members), because)
 
     def _because(
-        self, members: set[str], kinds: frozenset[LinkKind], told: frozenset[Edge]
+        self, members: set[str], partition: Partition, told: frozenset[Edge], *, weak: bool
     ) -> tuple[str, ...]:
         """The kinds of link between the members; only where these alone do not join them, those through others."""
-        edges = self._among(members, kinds, told)
-        between = Partition(edges)
-        if len({between.leader(witness) for witness in members}) > 1:
-            edges = _on_the_way(members, self._among(self._around(members, kinds, told), kinds, told))
+        between = self.ties.among(members, ANY if weak else STRONG, self.incident)
+        edges = [*between, *(edge for edge in told if members.issuperset(edge[1:]))]
+        joined = Partition(edges)
+        if len({joined.leader(witness) for witness in members}) > 1:
+            leader = partition.leader(next(iter(members)))
+            here = [edge for edge in (*told, *self._own(weak)) if partition.leader(edge[1]) == leader]
+            ends = members.union(*(edge[1:] for edge in here))
+            edges = _on_the_way(members, {*here, *self.ties.ways(ends, weak)})
         return tuple(sorted({str(kind) for kind, _, _ in edges}))
 
-    def _among(self, witnesses: set[str], kinds: frozenset[LinkKind], told: frozenset[Edge]) -> list[Edge]:
-        of_accounts = [edge for edge in told if {edge[1], edge[2]} <= witnesses]
-        return [*self.ties.among(witnesses, kinds, self.incident), *of_accounts]
-
-    def _around(self, members: set[str], kinds: frozenset[LinkKind], told: frozenset[Edge]) -> set[str]:
-        """The members and everybody who hangs together with them."""
-        beside: dict[str, set[str]] = defaultdict(set)
-        for _, one, other in told:
-            beside[one].add(other)
-            beside[other].add(one)
-        reached: set[str] = set()
-        waiting = set(members)
-        while waiting:
-            reached |= waiting
-            near = {other for witness in waiting for other in beside.get(witness, ())}
-            waiting = (near | self.ties.near(waiting, kinds, self.incident)) - reached
-        return reached
+    def _own(self, weak: bool) -> list[Edge]:
+        return self.ties.own(ANY if weak else STRONG, self.incident)
 
 
 def _stands_elsewhere(columns: frozenset[str]) -> bool:
