@@ -4,6 +4,7 @@
 
 import { b64, unb64 } from "../../web/static/sealing/encoding.js";
 import { sealingPublic } from "../../web/static/sealing/keypairs.js";
+import { entryReader, verifyLinks } from "../../web/pinned/audits.js";
 import { combine } from "../../web/pinned/combining.js";
 import { unwrap, wrap } from "../../web/pinned/passphrases.js";
 import { isPlain } from "../../web/pinned/plain.js";
@@ -22,6 +23,11 @@ globalThis.probe = {
   unseal: async ({ seed, kind, about, box }) => b64(await unseal(unb64(seed), kind, about, unb64(box))),
   combine: ({ shares }) => b64(combine(shares.map((share) => unb64(share)))),
   openEscrow,
+  openEntry,
+  chainEnd: async ({ links }) => {
+    await verifyLinks(links);
+    return links.at(-1)?.link ?? b64(new Uint8Array(32));
+  },
   fingerprintOf: ({ record }) => recordFingerprint(record),
   words: ({ digest }) => fingerprint(unb64(digest)),
   openingKey: async ({ code }) => b64(await openingKey(code)),
@@ -34,6 +40,17 @@ globalThis.probe = {
   unwrap: async ({ wrapped, passphrase, factor, kind, about }) => (
     b64(await unwrap(wrapped, passphrase, unb64(factor), kind, about))),
 };
+
+async function openEntry({ seed, code, entry }) {
+  const open = await entryReader({ code, seeds: [unb64(seed)], hasAll: true, always: true });
+  const { position, body, keys, commitment } = entry;
+  const { state, body: read } = await open({ position, body, key: keys[code] ?? null }, {
+    link: unb64(entry.link), commitment: unb64(commitment), decision: null });
+  if (state !== "read") {
+    throw new Error(state);
+  }
+  return b64(canonical(read));
+}
 
 async function openEscrow({ record, seeds }) {
   await checkRecord(record);

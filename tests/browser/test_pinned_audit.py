@@ -27,7 +27,10 @@ from tests.cast import (
     next_epoch,
     signed_by,
 )
+from tests.stage import Scene
+from vault import audit
 from vault.errors import Tampered
+from vault.rules.access import Role
 from vault.sealing import audits
 from vault.sealing.auditing import link_to_json
 from vault.sealing.audits import Entry, Link
@@ -176,6 +179,16 @@ def test_the_page_shows_what_python_reads(pinned: Pinned) -> None:
     ):
         assert said in shown
     assert verify_chain(CHAIN)[0].fingerprint in shown
+
+
+def test_the_page_reads_the_file_that_the_vault_itself_gives(pinned: Pinned, scene: Scene) -> None:
+    with scene.reading() as uow:
+        given = audit.file(uow, "C1", Role.CUSTODIAN)
+        entries = audit.entries(uow, Role.CUSTODIAN, 0)
+    read(pinned, given)
+    bodies = [audits.read(entry, "C1", C1.secret.sealing) for entry in reversed(entries)]
+    assert [line[1:] for line in table(pinned)] == [[body["day"], body["actor"]] for body in bodies]
+    assert pinned.page.locator("#entries-wrong > *").count() == 0
 
 
 def test_ids_are_short_and_unfold(pinned: Pinned) -> None:

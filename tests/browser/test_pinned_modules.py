@@ -52,6 +52,8 @@ def probe(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("canonical", "canonical", "canonical"),
         ("unlock", "locked", "plaintext"),
         ("unseal", "boxes", "plaintext"),
+        ("openEntry", "audits", "body"),
+        ("chainEnd", "chains", "end"),
     ],
 )
 def test_the_modules_meet_the_vectors(probe: Probe, function: str, file: str, answer: str) -> None:
@@ -63,7 +65,14 @@ def test_the_modules_meet_the_vectors(probe: Probe, function: str, file: str, an
 
 @pytest.mark.parametrize(
     ("function", "file"),
-    [("canonical", "canonical"), ("unlock", "locked"), ("unseal", "boxes"), ("combine", "shares")],
+    [
+        ("canonical", "canonical"),
+        ("unlock", "locked"),
+        ("unseal", "boxes"),
+        ("combine", "shares"),
+        ("openEntry", "audits"),
+        ("chainEnd", "chains"),
+    ],
 )
 def test_the_modules_refuse_what_the_vectors_refuse(probe: Probe, function: str, file: str) -> None:
     refused = [case for case in cases(file) if "refused" in case]
@@ -71,6 +80,13 @@ def test_the_modules_refuse_what_the_vectors_refuse(probe: Probe, function: str,
     for case in refused:
         with pytest.raises(Error):
             probe(function, case)
+
+
+def test_a_chain_is_refused_by_the_position_of_what_does_not_hold(probe: Probe) -> None:
+    for case in cases("chains"):
+        if "refused" in case:
+            with pytest.raises(Error, match=f"at entry {case['at']}:"):
+                probe("chainEnd", case)
 
 
 def test_what_was_padded_is_unpadded(probe: Probe) -> None:

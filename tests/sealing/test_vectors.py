@@ -11,14 +11,15 @@ import pytest
 from tests.vectors import make
 from tests.vectors.reader import cases, each, open_escrow
 from vault.errors import Invalid, Tampered
-from vault.sealing import boxes, casefiles, escrows, locks, shares
+from vault.sealing import audits, boxes, casefiles, escrows, locks, shares
+from vault.sealing.audits import Link
 from vault.sealing.digests import b64, canonical, context, digest, document_digest, pad, parse, unb64, unpad
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.words import fingerprint
 
 Case = dict[str, Any]
 
-REPEATABLE = sorted(make.FILES.keys() - {"boxes", "escrows", "cases"})
+REPEATABLE = sorted(make.FILES.keys() - {"boxes", "escrows", "cases", "audits", "chains"})
 
 
 @pytest.mark.parametrize("file", REPEATABLE)
@@ -148,3 +149,37 @@ def test_a_case_names_its_brief_and_its_escrow_records(case: Case) -> None:
     assert file.brief == (1, b64(document_digest(case["brief"])))
     assert file.escrows == {key: escrows.fingerprint(held) for key, held in case["born"]["escrows"].items()}
     assert {key: b64(public) for key, public in file.keys.items()} == case["born"]["publics"]
+
+
+@each("audits", refused=False)
+def test_an_entry_opens_for_whom_it_is_boxed_to(case: Case) -> None:
+    assert b64(canonical(_opened(case))) == case["body"]
+
+
+@each("audits", refused=True)
+def test_an_entry_that_was_altered_or_moved_does_not_open(case: Case) -> None:
+    with pytest.raises(Tampered):
+        _opened(case)
+
+
+def _opened(case: Case) -> dict[str, Any]:
+    return audits.read(audits.from_json(case["entry"]), case["code"], SealingKey(unb64(case["seed"])))
+
+
+@each("chains", refused=False)
+def test_a_chain_has_one_end(case: Case) -> None:
+    assert b64(audits.chain(_links(case))) == case["end"]
+
+
+@each("chains", refused=True)
+def test_a_chain_is_refused_at_the_first_entry_that_does_not_hold(case: Case) -> None:
+    with pytest.raises(Tampered, match=f"at entry {case['at']}:"):
+        audits.chain(_links(case))
+
+
+def _links(case: Case) -> list[Link]:
+    decisions = [None if one["decision"] is None else unb64(one["decision"]) for one in case["links"]]
+    return [
+        (unb64(one["link"]), unb64(one["commitment"]), decision)
+        for one, decision in zip(case["links"], decisions, strict=True)
+    ]

@@ -1,7 +1,8 @@
 """Writes the test vectors beside this file: `.venv/bin/python tests/vectors/make.py`.
 
 Keys, salts and coefficients follow from their names, so most files come out the same at each run. Boxes do not: sealing
-draws its own randomness, so `boxes.json`, `escrows.json` and `cases.json` are others each time, and as good.
+draws its own randomness, so `boxes.json`, `escrows.json`, `cases.json`, `audits.json` and `chains.json` are others each
+time, and as good.
 Bytes are written as b64 (docs/FORMATS.md §1). A case with `refused` must not be accepted; its name says why.
 """
 
@@ -18,7 +19,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vault import founding, opening
-from vault.sealing import boxes, briefs, locks, shares
+from vault.sealing import audits, boxes, briefs, locks, shares
+from vault.sealing.auditing import link_to_json
 from vault.sealing.digests import b64, canonical, context, digest, document_digest, label, pad, unb64
 from vault.sealing.keypairs import SealingKey, SigningKey
 from vault.sealing.rosters import parse
@@ -290,6 +292,55 @@ def founded() -> Iterable[Case]:
     }
 
 
+def recorded() -> list[audits.Entry]:
+    """Four entries of one chain, the second about a signed decision."""
+    key, made_so_far = SealingKey(made("custodian 1")), list[audits.Entry]()
+    for position, act in enumerate(("case proposed", "case signed", "edition cut", "edition read"), 1):
+        previous = made_so_far[-1].link if made_so_far else audits.START
+        content = {"day": "2026-11-22", "actor": "V1", "act": act, "about": {"case": "S1", "place": "سرمين"}}
+        place = position, previous, made("decision") if act == "case signed" else None
+        made_so_far.append(audits.seal(place, content, {"C1": key.public}))
+    return made_so_far
+
+
+def audited() -> Iterable[Case]:
+    """Entries as one custodian opens them; each after the first is that one, changed."""
+    key, entries = SealingKey(made("custodian 1")), recorded()
+    good, other = (audits.to_json(entry) for entry in entries[1:3])
+    given = {"seed": b64(key.seed), "code": "C1", "entry": good}
+    yield {"name": "an entry", **given, "body": b64(canonical(audits.read(entries[1], "C1", key)))}
+    yield {"name": "another key", **given, "seed": b64(made("other")), "refused": True}
+    yield {"name": "another custodian", **given, "code": "C2", "refused": True}
+    for name, changed in {
+        "another place": {"position": 3},
+        "another commitment": {"commitment": other["commitment"]},
+        "the body of another": {"body": other["body"]},
+        "the key of another": {"keys": other["keys"]},
+        "body and key of another": {"body": other["body"], "keys": other["keys"]},
+        "a changed body": {"body": flipped(unb64(good["body"]), 200)},
+        "a changed key": {"keys": {"C1": flipped(unb64(good["keys"]["C1"]), 1130)}},
+    }.items():
+        yield {"name": name, **given, "entry": {**good, **changed}, "refused": True}
+
+
+def chains() -> Iterable[Case]:
+    """Links from the first on; `at` is the first that does not hold."""
+    links = [link_to_json((entry.link, entry.commitment, entry.decision)) for entry in recorded()]
+    first, second, third, fourth = links
+    yield {"name": "four", "links": links, "end": fourth["link"]}
+    yield {"name": "none", "links": [], "end": b64(audits.START)}
+    for name, at, changed in (
+        ("without its first", 1, links[1:]),
+        ("one left out", 2, [first, third, fourth]),
+        ("two in each other's place", 2, [first, third, second, fourth]),
+        ("one twice", 3, [first, second, second, third]),
+        ("another commitment", 3, [first, second, {**third, "commitment": b64(bytes(32))}, fourth]),
+        ("no decision", 2, [first, {**second, "decision": None}, third, fourth]),
+        ("a decision where none was", 4, [first, second, third, {**fourth, "decision": second["decision"]}]),
+    ):
+        yield {"name": name, "links": changed, "at": at, "refused": True}
+
+
 def listed(code: str, role: str) -> Case:
     """A member, as a roster lists them."""
     keys = {"sealing": b64(SealingKey(made(code)).public), "signing": b64(SigningKey(made(code)).public)}
@@ -330,6 +381,8 @@ FILES = {
     "keypairs": pairs,
     "words": spoken,
     "cases": founded,
+    "audits": audited,
+    "chains": chains,
 }
 
 if __name__ == "__main__":
