@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from tests.cast import C1, C2, MEMBERS
 from tests.cli.line import HOSTILE, Line, harmless
@@ -17,6 +18,7 @@ from vault import audit
 from vault.cli.main import cli
 from vault.errors import Invalid, Tampered
 from vault.sealing.digests import Json, b64
+from vault.store.testimony import AuditRow
 
 AUDIT = ("GET", "/api/audit")
 
@@ -122,6 +124,15 @@ def test_a_server_that_lies_about_the_chain_is_noticed(line: Line, lie: Callable
     line.lie(*AUDIT, told)
     with pytest.raises(Tampered):
         line.run(C1, "audit", "read")
+
+
+def test_one_body_that_does_not_open_hides_none_that_follows(line: Line) -> None:
+    whole = line.run(C1, "audit", "read").out.splitlines()
+    with line.scene.writing() as uow:
+        uow.testimony.execute(update(AuditRow).where(AuditRow.position == 1).values(keys="{}"))
+    with pytest.raises(Tampered, match="the bodies of entry 1 do not open"):
+        line.run(C1, "audit", "read")
+    assert line.said.out.splitlines() == ["1  not readable with this key file", *whole[1:]]
 
 
 def test_an_entry_cannot_move_the_terminal(line: Line) -> None:
