@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from vault import audit, cases, editions, keyrings, testimonies
+from vault import audit, cases, editions, keyrings, matching, testimonies
 from vault import roster as rosters
 from vault.cases import Case
 from vault.editions import Edition
@@ -17,10 +17,11 @@ from vault.errors import Invalid, Tampered
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
+from vault.matching import NOT_DONE, Recognised
 from vault.rules import accounts, details, independence
 from vault.rules import editions as rule
 from vault.rules.access import Permission, require
-from vault.rules.accounts import Deposited, Resolved
+from vault.rules.accounts import Decisions, Deposited, Resolved
 from vault.rules.consent import Consent
 from vault.rules.drafts import MOST_OBSERVATIONS, MOST_TOGETHER
 from vault.rules.editions import IncidentState, Present, Status
@@ -32,13 +33,13 @@ from vault.sealing.digests import b64, canonical, digest, document_digest
 from vault.sealing.keypairs import SealingKey
 from vault.store.unit_of_work import UnitOfWork
 
-NOT_CHECKED = "not done"
 _BODY = (
     *("format", "nonce", "witness", "together_with", "present", "household"),
-    *("introducer", "interpreter", "shown_before", "consent", "observations"),
+    *("introducer", "interpreter", "shown_before", "match", "consent", "observations"),
 )
-_FIGURES = ("month", "claims", "details", "excluded")
-_TAG = 22  # characters of a tag
+_FIGURES = ("month", "same_person", "claims", "details", "excluded")
+_TAG = 22  # characters of a tag, or an id
+_NAME = 66  # of a record's id and fingerprint
 
 
 def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> int:
@@ -51,11 +52,13 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     rule.require_cutting_day([edition.day for edition in earlier], vault.cut_every_days, today)
     # (2) what was deposited, and (3) what of it counts: signatures, corrections, consent
     known, number = vocabularies(vault, found), len(earlier) + 1
-    resolved, unsigned = _resolve(uow, actor, found, known)
+    handed_in, unsigned = _handed_in(uow, actor, found, known)
+    recognised = matching.recognised(uow, found.file, keys, handed_in)
+    resolved = accounts.resolve(handed_in, Decisions(same=recognised.ties))
     # (4) let the batch rule decide which incidents' figures may change, and (5) count those
     before = _states(uow, found, earlier, keys)
     states = {name: rule.decide(before.get(name), _present(resolved, name), number) for name in known}
-    tally = _Tally(resolved, known, earlier, today)
+    tally = _Tally(resolved, recognised, known, earlier, today)
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
     basis = {
         "format": "witness-vault/v1/basis",
@@ -84,13 +87,14 @@ class _Tally:
     """What the figures of a cut are made from."""
 
     resolved: Resolved
+    recognised: Recognised
     known: Mapping[str, Vocabulary]
     earlier: tuple[Edition, ...]
     today: date
 
     def entry(self, name: str, state: IncidentState) -> dict[str, Any]:
         """One incident as the edition states it: new figures, old ones, or none."""
-        figures: dict[str, Any] = {"month": None, "claims": None}
+        figures: dict[str, Any] = {"month": None, "same_person": NOT_DONE, "claims": None}
         if state.status is Status.COUNTED:
             figures = self._counted(name)
         elif state.status is Status.CARRIED and state.figures is not None:
@@ -100,7 +104,6 @@ class _Tally:
             "incident": name,
             "status": state.status.value,
             "figures": state.figures,
-            "same_person": NOT_CHECKED,
             **figures,
         }
 
@@ -115,15 +118,16 @@ class _Tally:
         excluded = Counter(str(why) for incident, _, why in self.resolved.excluded if incident == name)
         return {
             "month": self.today.isoformat()[:7],
+            "same_person": self.recognised.status(name, {account.witness for account in accounts_}),
             "claims": [row.to_json() for row in independence.count(accounts_, ties, vocabulary)],
             "details": [detail.to_json() for detail in beside],
             "excluded": {why: rule.about_how_many(count) for why, count in sorted(excluded.items())},
         }
 
 
-def _resolve(
+def _handed_in(
     uow: UnitOfWork, actor: Actor, case: Case, known: Mapping[str, Vocabulary]
-) -> tuple[Resolved, int]:
+) -> tuple[list[Deposited], int]:
     halves, unsound = testimonies.halves(uow, actor, case.file, "observations")
     handed_in = []
     for opened in halves.values():
@@ -132,7 +136,7 @@ def _resolve(
             handed_in.append(_deposited(half, known))
         except (Tampered, Invalid):
             unsound += 1
-    return accounts.resolve(handed_in), unsound
+    return handed_in, unsound
 
 
 def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
@@ -150,6 +154,7 @@ def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
         introducer=fields.text("introducer", _TAG) if "introducer" in fields else None,
         interpreter=fields.text("interpreter", _TAG) if "interpreter" in fields else None,
         shown_before=tuple(fields.distinct("shown_before", MOST_TOGETHER)),
+        match=fields.text("match", _NAME).partition(".")[0] if "match" in fields else None,
         observations=tuple(
             Observation.from_json(said, known) for said in fields.items("observations", MOST_OBSERVATIONS)
         ),

@@ -55,6 +55,11 @@ class Draft:
         """The id to which the browser binds the sealed identity."""
         return b64(deposits.record_id(self.token, "identity"))
 
+    @property
+    def match_record(self) -> str:
+        """The id of the match record, which is its handle too: random, and not the pseudonym."""
+        return b64(deposits.record_id(self.token, "match"))
+
 
 def from_form(name: str, fields: Mapping[str, str], today: date, form: dict[str, Any]) -> Draft:
     """What a form carries of its draft. Raises NotFound when it is not a form of ours."""

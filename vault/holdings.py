@@ -20,7 +20,7 @@ from vault.store.testimony import CaseEscrowRow
 from vault.store.unit_of_work import UnitOfWork
 
 PAGE = 100
-PURPOSES = ("case-key", "identity")
+PURPOSES = ("case-key", "identity", "match")
 Found = dict[str, Escrow | None]  # by record id; None: damaged, or its shred key was destroyed
 
 
@@ -30,17 +30,22 @@ def page(uow: UnitOfWork, purpose: str, after: str) -> Found:
     if purpose == "case-key":
         found = sorted((unb64(name), record) for name, record in _case_keys(uow).items())
         return {b64(name): record for name, record in found if name > start}
-    rows = (
-        select(IdentitySlotRow.record)
-        .where(IdentitySlotRow.taken, IdentitySlotRow.record > start)
-        .order_by(IdentitySlotRow.record)
-        .limit(PAGE)
-    )
-    return find(uow, purpose, [b64(record) for record in uow.identities.scalars(rows)])
+    of_purpose: Found = {}
+    while len(of_purpose) < PAGE:  # match records lie among the identities
+        chosen = select(IdentitySlotRow.record).where(IdentitySlotRow.taken, IdentitySlotRow.record > start)
+        rows = uow.identities.scalars(chosen.order_by(IdentitySlotRow.record).limit(PAGE)).all()
+        if not rows:
+            break
+        of_purpose |= find(uow, purpose, [b64(record) for record in rows])
+        start = rows[-1]
+    return dict(list(of_purpose.items())[:PAGE])
 
 
 def find(uow: UnitOfWork, purpose: str, names: list[str]) -> Found:
-    """The records of these ids that are there, in the order of the names."""
+    """The records of these ids and this purpose that are there, in the order of the names.
+
+    Of what is damaged nobody knows what it was: it counts as an identity.
+    """
     if purpose == "case-key":
         known = _case_keys(uow)
         return {name: known[name] for name in names if name in known}
@@ -50,11 +55,12 @@ def find(uow: UnitOfWork, purpose: str, names: list[str]) -> Found:
     contents = {row.record: row.content for row in rows}
     keys = layers(uow, contents)
     present = [record for record in wanted if record in contents]
-    return {b64(record): _identity(keys.get(record), contents[record]) for record in present}
+    records = {b64(record): _identity(keys.get(record), contents[record]) for record in present}
+    return {name: one for name, one in records.items() if _purpose(one) == purpose}
 
 
 def replace(uow: UnitOfWork, purpose: str, records: Mapping[str, Escrow]) -> None:
-    """Put records back in their places; an identity under the shred key that its slot has already."""
+    """Put records back in their places; an identity or match record under the shred key that its slot has already."""
     if purpose == "case-key":
         for row in uow.testimony.scalars(select(CaseEscrowRow)):
             kept = json.loads(row.record)
@@ -72,6 +78,10 @@ def replace(uow: UnitOfWork, purpose: str, records: Mapping[str, Escrow]) -> Non
             chosen.values(content=case(contents, value=slot.record)),
             execution_options={"synchronize_session": False},
         )
+
+
+def _purpose(record: Escrow | None) -> str:
+    return "match" if record is not None and record.get("purpose") == "match" else "identity"
 
 
 def _case_keys(uow: UnitOfWork) -> Found:

@@ -70,8 +70,8 @@ def _deposit(
 ) -> Receipt:
     # (1) may this actor; (2) does the draft hold, and does consent allow a record
     case, draft, attempt = _read(vault, uow, actor, attempt, raw)
-    if draft.sealed_identity is not None:
-        escrows.check_form(draft.sealed_identity)
+    for _, sealed in _sealed_apart(draft, attempt):
+        escrows.check_form(sealed)
     # (3) bind the two halves, and sign: the signature goes inside the ciphertexts
     roster = rosters.current(uow)
     halves = _halves(case.file, roster, draft, attempt, actor.code)
@@ -80,12 +80,11 @@ def _deposit(
     check = _check_value(attempt, halves)
     if _is_kept(uow, actor, attempt, check):
         return receipt
-    # (4) the identity: sealed on the depositor's device, only its form can be checked here
-    if draft.sealed_identity is not None:
-        escrows.check(draft.sealed_identity, "identity", attempt.identity_record, roster)
-        record = unb64(attempt.identity_record)
-        padded = pad(canonical(draft.sealed_identity), deposits.IDENTITY_CONTENT)
-        slots.fill_identity_slot(uow.identities, record, shreddable(uow, record, padded))
+    # (4) identity and match record: sealed on the depositor's device, only their form can be checked here
+    for (purpose, name), sealed in _sealed_apart(draft, attempt):
+        escrows.check(sealed, purpose, name, roster)
+        padded = pad(canonical(sealed), deposits.IDENTITY_CONTENT)
+        slots.fill_identity_slot(uow.identities, unb64(name), shreddable(uow, unb64(name), padded))
     # (5) the halves, each to its own key, into slots; shreds, identities, testimony are committed in this order.
     # Only the first observations record carries the check: one value in two slots would tie the halves together.
     checked = deposits.record_id(attempt.token, "observations")
@@ -135,11 +134,6 @@ def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
     """The half in words: pseudonyms, labels and what was said stand as they are."""
     named = {name: [check_pseudonym(other) for other in others] for name, others in _named(draft).items()}
     said = [one.to_json() for one in draft.said]
-    identity = (
-        None
-        if draft.sealed_identity is None
-        else f"{attempt.identity_record}.{escrows.fingerprint(draft.sealed_identity)}"
-    )
     return {
         "format": "witness-vault/v1/testimony",
         "nonce": deposits.nonce(attempt.token, "testimony"),
@@ -149,7 +143,7 @@ def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
         "consent": draft.consent.to_json(),
         "interview": {**draft.interview.to_json(), **named},
         "testimony": draft.testimony,
-        "identity": identity,
+        "identity": _name(attempt.identity_record, draft.sealed_identity),
         **({"said": said} if any(any(one.values()) for one in said) else {}),
     }
 
@@ -172,11 +166,25 @@ def _observations(case: str, draft: InterviewDraft, attempt: Draft) -> dict[str,
         "format": "witness-vault/v1/observations",
         "nonce": deposits.nonce(attempt.token, "observations"),
         "witness": tag(attempt.pseudonym),
+        **({"match": _name(attempt.match_record, draft.sealed_match)} if draft.sealed_match else {}),
         **{name: sorted(map(tag, others)) for name, others in _named(draft).items()},
         **{name: value for name, value in labels.items() if value},
         "consent": draft.consent.to_json(),
         "observations": [observation.naming(tag).to_json() for observation in draft.observations],
     }
+
+
+def _sealed_apart(draft: InterviewDraft, attempt: Draft) -> list[tuple[tuple[str, str], dict[str, Any]]]:
+    """What the device sealed to the custodians, with its purpose and the id that it must have."""
+    found = (
+        (("identity", attempt.identity_record), draft.sealed_identity),
+        (("match", attempt.match_record), draft.sealed_match),
+    )
+    return [(about, sealed) for about, sealed in found if sealed is not None]
+
+
+def _name(record: str, sealed: dict[str, Any] | None) -> str | None:
+    return None if sealed is None else f"{record}.{escrows.fingerprint(sealed)}"
 
 
 def _named(draft: InterviewDraft) -> dict[str, tuple[str, ...]]:

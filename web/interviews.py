@@ -67,7 +67,8 @@ def api_start(case: str) -> Response:
         draft = drafts.start(uow, who, case, str(json_object("incident")["incident"]), today())
         uow.commit()
     named = {"draft": draft.id, "pseudonym": draft.pseudonym, "token": draft.token_text}
-    return jsonify(**named, identity_record=draft.identity_record)
+    records = {"identity_record": draft.identity_record, "match_record": draft.match_record}
+    return jsonify(**named, **records)
 
 
 @bp.post("/api/drafts/<draft>/deposit")

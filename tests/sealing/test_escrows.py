@@ -116,7 +116,7 @@ def test_what_is_no_record_is_refused(record: Json) -> None:
     ("path", "value"),
     [
         ("format", "witness-vault/v2/escrow"),
-        ("purpose", "match"),
+        ("purpose", "backup"),
         ("threshold", 1),
         ("threshold", 6),
         ("shares", ESCROW["shares"][::-1]),

@@ -79,6 +79,10 @@ DECLARED: dict[str, Permission | None] = {
     "interviews.form_post": None,  # a session may end while somebody types; see below what is left then
     "interviews.api_start": Permission.LOG_INTERVIEW,
     "interviews.api_deposit": Permission.LOG_INTERVIEW,
+    "matching.api_names": Permission.CUT_EDITION,
+    "matching.api_case": Permission.HOLD_SHARES,
+    "matching.api_records": Permission.HOLD_SHARES,
+    "matching.api_keep": Permission.HOLD_SHARES,
     "openings.index": Permission.REQUEST_OPENING,
     "openings.ask": Permission.REQUEST_OPENING,
     "openings.collect": Permission.REQUEST_OPENING,

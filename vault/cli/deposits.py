@@ -15,6 +15,8 @@ from vault.client import Client
 from vault.errors import Invalid, Unreachable, VaultError
 from vault.opening import entrust
 from vault.profile import DEPOSITS, Profile, read_file
+from vault.rules.matching import MatchRecord
+from vault.sealing import matches
 from vault.sealing.digests import b64, canonical, digest
 from vault.sealing.rosters import Roster
 
@@ -46,8 +48,8 @@ def deposit(member: Member, draft: Path, case_id: str, out: Path | None) -> None
 
 def _attempt(client: Client, roster: Roster, case_id: str, content: dict[str, Any]) -> dict[str, Any]:
     """A draft started on the server, and the interview as it is sent: the identity sealed, the attempt named."""
-    interview = {name: value for name, value in content.items() if name != "identity"}
-    identity = content.get("identity")
+    interview = {name: value for name, value in content.items() if name not in ("identity", "match")}
+    identity, match = content.get("identity"), content.get("match")
     if identity is not None and not (isinstance(identity, dict) and set(identity) <= set(_IDENTITY)):
         raise Invalid(
             "The identity of a draft has name, other_names, contact, address and notes, nothing else."
@@ -60,6 +62,9 @@ def _attempt(client: Client, roster: Roster, case_id: str, content: dict[str, An
         payload = identity_payload(identity, content.get("pseudonym") or started["pseudonym"])
         sealed = entrust(payload, "identity", started["identity_record"], roster)
         interview["sealed_identity"] = sealed
+    if match is not None:
+        payload = matches.payload(MatchRecord.parse(match).to_json())
+        interview["sealed_match"] = entrust(payload, "match", started["match_record"], roster)
     named = {"case": case_id, "incident": incident, "token": started["token"]}
     interview["attempt"] = {**named, "new_pseudonym": started["pseudonym"]}
     return {"draft": started["draft"], "interview": interview}

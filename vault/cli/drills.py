@@ -19,7 +19,7 @@ from vault.sealing.keypairs import cost_of
 from vault.sealing.resharings import name_of, read_statement
 from vault.sealing.rosters import Roster
 
-PURPOSES = ("case-key", "identity")
+PURPOSES = ("case-key", "identity", "match")
 
 
 @dataclass

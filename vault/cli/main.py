@@ -14,6 +14,7 @@ from vault.cli.demo import demo
 from vault.cli.deposits import deposit
 from vault.cli.editions import edition
 from vault.cli.inbox import inbox
+from vault.cli.matching import match
 from vault.cli.member import case, device_key, enrol, request_key
 from vault.cli.notify import notify
 from vault.cli.openings import opening
@@ -37,6 +38,7 @@ PARTS = (
     case,
     deposit,
     edition,
+    match,
     opening,
     access,
     audit,

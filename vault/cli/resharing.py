@@ -60,7 +60,7 @@ def reshare_export(holder: Custodian, out: Path) -> None:
 def reshare(export: Path, key_files: tuple[Path, ...], out: Path, give_up: bool, yes: bool) -> None:
     """Share every record anew, offline, with k key files of before the change. It sends and destroys nothing."""
     chain = carried.rosters_of(export)
-    met = ceremony.convene(chain, [_opened(path) for path in key_files])
+    met = ceremony.convene(chain, [opened_key_file(path) for path in key_files])
     say(f"The vault's six words: {chain[0].fingerprint}", err=True)
     say(f"From {met.old.threshold} of {', '.join(met.old.codes)}", err=True)
     say(f"to   {met.new.threshold} of {', '.join(met.new.codes)}, epoch {met.new.epoch}", err=True)
@@ -114,7 +114,8 @@ def still_former(client: Client) -> Iterator[dict[str, Any]]:
             after = page["next"]
 
 
-def _opened(path: Path) -> KeyFile:
+def opened_key_file(path: Path) -> KeyFile:
+    """A custodian's key file, once they have typed their passphrase. Raises Invalid or Tampered."""
     file = read_file(path)
     try:
         code = members.check_code(file["cards"][0]["document"]["code"])

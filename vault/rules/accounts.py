@@ -42,6 +42,7 @@ class Deposited:
     introducer: str | None = None
     interpreter: str | None = None
     shown_before: tuple[str, ...] = ()
+    match: str | None = None  # the id of the match record
 
     @property
     def interviewer(self) -> tuple[str, str] | None:

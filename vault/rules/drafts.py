@@ -34,6 +34,7 @@ _MEMBERS = (
     "testimony",
     "observations",
     "sealed_identity",
+    "sealed_match",
 )
 _FACTS = (
     *("date", "language", "mode", "interpreter", "together_with"),
@@ -164,6 +165,7 @@ class InterviewDraft:
     observations: tuple[Observation, ...]
     said: tuple[Said, ...]  # of each observation, in the same order
     sealed_identity: dict[str, object] | None
+    sealed_match: dict[str, object] | None
 
     @classmethod
     def parse(cls, raw: object, vocabulary_of: Mapping[str, Vocabulary]) -> "InterviewDraft":
@@ -195,7 +197,8 @@ class InterviewDraft:
             testimony=fields.text("testimony", LONGEST_TESTIMONY),
             observations=_observations(coded, vocabulary_of),
             said=tuple(Said.from_json(one) for one in spoken),
-            sealed_identity=_sealed(fields),
+            sealed_identity=_sealed(fields, "sealed_identity"),
+            sealed_match=_sealed(fields, "sealed_match"),
         )
         _check_kind(draft)
         _check_persons(draft)
@@ -278,10 +281,10 @@ def _optional(fields: Fields, name: str, pattern: re.Pattern[str], rule: str) ->
     return text
 
 
-def _sealed(fields: Fields) -> dict[str, object] | None:
-    sealed = fields.value("sealed_identity")
+def _sealed(fields: Fields, name: str) -> dict[str, object] | None:
+    sealed = fields.value(name)
     if sealed is not None and not isinstance(sealed, dict):
-        raise fields.fault("sealed_identity", "an escrow record, or null")
+        raise fields.fault(name, "an escrow record, or null")
     return sealed
 
 

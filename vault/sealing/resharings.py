@@ -17,7 +17,7 @@ from vault.sealing.rosters import DAY, Roster
 from vault.sealing.signatures import read, signers
 
 BATCH = 100
-KINDS = ("case-key", "audit", "identity")
+KINDS = ("case-key", "audit", "identity", "match")
 AUDIT = "audit"
 _SHARED = ("epoch", "roster", "threshold", "shares")
 _LINE = {"kind", "name", "locked", "shared"}

@@ -163,6 +163,15 @@ class AssessmentRow(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class PartitionRow(Base):
+    """What custodians found in a same-person ceremony, sealed to those who may cut."""
+
+    __tablename__ = "partitions"
+    digest: Mapped[bytes] = mapped_column(Hash, primary_key=True)
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class OpeningRow(Base):
     """A request for one escrowed secret: only the digest of its terms. `met`: the day of the k-th approval."""
 
