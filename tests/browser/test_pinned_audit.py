@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ from vault.sealing.members import open_key_file, seal_key_file, with_next_card
 from vault.sealing.rosters import verify_chain
 from vault.sealing.signatures import Signed
 
+ROOT = Path(__file__).parents[2]
 Open = Callable[..., Pinned]
 Act = tuple[str, str, dict[str, Json]]
 CASE, OPENING = identifier("case"), identifier("opening")
@@ -286,6 +288,17 @@ def test_a_file_of_the_newest_entries_says_that_others_came_before(pinned: Pinne
     assert pinned.page.locator("#entries-wrong > *").count() == 0
 
 
+def test_every_act_of_the_formats_is_said_in_plain_words() -> None:
+    formats = (ROOT / "docs" / "FORMATS.md").read_text("utf-8")
+    known = (ROOT / "web" / "pinned" / "acts.js").read_text("utf-8")
+    acts = re.findall(r"`([a-z -]+)`", formats.partition("\nActs: ")[2].partition(" Deposits have none")[0])
+    kinds = ("roster", "invitations", "case")
+    proposals = [f"{kind} {done}" for kind in kinds for done in ("proposed", "signed", "withdrawn")]
+    wanted = {*acts, *proposals, "act refused", "more acts refused", "sign-ins failed"} - {*kinds}
+    assert len(wanted) > 20
+    assert [act for act in sorted(wanted) if f'"{act}":' not in known] == []
+
+
 # --- whose key ---------------------------------------------------------------------------------------------------
 
 
@@ -328,7 +341,7 @@ def test_an_entry_from_before_ones_time_says_so(pinned: Pinned) -> None:
     file["entries"] = [{**one, "key": key} for one, key in zip(file["entries"], held, strict=True)]
     read(pinned, file, renewed[-1].key_file, renewed[-1])
     lines = rows(pinned)
-    assert lines[-1] == "1 Not sealed to you: you were not a custodian then."
+    assert lines[-1].startswith("1 Not sealed to you: you were not a custodian then")
     assert pinned.page.locator("#entries-wrong > *").count() == 0
 
 

@@ -10,7 +10,7 @@ const SHORT = 6;
 const NAMED = 20;
 const ID = /^[A-Za-z0-9_-]{22,}$/;
 const UNREAD = {
-  unaddressed: "Not sealed to you: you were not a custodian then.",
+  unaddressed: "Not sealed to you: you were not a custodian then, and it has not been sealed anew since.",
   unopened: "Sealed to a key that your key file does not have: one of a former epoch, perhaps destroyed.",
   changed: "Changed, or in the place of another: it is not what the chain commits to. Tell the other custodians.",
   missing: "Missing from this file. Take it again; if it stays away, tell the other custodians.",
