@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from vault import audit, cases, editions, keyrings, matching, testimonies
+from vault import assessments, audit, cases, editions, keyrings, matching, testimonies
 from vault import roster as rosters
+from vault.assessments import Log
 from vault.cases import Case
 from vault.editions import Edition
 from vault.errors import Invalid, Tampered
@@ -52,18 +53,18 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     rule.require_cutting_day([edition.day for edition in earlier], vault.cut_every_days, today)
     # (2) what was deposited, and (3) what of it counts: signatures, corrections, consent
     known, number = vocabularies(vault, found), len(earlier) + 1
-    handed_in, unsigned = _handed_in(uow, actor, found, known)
-    recognised = matching.recognised(uow, found.file, keys, handed_in)
-    resolved = accounts.resolve(handed_in, Decisions(same=recognised.ties))
+    gathered = gather(uow, actor, found, keys, known)
+    resolved = gathered.resolved
     # (4) let the batch rule decide which incidents' figures may change, and (5) count those
-    before = _states(uow, found, earlier, keys)
+    before = _states(uow, found, earlier, keys, gathered.log)
     states = {name: rule.decide(before.get(name), _present(resolved, name), number) for name in known}
-    tally = _Tally(resolved, recognised, known, earlier, today)
+    tally = _Tally(resolved, gathered.recognised, known, earlier, today)
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
-    basis = {
+    behind = {
         "format": "witness-vault/v1/basis",
         "nonce": b64(secrets.token_bytes(16)),
         "incidents": {name: dict(state.basis) for name, state in states.items()},
+        "assessments": gathered.log.head,
     }
     document: dict[str, Any] = {
         "format": "witness-vault/v1/edition",
@@ -73,13 +74,40 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
         "cutter": actor.code,
         "roster": rosters.current(uow).version,
         "incidents": [tally.entry(name, state) for name, state in states.items()],
-        "set_aside": _set_aside(unsigned, resolved),
-        "basis": half_hash(basis),
+        "set_aside": _set_aside(gathered.unsigned, resolved),
+        "basis": half_hash(behind),
     }
-    editions.keep(uow, actor, found.file, document, basis)
+    editions.keep(uow, actor, found.file, document, behind)
     # (7) who cut, for the custodians
     audit.record(uow, actor.code, "edition cut", {"case": case, "edition": number}, today)
     return number
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a cut counts: the accounts that stand by what ceremonies and reviewers signed; how many halves do not."""
+
+    resolved: Resolved
+    recognised: Recognised
+    log: Log
+    unsigned: int
+
+
+def gather(
+    uow: UnitOfWork, actor: Actor, case: Case, keys: Sequence[SealingKey], known: Mapping[str, Vocabulary]
+) -> Gathered:
+    """Everything deposited in a case, as it stands today. Raises Refused without the corroboration keys, Tampered."""
+    handed_in, unsigned = _handed_in(uow, actor, case, known)
+    recognised = matching.recognised(uow, case.file, keys, handed_in)
+    log = assessments.read(uow, case.file, keys)
+    decided = Decisions(settled=log.standing.settled, ratings=log.standing.rated, same=recognised.ties)
+    return Gathered(accounts.resolve(handed_in, decided), recognised, log, unsigned)
+
+
+def basis(resolved: Resolved, incident: str) -> dict[str, str]:
+    """A hash of all that counts of each witness of an incident."""
+    persons = resolved.persons(incident)
+    return {witness: b64(digest("half", canonical(account))) for witness, account in persons.items()}
 
 
 @dataclass(frozen=True)
@@ -162,11 +190,13 @@ def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
 
 
 def _states(
-    uow: UnitOfWork, case: Case, earlier: tuple[Edition, ...], keys: Sequence[SealingKey]
+    uow: UnitOfWork, case: Case, earlier: tuple[Edition, ...], keys: Sequence[SealingKey], log: Log
 ) -> dict[str, IncidentState]:
     if not earlier:
         return {}
-    bases = editions.basis_of(uow, case.file, earlier[-1], keys)["incidents"]
+    last = editions.basis_of(uow, case.file, earlier[-1], keys)
+    log.require(last.get("assessments"))
+    bases = last["incidents"]
     return {
         entry["incident"]: IncidentState(Status(entry["status"]), entry["figures"], bases[entry["incident"]])
         for entry in earlier[-1].document["incidents"]
@@ -174,9 +204,7 @@ def _states(
 
 
 def _present(resolved: Resolved, incident: str) -> Present:
-    persons = resolved.persons(incident)
-    hashes = {witness: b64(digest("half", canonical(account))) for witness, account in persons.items()}
-    return Present(hashes, resolved.same(incident))
+    return Present(basis(resolved, incident), resolved.same(incident))
 
 
 def _set_aside(unsigned: int, resolved: Resolved) -> dict[str, str]:

@@ -52,6 +52,7 @@ from web import (
     refusals,
     resharing,
     roster,
+    sources,
     testimony,
 )
 
@@ -129,6 +130,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         proposals,
         resharing,
         roster,
+        sources,
         testimony,
     ):
         app.register_blueprint(module.bp)

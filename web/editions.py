@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, corroboration, editions
+from vault import assessments, cases, corroboration, editions
 from vault.errors import Refused
 from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
@@ -57,6 +57,7 @@ def table(case: str, number: int, incident: str) -> str:
         found = cases.show(uow, who, case)
         facts = found.incident(incident)
         known = editions.read_up_to(uow, who, case, number, today())
+        assesses = assessments.may_assess(uow, who, found.file)
         uow.commit()
     entry = known[-1].incident(incident)
     vocabulary = vault().vocabularies[facts["vocabulary"]]
@@ -68,6 +69,7 @@ def table(case: str, number: int, incident: str) -> str:
         **{key: entry[key] for key in ("status", "month", "figures", "same_person")},
         **_beside(entry, vocabulary),
         **_compared(editions.compare(known, incident), vocabulary),
+        assesses=assesses,
         set_aside=known[-1].document["set_aside"],
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from vault.errors import Refused
-from vault.rules.access import PERMISSIONS, Permission, Role, allows, require
+from vault.rules.access import PERMISSIONS, Permission, Role, allows, may_hold, require
 
 # Written out once more, by permission, so that a slip on the page of data does not pass unseen.
 RESEARCHER, REVIEWER, CUSTODIAN = Role.RESEARCHER, Role.REVIEWER, Role.CUSTODIAN
@@ -15,6 +15,7 @@ HOLDERS = {
     Permission.EDIT_INCIDENTS: {REVIEWER},
     Permission.CUT_EDITION: {REVIEWER},
     Permission.READ_EDITION: {REVIEWER},
+    Permission.ASSESS: {REVIEWER},
     Permission.READ_TESTIMONY: {RESEARCHER, REVIEWER},
     Permission.REQUEST_OPENING: {RESEARCHER, REVIEWER},
     Permission.PROPOSE_CASE: {REVIEWER},
@@ -52,3 +53,10 @@ def test_a_role_that_the_page_does_not_mention_may_do_nothing(monkeypatch: pytes
 def test_a_custodian_can_never_read_log_or_count() -> None:
     forbidden = {"log_interview", "cut_edition", "read_edition", "read_testimony"}
     assert forbidden.isdisjoint(PERMISSIONS[Role.CUSTODIAN])
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("key", ["brief", "testimony", "corroboration", "editions", "another"])
+def test_whoever_interviews_may_hold_no_key_to_figures_and_a_custodian_none(role: Role, key: str) -> None:
+    holders = {"brief": {RESEARCHER, REVIEWER}, "testimony": {RESEARCHER, REVIEWER}}
+    assert may_hold(role, [key]) == (role in holders.get(key, {REVIEWER} if key != "another" else set()))

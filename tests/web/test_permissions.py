@@ -62,6 +62,8 @@ DECLARED: dict[str, Permission | None] = {
     "editions.api_cut": Permission.CUT_EDITION,
     "editions.api_index": Permission.READ_EDITION,
     "editions.api_table": Permission.READ_EDITION,
+    "sources.show": Permission.ASSESS,
+    "sources.assess": Permission.ASSESS,
     "patterns.show": Permission.READ_EDITION,
     "patterns.api_show": Permission.READ_EDITION,
     "audit.api_checkpoints": Permission.READ_AUDIT,

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EDIT_INCIDENTS = "edit_incidents"
     CUT_EDITION = "cut_edition"
     READ_EDITION = "read_edition"
+    ASSESS = "assess"
     READ_TESTIMONY = "read_testimony"
     REQUEST_OPENING = "request_opening"
     PROPOSE_CASE = "propose_case"
@@ -70,6 +71,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.EDIT_INCIDENTS,
                 Permission.CUT_EDITION,
                 Permission.READ_EDITION,
+                Permission.ASSESS,
                 Permission.READ_TESTIMONY,
                 Permission.REQUEST_OPENING,
                 Permission.PROPOSE_CASE,

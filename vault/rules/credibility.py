@@ -13,7 +13,7 @@ from enum import StrEnum
 from vault.errors import Invalid
 from vault.rules.dependence import Ties
 from vault.rules.fields import Fields
-from vault.rules.independence import Account, standings
+from vault.rules.independence import Account, Standing, standings
 from vault.rules.vocabulary import Value, Vocabulary
 
 LONGEST_REASON = 2_000
@@ -110,7 +110,12 @@ def is_confirmed(
     """
     for standing in standings(accounts, ties, vocabulary):
         if (standing.subject, standing.value) == claim:
-            lower = standing.merging.lower
-            others = {lower.leader(who) for who, columns in standing.columns.items() if "direct" in columns}
-            return bool(others - {lower.leader(witness)}) and not standing.persons("denied")
+            return confirms(standing, witness)
     return False
+
+
+def confirms(standing: Standing, witness: str) -> bool:
+    """`is_confirmed`, for a claim whose standing is known."""
+    lower = standing.merging.lower
+    others = {lower.leader(who) for who, columns in standing.columns.items() if "direct" in columns}
+    return bool(others - {lower.leader(witness)}) and not standing.persons("denied")

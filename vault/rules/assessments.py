@@ -1,0 +1,217 @@
+"""What reviewers decide about sources and links, entry by entry, and what of it stands.
+
+**Rating.** Any reviewer who may count can rate a source on an incident; the newest rating stands. It moves no figure.
+
+**Motion and decision.** What moves figures takes two. One reviewer moves, with a reason, that a link between two
+witnesses be settled (that it does not hold, or that it does), or that a source be set aside as not credible, or count
+again. Another reviewer upholds the motion or rejects it, with a reason. Nobody decides on their own motion. Of motions
+about the same thing the one that was upheld last stands; a rejected one changes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from vault.errors import Invalid
+from vault.rules.credibility import Excluded, Information, Rating, Reliability
+from vault.rules.dependence import LinkKind, Settlement
+from vault.rules.fields import Fields
+
+LONGEST_REASON = 2_000
+_CODE = 80
+_PAIR = 2
+
+
+class Act(StrEnum):
+    """What an entry does."""
+
+    RATING = "rating"
+    MOTION = "motion"
+    DECISION = "decision"
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """That a source does not count on an incident, and why; None: that it counts again."""
+
+    witness: str
+    incident: str
+    why: Excluded | None
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What one reviewer moves, and why."""
+
+    about: Settlement | Exclusion
+    reason: str
+
+    @property
+    def target(self) -> tuple[object, ...]:
+        """What it speaks of, whichever way it would settle it."""
+        if isinstance(self.about, Exclusion):
+            return self.about.incident, self.about.witness
+        found = self.about
+        pair = (found.one, found.other) if found.about else tuple(sorted((found.one, found.other)))
+        return found.kind, *pair, found.about
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What another reviewer made of a motion, and why."""
+
+    motion: str
+    upheld: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a case's log: by what it is called, who wrote it, and what it says."""
+
+    name: str
+    author: str
+    said: Rating | Motion | Decision
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A motion and, once it was taken, the decision on it, each with who wrote it."""
+
+    name: str
+    author: str
+    motion: Motion
+    decider: str | None = None
+    decision: Decision | None = None
+
+
+@dataclass
+class Standing:
+    """What of a log stands: ratings by incident and witness, motions in their order."""
+
+    ratings: dict[tuple[str, str], Rating] = field(default_factory=dict)
+    moved: dict[str, Moved] = field(default_factory=dict)
+    upheld: dict[tuple[object, ...], Motion] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> frozenset[Settlement]:
+        """The links that were settled."""
+        return frozenset(one.about for one in self.upheld.values() if isinstance(one.about, Settlement))
+
+    @property
+    def rated(self) -> frozenset[Rating]:
+        """Every rating, with the exclusions in it."""
+        found = dict(self.ratings)
+        for motion in self.upheld.values():
+            if isinstance(motion.about, Exclusion):
+                about = motion.about
+                rating = found.get((about.incident, about.witness), Rating(about.witness, about.incident))
+                found[about.incident, about.witness] = replace(
+                    rating, excluded=about.why, reason=motion.reason
+                )
+        return frozenset(found.values())
+
+
+def standing(entries: Iterable[Entry]) -> Standing:
+    """What stands of a log, oldest entry first. Raises Invalid for a decision that nobody was free to take."""
+    found = Standing()
+    for entry in entries:
+        match entry.said:
+            case Rating() as rating:
+                found.ratings[rating.incident, rating.witness] = rating
+            case Motion() as motion:
+                found.moved[entry.name] = Moved(entry.name, entry.author, motion)
+            case Decision() as decision:
+                _decide(found, entry.author, decision)
+    return found
+
+
+def _decide(found: Standing, author: str, decision: Decision) -> None:
+    moved = found.moved.get(decision.motion)
+    if moved is None:
+        raise Invalid("There is no such motion.")
+    if moved.decision is not None:
+        raise Invalid("This motion was decided already: move the contrary, with a reason.")
+    if moved.author == author:
+        raise Invalid("Somebody else decides on what you moved.")
+    found.moved[moved.name] = replace(moved, decider=author, decision=decision)
+    if decision.upheld:
+        found.upheld[moved.motion.target] = moved.motion
+
+
+def contrary(motion: Motion, why: str) -> Motion:
+    """The motion that would undo this one. Raises Invalid where there is none."""
+    if isinstance(motion.about, Settlement):
+        return Motion(replace(motion.about, dependent=not motion.about.dependent), why)
+    if motion.about.why is None:
+        raise Invalid("To set a source aside again, move it with the reason that the edition will say.")
+    return Motion(replace(motion.about, why=None), why)
+
+
+def from_json(act: object, raw: object) -> Rating | Motion | Decision:
+    """What an entry says; raises Invalid."""
+    match act:
+        case Act.RATING:
+            fields = Fields(raw, "A rating", ("witness", "incident", "reliability", "information"))
+            return Rating(
+                witness=fields.text("witness", _CODE),
+                incident=fields.text("incident", _CODE),
+                reliability=fields.choice("reliability", Reliability),
+                information=fields.choice("information", Information),
+            )
+        case Act.MOTION:
+            fields = Fields(raw, "A motion", ("settlement", "exclusion", "reason"))
+            if ("settlement" in fields) == ("exclusion" in fields):
+                raise Invalid("A motion is about a link or about a source.")
+            about: Settlement | Exclusion
+            if "settlement" in fields:
+                about = _settlement(fields.value("settlement"))
+            else:
+                about = _exclusion(fields.value("exclusion"))
+            return Motion(about, reason(fields.text("reason", LONGEST_REASON)))
+        case Act.DECISION:
+            fields = Fields(raw, "A decision", ("motion", "upheld", "reason"))
+            said = reason(fields.text("reason", LONGEST_REASON))
+            return Decision(fields.text("motion", _CODE), fields.flag("upheld"), said)
+    raise Invalid("An entry is a rating, a motion or a decision.")
+
+
+def to_json(said: Rating | Motion | Decision) -> tuple[Act, dict[str, object]]:
+    """An entry's act and content as FORMATS 8.3 has them."""
+    if isinstance(said, Rating):
+        grade = {"reliability": str(said.reliability), "information": str(said.information)}
+        return Act.RATING, {"witness": said.witness, "incident": said.incident, **grade}
+    if isinstance(said, Decision):
+        return Act.DECISION, {"motion": said.motion, "upheld": said.upheld, "reason": said.reason}
+    if isinstance(said.about, Settlement):
+        return Act.MOTION, {"settlement": said.about.to_json(), "reason": said.reason}
+    why = None if said.about.why is None else str(said.about.why)
+    about = {"witness": said.about.witness, "incident": said.about.incident, "excluded": why}
+    return Act.MOTION, {"exclusion": about, "reason": said.reason}
+
+
+def reason(text: str) -> str:
+    """Raises Invalid for none."""
+    if not text.strip():
+        raise Invalid("Say why: whoever decides, and whoever reads it later, needs the reason.")
+    return text
+
+
+def _settlement(raw: object) -> Settlement:
+    fields = Fields(raw, "A settled link", ("kind", "witnesses", "dependent", "about"))
+    pair, about = fields.distinct("witnesses", _PAIR), fields.distinct("about", _PAIR)
+    if len(pair) != _PAIR or len(about) not in (0, _PAIR):
+        raise Invalid("A link is settled between two witnesses, and of an account's origin for one claim.")
+    return Settlement(
+        kind=fields.choice("kind", LinkKind),
+        one=pair[0],
+        other=pair[1],
+        dependent=fields.flag("dependent"),
+        about=(about[0], about[1]) if about else None,
+    )
+
+
+def _exclusion(raw: object) -> Exclusion:
+    fields = Fields(raw, "An exclusion", ("witness", "incident", "excluded"))
+    why = None if fields.value("excluded") is None else fields.choice("excluded", Excluded)
+    return Exclusion(fields.text("witness", _CODE), fields.text("incident", _CODE), why)
