@@ -310,7 +310,13 @@ def test_another_record_in_the_place_of_the_one_asked_for_is_not_compared(scene:
         tell(scene, R1, record)
     export = fetch(scene, ask(scene))
     one, other = export["records"]
-    for records in ([{**one, "record": other["record"]}], [{}], [5], [{**one, "purpose": "identity"}]):
+    attempts: list[list[Json]] = [
+        [{**one, "record": other["record"]}],
+        [{}],
+        [5],
+        [{**one, "purpose": "identity"}],
+    ]
+    for records in attempts:
         sitting = recognition.convene(
             verify_chain(export["rosters"]), export, files((C1, C2, C3)), DAY.isoformat()
         )
