@@ -27,6 +27,7 @@ class Claims:
     subject: Wide
     bounds: Bounds
     lineages: tuple[tuple[int, ...], ...]  # by subject: it and what it entails, nearest first
+    bearing: tuple[tuple[int, ...], ...]  # by subject: it and what entails it
 
     @classmethod
     def of(cls, coded: Iterable[Claim], known: Iterable[Vocabulary]) -> "Claims":
@@ -43,12 +44,17 @@ class Claims:
             (number, *(subjects[name, one] for one in vocabularies[name].ancestors(subject)))
             for (name, subject), number in subjects.items()
         )
+        bearing = tuple(
+            tuple(other for other, lineage in enumerate(lineages) if number in lineage)
+            for number in range(len(subjects))
+        )
         return cls(
             names=tuple(places),
             above=np.array(above, np.uint64).reshape(-1, 2).T,
             subject=np.array(numbers, np.uint64),
             bounds=np.array([_bounds(value) for _, _, value in places], np.int64).reshape(-1, 2),
             lineages=lineages,
+            bearing=bearing,
         )
 
     def entailed(self, cells: Wide) -> tuple[Places, Wide]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vault.rules.accounts import Decisions
 from vault.rules.dependence import STRONG, LinkKind, Tie, Ties
-from vault.rules.packed import HALF, KINDS, NAMED, Packed, Wide, unlink
+from vault.rules.packed import HALF, KINDS, NAMED, Packed, Wide, distinct, unlink
 
 Flags = NDArray[np.bool_]
 Pairs = Iterable[tuple[int, int]]
@@ -184,7 +184,7 @@ def _groups(packed: Packed, stands: Flags) -> list[Wide]:
         of_kind = kinds == number
         deposit, named = deposits[of_kind], whom[of_kind]
         if number < NAMED:
-            speakers = np.unique(deposit)
+            speakers = distinct(deposit)
             both = np.concatenate((speakers, deposit)), np.concatenate((witness[speakers], named))
             found.append(np.stack(both))
         else:
@@ -199,8 +199,8 @@ def _pairs(groups: Sequence[Wide]) -> Wide:
     found = [np.zeros((2, 0), np.uint64)]
     for names, whom in groups:
         order = np.argsort(names, kind="stable")
-        _, start, place = np.unique(names[order], return_index=True, return_inverse=True)
-        found.append(np.stack((whom[order][start][place], whom[order])))
+        ordered, members = names[order], whom[order]
+        found.append(np.stack((members[np.searchsorted(ordered, ordered)], members)))
     return np.concatenate(found, axis=1)
 
 

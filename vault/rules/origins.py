@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from vault.rules.accounts import Decisions
 from vault.rules.claims import Claims
 from vault.rules.leaders import Everywhere, Flags, Moves
-from vault.rules.packed import HALF, LOW, Packed
+from vault.rules.packed import HALF, LOW, Packed, Wide
 
 Sources = dict[int, dict[int, set[int]]]  # by subject, by witness
 Direct = Mapping[tuple[int, int], set[int]]  # by incident and subject, who knows directly
@@ -23,6 +25,7 @@ class Told:
     """By incident and subject, from whom each witness's account stems."""
 
     by_incident: Mapping[int, Sources]
+    bearing: Wide  # incident · subject, of all subjects on which such a link bears
 
     @classmethod
     def of(
@@ -37,7 +40,13 @@ class Told:
         found: dict[int, Sources] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
         for incident, subject, witness, source in (told - held_not) | holds:
             found[incident][subject][witness].add(source)
-        return cls(found)
+        bearing = {
+            (incident << 32) | subject
+            for incident, sources in found.items()
+            for told_of in sources
+            for subject in claims.bearing[told_of]
+        }
+        return cls(found, np.array(sorted(bearing), np.uint64))
 
     def listeners(self) -> list[int]:
         """Everybody whose account stems from somebody."""
@@ -67,23 +76,19 @@ def _settled(
 
 @dataclass(frozen=True)
 class Local:
-    """Claims on which somebody's account stems from somebody: numbered, with who counts as one there besides."""
+    """Subjects on which somebody's account stems from somebody: who counts as one there besides, by their place."""
 
-    scopes: Mapping[tuple[int, int], int]  # by incident and subject
     direct: Moves
     lower: Moves
     others: Moves
 
     @classmethod
-    def of(cls, told: Told, subjects: Iterable[tuple[int, int]], claims: Claims, rest: "Rest") -> "Local":
-        """For these incidents and subjects."""
-        scopes: dict[tuple[int, int], int] = {}
+    def of(cls, told: Told, subjects: Iterable[int], claims: Claims, rest: "Rest") -> "Local":
+        """For these (incident · subject), each scope being its place among them."""
         found: tuple[dict[int, Edges], dict[int, Edges], dict[int, Edges]] = ({}, {}, {})
-        for incident, subject in subjects:
+        for scope, about in enumerate(subjects):
+            incident, subject = about >> 32, about & 0xFFFFFFFF
             sources, lineage = told.by_incident[incident], claims.lineages[subject]
-            if not any(one in sources for one in lineage):
-                continue
-            scope = scopes[incident, subject] = len(scopes)
             direct: set[tuple[int, int]] = set()
             for place, one in enumerate(lineage):  # a link on a claim holds on every claim that entails it
                 direct |= _upstream(rest.direct.get((incident, one), ()), _joined(sources, lineage[place:]))
@@ -92,7 +97,7 @@ class Local:
             found[0][scope] = [(strong(one), strong(other)) for one, other in direct]
             found[1][scope] = [(weak(one), weak(other)) for one, other in direct]
             found[2][scope] = [(strong(one), strong(other)) for one, other in every]
-        return cls(scopes, *(Moves.of(edges) for edges in found))
+        return cls(*(Moves.of(edges) for edges in found))
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,14 @@ def unlink(links: Wide) -> tuple[Wide, Wide, Wide]:
     return links >> _PLACE, (links >> HALF) & np.uint64(0xFF), links & LOW
 
 
+def distinct(values: Wide) -> Wide:
+    """Each value once, in ascending order; of many numbers, faster than `numpy.unique`."""
+    values = np.sort(values)
+    first = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return values[first]
+
+
 def _by_deposit(links: Wide) -> dict[int, list[tuple[int, int]]]:
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for deposit, kind, whom in zip(*(column.tolist() for column in unlink(links)), strict=True):

@@ -28,6 +28,7 @@ from vault.rules.packed import (
     Numbers,
     Packed,
     Wide,
+    distinct,
     link,
     unlink,
 )
@@ -229,7 +230,7 @@ def _links(loose: Wide, to: Mapping[str, Wide]) -> Wide:
         rows = loose[loose[:, 1] == kind]
         whom = to["witnesses" if kind < NAMED else "labels"][rows[:, 2]]
         found.append(link(to["digests"][rows[:, 0]], kind, whom))
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def to_bytes(packed: Packed) -> bytes:

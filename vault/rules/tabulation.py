@@ -22,7 +22,7 @@ from vault.rules.dependence import STRONG, LinkKind
 from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, UNLESS_DIRECT, Row
 from vault.rules.leaders import Everywhere, Flags, standing
 from vault.rules.origins import Local, Rest, Told
-from vault.rules.packed import CELL, COLUMN_BITS, DEPOSIT, DEPOSIT_BITS, HALF, LOW, Packed, Wide
+from vault.rules.packed import CELL, COLUMN_BITS, DEPOSIT, DEPOSIT_BITS, HALF, LOW, Packed, Wide, distinct
 from vault.rules.vocabulary import Vocabulary
 
 FIGURES = ("direct_min", "direct_max", *COLUMNS)
@@ -154,7 +154,7 @@ class _Block:
         self.coded = packed.cells[keys[first] >> CELL]
         self.first = np.append(first, len(keys))  # of each coded cell, its first observation
         self.entailing, entailed = case.claims.entailed(self.coded)
-        self.cells = np.unique(np.concatenate((self.coded, entailed)))
+        self.cells = distinct(np.concatenate((self.coded, entailed)))
         self.entailed = np.searchsorted(self.cells, entailed)
 
     def figures(self) -> tuple[Wide, Counts]:
@@ -162,9 +162,8 @@ class _Block:
         place, observation, bits = self._standings()
         incident = self.cells[place] >> HALF
         person = self.case.strong.lead(incident, self.case.everywhere.strong[self.witness[observation]])
-        local = self._local()
-        scope = self._scopes(local)
-        if not local.scopes:
+        local, scope = self._local()
+        if not (scope >= 0).any():
             return self.cells, _count(len(self.cells), (place, person, bits), self._lower)
         many = len(self.cells)
         plain = scope[place] < 0
@@ -211,16 +210,15 @@ class _Block:
             np.concatenate((self.bits[own_says], bits[says])),
         )
 
-    def _local(self) -> Local:
-        """The claims of these incidents on which somebody's account stems from somebody."""
+    def _local(self) -> tuple[Local, Counts]:
+        """The links of single claims on these incidents; and of each cell the scope of its links, or -1."""
         case = self.case
-        subject = case.claims.subject[self.cells & LOW]
-        told = np.isin(self.cells >> HALF, np.array(sorted(case.told.by_incident), np.uint64))
-        subjects = sorted(
-            set(zip(*((self.cells >> HALF)[told].tolist(), subject[told].tolist()), strict=True))
-        )
-        rest = Rest(self._direct() if subjects else {}, case.everywhere, case.strong, case.weak)
-        return Local.of(case.told, subjects, case.claims, rest)
+        about = (self.cells & ~LOW) | case.claims.subject[self.cells & LOW]
+        has = np.isin(about, case.told.bearing)
+        subjects = distinct(about[has])
+        rest = Rest(self._direct() if len(subjects) else {}, case.everywhere, case.strong, case.weak)
+        local = Local.of(case.told, subjects.tolist(), case.claims, rest)
+        return local, np.where(has, np.searchsorted(subjects, about), -1)
 
     def _direct(self) -> Mapping[tuple[int, int], set[int]]:
         """Who of those whose account stems from somebody knows directly, by incident and subject."""
@@ -232,12 +230,6 @@ class _Block:
             for one in claims.lineages[subject]:
                 found[incident, one].add(witness)
         return found
-
-    def _scopes(self, local: Local) -> Counts:
-        """Of each cell, the scope of its links, or -1."""
-        subject = self.case.claims.subject[self.cells & LOW].tolist()
-        named = zip((self.cells >> HALF).tolist(), subject, strict=True)
-        return np.array([local.scopes.get(one, -1) for one in named], np.int64)
 
 
 def _count(cells: int, entries: Entries, lower: Callable[[Places, Wide], Wide]) -> Counts:
@@ -257,7 +249,7 @@ def _count(cells: int, entries: Entries, lower: Callable[[Places, Wide], Wide]) 
             found[:, column] = (totals >> np.uint64(_FIELD * place_)) & np.uint64((1 << _FIELD) - 1)
     direct = whom[said & _SENSES > 0]
     at = (direct >> (CELL - _PERSON)).astype(np.intp)
-    apart = np.unique((at.astype(np.uint64) << HALF) | lower(at, direct & DEPOSIT_BITS))
+    apart = distinct((at.astype(np.uint64) << HALF) | lower(at, direct & DEPOSIT_BITS))
     found[:, 0] = np.bincount((apart >> HALF).astype(np.intp), minlength=cells)
     return found
 
