@@ -54,6 +54,13 @@ def test_a_refusal_counts_for_nothing_and_cannot_be_taken_back(opening: Opening)
 # --- asking -------------------------------------------------------------------------------------------------
 
 
+def test_a_last_day_that_no_calendar_has_is_taken_from_nobody(opening: Opening) -> None:
+    """Taken, it would keep every custodian from seeing what waits."""
+    with pytest.raises(Tampered):
+        opening.ask(opening.signed_terms(expires=f"{DAY.isoformat()[:8]}32"))
+    assert opening.inbox(C1) == []
+
+
 def test_one_member_cannot_drown_the_requests_of_others(
     opening: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:

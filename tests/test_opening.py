@@ -293,6 +293,7 @@ DECIDING = [
     ),
     Deciding("a request that lives too long", other_terms(expires="2027-01-22"), Invalid),
     Deciding("a day that no calendar has", other_terms(day="2026-11-00"), Tampered),
+    Deciding("a last day that no calendar has", other_terms(expires="2026-11-31"), Tampered),
     Deciding("a request of the last day of all", other_terms(day="9999-12-31"), Tampered),
     Deciding("changed terms", shown(terms__document__reason="Another."), Tampered),
     Deciding("a longer term", shown(terms__document__expires="2027-12-22"), Tampered),

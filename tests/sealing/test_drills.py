@@ -40,6 +40,7 @@ def test_the_digest_changes_with_every_record_and_share_and_not_with_their_order
         {"roster": True},
         {"digest": 5},
         {"day": "today"},
+        {"day": "2026-11-31"},
         {"day": 5},
         {"more": 1},
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from vault.errors import Tampered
@@ -46,9 +47,16 @@ def read_report(signed: Json, code: str, roster: Roster) -> dict[str, Any]:
         named = (document["vault"], document["custodian"], document["epoch"])
         numbers = all(type(document[part]) is int for part in ("roster", "records"))
         texts = all(isinstance(document[part], str) for part in ("digest", "anew"))
-        sound = set(document) == _PARTS and numbers and texts and DAY.match(document["day"])
+        sound = set(document) == _PARTS and numbers and texts and _is_day(document["day"])
         if sound and named == (roster.vault, code, roster.epoch):
             return document
     except (KeyError, TypeError):
         pass
     raise Tampered("This is not a report of a drill in the present epoch of this vault.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return DAY.match(text) is not None and date.fromisoformat(text) is not None
+    except ValueError:
+        return False

@@ -45,7 +45,8 @@ def read_terms(signed: Json, roster: Roster) -> dict[str, Any]:
         _check_form(terms)
         if terms["vault"] != roster.vault or not 1 <= terms["roster"] <= roster.version:
             raise Tampered("This request was made for another vault or roster.")
-        if terms["expires"] > _days_after(terms["day"], LONGEST_LIFE):
+        # both are days of the calendar: the server counts from the one and to the other
+        if _days_after(terms["expires"], 0) > _days_after(terms["day"], LONGEST_LIFE):
             raise Invalid(f"A request lives at most {LONGEST_LIFE} days.")
     except (KeyError, TypeError):
         raise Tampered("This is not a request for an opening.") from None
