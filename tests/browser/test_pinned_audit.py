@@ -491,12 +491,24 @@ def test_rosters_older_than_those_the_key_file_has_seen_are_refused(pinned: Pinn
 
 
 def test_five_thousand_entries_stay_usable(pinned: Pinned) -> None:
-    entries = chained([("V1", "edition read", {"case": CASE, "edition": number}) for number in range(5000)])
-    file = audit_file(entries)
-    read(pinned, {**file, "entries": file["entries"][4500:]})
+    links: list[Link] = [(audits.START, bytes(32), None)]
+    for _ in range(4500):
+        links.append((digest("audit-link", links[-1][0] + bytes(64)), bytes(32), None))
+    made, content = (
+        list[Entry](),
+        {"day": TODAY, "actor": "V1", "act": "edition read", "about": {"edition": 1}},
+    )
+    for position in range(4501, 5001):
+        previous = made[-1].link if made else links[-1][0]
+        made.append(audits.seal((position, previous, None), content, PUBLIC))
+    all_links = [*links[1:], *links_of(made)]
+    assert audits.chain(all_links) == made[-1].link
+    read(pinned, audit_file(made, links=[link_to_json(link) for link in all_links]))
     expect(pinned.page.get_by_role("status")).to_contain_text("Opening the entries", timeout=20_000)
     assert len(rows(pinned)) == 200
-    assert "The chain of 5000 entries holds." in pinned.text()
+    assert "The chain of 5000 entries holds. These are the newest 500" in pinned.text()
+    pinned.page.get_by_label("Who", exact=True).select_option(label="V1 (500)")
+    expect(pinned.page.get_by_role("status")).to_have_text("Shown: 200 of 500 entries.")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
