@@ -116,7 +116,10 @@ class Profile:
         """The newest roster that this profile has seen. Raises NotFound when it has seen none."""
         pinned = self.pinned()
         if pinned is None:
-            raise NotFound("This profile knows no roster yet: enrol, or sign the founding roster.")
+            raise NotFound(
+                "This profile knows no roster yet: enrol, or sign, as a custodian, the founding roster or the one that "
+                "lists your card (`witness-vault custodian countersign`)."
+            )
         return pinned
 
     def pinned(self) -> Roster | None:
@@ -147,4 +150,4 @@ def read_file(path: Path) -> dict[str, Any]:
     try:
         return parse_object(path.read_bytes())
     except OSError:
-        raise Invalid("A file that was named cannot be read.") from None
+        raise Invalid("A file that was named cannot be read: check its name and folder.") from None

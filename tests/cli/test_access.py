@@ -14,7 +14,7 @@ from tests.cast import C1, C2, C3, R1, R2, V1, V2, Person
 from tests.cli.line import Line
 from tests.readers import told
 from tests.stage import PLAN, TEAM
-from tests.teams import change, file_of, holds, revoke, sees, signed_revocation, without
+from tests.teams import change, file_of, holds, prepared, revoke, sees, signed_revocation, without
 from vault import cases
 from vault.cli.requests import CODE
 from vault.errors import Invalid, NotFound, Refused, Tampered
@@ -84,7 +84,10 @@ class TestChanging:
             (("--add", "R2:brief"), Invalid),
             (("--add", "R2:everything"), Invalid),
             (("--add", "X1:brief"), Refused),
+            (("--add", "R1:corroboration"), Invalid),
+            (("--add", "R1:editions"), Invalid),
             (("--remove", "X1"), NotFound),
+            (("--remove", "V1"), Invalid),
         ],
     )
     def test_what_changes_nothing_or_names_nobody_is_refused(
@@ -124,6 +127,18 @@ class TestChanging:
             proposed(line, V1, "change", "--remove", "R1")
 
 
+def test_who_waits_for_a_key_is_shown_to_reviewers_and_to_themselves(line: Line) -> None:
+    bereave(line, "V2")
+    told = "V2 waits for testimony version 1: `witness-vault access hand-over`"
+    for person in (V1, V2, C1):
+        assert told in line.run(person, "access", "show", "--", line.scene.case).out
+    assert "waits" not in line.run(R1, "access", "show", "--", line.scene.case).out
+    line.scene.carry(V1, *prepared(line.scene, V1, {**TEAM, "R1": ["brief", "testimony"]}))
+    bereave(line, "R1")
+    shown = line.run(R1, "access", "show", "--", line.scene.case).out
+    assert ("R1 waits for testimony" in shown, "V2 waits" in shown) == (True, False)
+
+
 class TestRotating:
     def test_the_keys_that_are_due_are_exchanged_and_the_revoked_leave(self, line: Line) -> None:
         line.scene.deposit(R1, line.scene.said("heard"))
@@ -154,8 +169,9 @@ class TestRotating:
 
     def test_a_roster_that_would_let_the_revoked_in_again_says_so(self, line: Line) -> None:
         line.run(V1, "access", "revoke", "--member", "R2", "--yes")
-        digest = line.run(C1, "custodian", "renew", "--yes").out.strip()
-        assert all("R2 is put back! V1 revoked all their keys on" in read for read in sign(line, digest))
+        proposed = line.run(C1, "custodian", "renew", "--yes")
+        for read in (proposed.err, *sign(line, proposed.out.strip())):
+            assert "R2 is put back! V1 revoked all their keys on" in read
 
     def test_a_forged_revocation_shuts_nobody_out(self, line: Line) -> None:
         forged = signed_revocation(line.scene, C1, "R2")

@@ -9,9 +9,9 @@ import pytest
 from tests.cast import C1, V1
 from tests.cli.line import Line
 from tests.stage import DAY, TEAM, Scene, actor
-from tests.teams import prepared, revoke, without
+from tests.teams import file_of, prepared, revoke, without
 from vault import proposals
-from vault.cli.changes import check_team
+from vault.cli.changes import check_team, opening_words
 from vault.cli.proposals import in_words
 from vault.errors import Invalid, Tampered, VaultError
 from vault.sealing import casefiles
@@ -86,6 +86,21 @@ def test_what_does_not_follow_or_names_nobody_is_not_to_be_signed(
     document, _ = prepared(scene, V1, TEAM, ["brief"])
     with pytest.raises(VaultError):
         in_words({**document, **changes}, scene.roster())
+
+
+@pytest.mark.parametrize("key", ["corroboration", "editions"])
+def test_no_researcher_is_given_figures(scene: Scene, key: str) -> None:
+    document, attachments = prepared(scene, V1, {**TEAM, "R1": ["brief", key]})
+    with pytest.raises(Tampered, match="not for their role"):
+        check_team(casefiles.parse(document), scene.roster())
+    with scene.writing() as uow, pytest.raises(Invalid, match="Researchers may hold"):
+        proposals.propose(uow, actor(V1), document, attachments, DAY)
+
+
+def test_the_first_version_is_read_in_words(scene: Scene) -> None:
+    said = opening_words(file_of(scene), scene.roster())
+    assert "V2 is on the team, reads testimony, reads editions." in said
+    assert "R1 is on the team." in said
 
 
 def test_a_custodians_desk_is_on_no_team(scene: Scene) -> None:

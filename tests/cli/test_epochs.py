@@ -147,7 +147,7 @@ def test_a_change_takes_k_of_the_present_and_k_of_the_next(line: Line) -> None:
     """Three of the next five are newcomers: the present custodians alone are not enough."""
     newcomers = tuple(Person(f"D{n}") for n in range(1, 4))
     digest = propose_change(line, (C1, C2, *newcomers))
-    assert sign(line, digest, CUSTODIANS[:4]) == "2 of 3"
+    assert sign(line, digest, CUSTODIANS[:4]) == "Signed by 2; it takes 3."
     assert line.scene.roster().epoch == 1
     proposal = str(line.folder / "proposal")
     line.run(C1, "custodian", "proposals", "--out", proposal)
@@ -156,7 +156,7 @@ def test_a_change_takes_k_of_the_present_and_k_of_the_next(line: Line) -> None:
     assert "A new epoch" in said.err
     assert "The vault's six words" in said.err
     told = line.run(C4, "custodian", "sign", "--signature", str(signature), "--", digest).out.strip()
-    assert (told, line.scene.roster().epoch) == ("4 of 3", 2)
+    assert (told, line.scene.roster().epoch) == ("Signed by 4; it takes 3.", 2)
     drilled(line, newcomers[0])
 
 

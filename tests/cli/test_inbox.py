@@ -94,7 +94,7 @@ def test_who_asked_is_told_when_it_can_be_collected(line: Line) -> None:
         opening.decide(custodian)
     assert told(line, V2) == ["Nothing waits for you."]
     opening.decide(C3)
-    assert told(line, V2) == ["1 opening waits to be collected: `witness-vault opening combine`"]
+    assert told(line, V2) == ["1 opening waits to be collected: `witness-vault opening status` says how"]
     assert told(line, V1) == ["Nothing waits for you."]
 
 
@@ -102,7 +102,7 @@ def test_a_key_that_was_promised_and_not_handed_over_is_named_by_its_case(line: 
     with line.scene.writing() as uow:
         uow.testimony.execute(delete(GrantRow).where(GrantRow.member == "V2", GrantRow.key == "testimony"))
     assert told(line, V2) == [
-        "Case S1: you were promised a key that nobody handed to you: `witness-vault access request-key`"
+        "Case S1: a key that you are promised was not handed to you: `witness-vault access show` says which"
     ]
 
 

@@ -35,10 +35,12 @@ def test_status_says_who_decided_and_until_when(line: Line, record: str) -> None
     assert f"{opening}  approved by 0 of 3; the custodians can decide until {later(30)}" in status(line)
     line.run(C1, "opening", "decide", "--yes", "--", opening)
     refuse(line, C2, opening, "not now")
-    assert "approved by 1 of 3 (C1); refused by (C2);" in status(line, "--", opening)
+    assert "approved by 1 of 3 (C1); refused by C2;" in status(line, "--", opening)
     for custodian in (C3, C4):
         line.run(custodian, "opening", "decide", "--yes", "--", opening)
-    assert f"it can be collected until {later(7)}" in status(line, "--", opening)
+    assert f"it can be collected until {later(7)}: `witness-vault opening combine`" in status(
+        line, "--", opening
+    )
     assert "agreed, it can be collected" in line.run(C1, "opening", "inbox").out
 
 

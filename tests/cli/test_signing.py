@@ -234,7 +234,7 @@ def test_a_case_has_the_same_six_words_for_whoever_proposes_and_whoever_signs(
     assert six in said.err
     signed = line.run(C1, "custodian", "sign", "--yes", "--", name(heard))
     assert f"Its six words: {six}" in signed.err
-    assert signed.out == "1 of 3\n"
+    assert signed.out == "Signed by 1; it takes 3.\n"
 
 
 def test_a_server_that_takes_another_document_than_was_proposed_is_caught(line: Line, tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ INVITED = [
     Act("two passphrases", _enrol(passphrase_again="x"), 422, "The two passphrases differ: type the same one twice."),
     Act("request card that is none", _enrol(request_card="{}"), 422, "This is not a card of a custodian or member."),
     Act("request card that is no JSON", _enrol(request_card="card"), 422,
-        "This is not a document that the vault can read."),
+        "This is not a document that the vault can read: take another file, or the whole of its text."),
     Act("request card of another vault", _enrol(request_card=_card_of(identifier("x"), "R9")), 422,
         "This request card was made for another member or vault."),
     Act("card of another invitation", _hand_in(Person("R8", "researcher")), 422,

@@ -27,10 +27,12 @@ from vault.client import Client
 from vault.errors import Invalid, NotFound, Refused, Tampered
 from vault.founding import Known, Reviewer, grants, next_version, promised
 from vault.profile import read_file
+from vault.rules.access import Role, may_hold
 from vault.sealing import casefiles
 from vault.sealing.casefiles import KEYS, CaseFile, KeyVersion
 from vault.sealing.keypairs import MemberSecret, SealingKey
 from vault.sealing.revocations import revocation
+from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
 
 Team = dict[str, tuple[str, ...]]
@@ -49,13 +51,17 @@ def access() -> None:
 @case_argument
 @with_someone
 def show(someone: Member | Custodian, case_id: str) -> None:
-    """Who is promised which keys, as the quorum signed it; what must be exchanged, and for whose sake."""
-    with someone.signed_in() as (client, _):
+    """Who is promised which keys, as the quorum signed it; who waits for one; what must be exchanged, and why."""
+    with someone.signed_in() as (client, roster):
         seen = Sight(client, someone.profile.rosters()).case(case_id)
     say(f"Case {seen.file.code}, version {seen.file.version}")
     for code, keys in sorted(seen.file.team.items()):
         revoked = " (revoked)" if code in seen.revoked else ""
         say(f"{code}{revoked}: {', '.join(keys)}")
+    for code, waited in _waiting(seen, roster, someone.code).items():
+        say(
+            f"{code} waits for {', '.join(waited)}: `witness-vault access hand-over` by who has it, or `request-key`"
+        )
     for key, who in seen.due().items():
         told = ", ".join(f"{code} {why}" for code, why in who.items())
         say(f"Due for rotation: {key} version {seen.file.key_versions[key]} ({told})")
@@ -69,17 +75,12 @@ def show(someone: Member | Custodian, case_id: str) -> None:
 @yes_option
 def change(member: Member, case_id: str, added: tuple[str, ...], removed: tuple[str, ...], yes: bool) -> None:
     """Propose another team. Keys that somebody must not have any more are exchanged with it."""
-    with member.signed_in() as (client, roster):
+    with member.signed_in() as (client, _):
         seen = Sight(client, member.profile.rosters()).case(case_id)
         team = _changed(_staying(seen), map(_entry, added), map(_entry, removed))
         if team == seen.file.team and seen.revoked.keys().isdisjoint(team):
             raise Invalid("This changes nobody's keys: name who is added or removed.")
-        absent = [code for code in team if code not in roster.members or _is_shut_out(code, seen)]
-        if absent:
-            raise Refused(
-                "Somebody on this team is not in the roster, or was revoked everywhere: the custodians must "
-                "sign a roster that lists them first."
-            )
+        _check_team(team, member, seen)
         _propose(client, member, seen, (team, seen.due(team)), yes)
 
 
@@ -177,7 +178,7 @@ def revoke(someone: Member | Custodian, code: str, case_id: str | None, yes: boo
         seen = None if case_id is None else Sight(client, someone.profile.rosters()).case(case_id)
         scope = "everywhere: in all cases, and at sign-in" if seen is None else f"in case {seen.file.code}"
         say(
-            f"The keys of {code} are taken away {scope}. Their sessions end, their grants are erased.",
+            f"This takes the keys of {code} away {scope}. Their sessions end, their grants are erased.",
             err=True,
         )
         say("You sign this, and cannot take it back: only a quorum of custodians can.", err=True)
@@ -214,6 +215,31 @@ def _staying(seen: Seen) -> Team:
         for code, keys in seen.file.team.items()
         if code not in seen.revoked and code in seen.roster.members
     }
+
+
+def _check_team(team: Team, proposer: Member, seen: Seen) -> None:
+    """What no custodian would sign is refused before keys are born. Raises Invalid or Refused."""
+    listed = seen.roster.members
+    if any(code not in listed or _is_shut_out(code, seen) for code in team):
+        raise Refused(
+            "Somebody on this team is not in the roster, or was revoked everywhere: the custodians must "
+            "sign a roster that lists them first."
+        )
+    if not all(may_hold(Role(listed[code].role), keys) for code, keys in team.items()):
+        raise Invalid("A researcher may hold the brief and testimony keys, and no others.")
+    if proposer.code not in team:
+        raise Invalid("Whoever proposes stays on the team: let another reviewer propose it without you.")
+
+
+def _waiting(seen: Seen, roster: Roster, asker: str) -> dict[str, list[str]]:
+    """Who was not handed what they are promised; a researcher is shown only their own."""
+    only_own = asker in roster.members and roster.members[asker].role == "researcher"
+    found: dict[str, list[str]] = {}
+    for code, (key, version) in promised(seen.file):
+        if (key, version) in seen.handed(code) or code in seen.revoked or (only_own and code != asker):
+            continue
+        found.setdefault(code, []).append(f"{key} version {version}")
+    return found
 
 
 def _is_shut_out(code: str, seen: Seen) -> bool:

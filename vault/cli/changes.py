@@ -5,16 +5,27 @@ from __future__ import annotations
 from vault.cli.sight import Seen
 from vault.errors import Tampered
 from vault.rules import rotation
+from vault.rules.access import Role, may_hold
 from vault.sealing import casefiles
 from vault.sealing.casefiles import KEYS, CaseFile
 from vault.sealing.rosters import Roster
 
+_DOES = {
+    "brief": "is on the team",
+    "testimony": "reads testimony",
+    "corroboration": "cuts editions",
+    "editions": "reads editions",
+}
+
 
 def opening_words(file: CaseFile, roster: Roster) -> list[str]:
     """What signing the first version does."""
-    team = "; ".join(f"{code}: {', '.join(keys)}" for code, keys in file.team.items())
-    opens = f"Open case {file.code}, proposed by {file.proposer}, with these keys: {team}"
-    return [opens, *_reading(file, roster, before=None)]
+    team = [f"{code} {', '.join(_DOES[key] for key in keys)}." for code, keys in sorted(file.team.items())]
+    return [
+        f"Open case {file.code}, proposed by {file.proposer}.",
+        *team,
+        *_reading(file, roster, before=None),
+    ]
 
 
 def change_words(seen: Seen, new: CaseFile) -> list[str]:
@@ -67,8 +78,9 @@ def _reading(file: CaseFile, roster: Roster, before: CaseFile | None) -> list[st
 
 def check_team(file: CaseFile, roster: Roster) -> None:
     """Raises Tampered when a version names somebody whom the roster does not list so."""
-    known = all(roster.members[code].role != "custodian" for code in file.team if code in roster.members)
-    if not file.team.keys() <= roster.members.keys() or not known:
-        raise Tampered("This case names somebody whom the roster does not list so: do not sign it.")
+    if not file.team.keys() <= roster.members.keys():
+        raise Tampered("This case names somebody whom the roster does not list: do not sign it.")
+    if not all(may_hold(Role(roster.members[code].role), keys) for code, keys in file.team.items()):
+        raise Tampered("This case gives somebody a key that is not for their role: do not sign it.")
     if roster.member(file.proposer).role != "reviewer":
         raise Tampered("This case is proposed by somebody who is no reviewer: do not sign it.")

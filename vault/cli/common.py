@@ -116,7 +116,8 @@ class Member:
                 roster = client.follow(self.profile)
             except Refused:
                 raise Refused(
-                    "The roster does not list you yet: read your card's six words to a custodian."
+                    "The roster does not list you, or your keys were revoked. If you are new, read your card's six "
+                    "words to a custodian; if not, ask one, by voice."
                 ) from None
             if today().isoformat() > roster.expires:
                 say("The roster has run out: the custodians must sign it again.", err=True)

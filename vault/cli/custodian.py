@@ -81,6 +81,8 @@ def proposals(holder: Custodian, out: Path | None) -> None:
     with holder.signed_in() as (client, roster):
         shown = client.call("GET", "/api/proposals")["proposals"]
         sight = Sight(client, holder.profile.rosters())
+        if not shown:
+            say("Nothing waits for signatures.", err=True)
         for one in shown:
             say(f"{one['digest']}  {len(one['signed_by'])} of {one['threshold']} have signed")
             try:
@@ -118,7 +120,9 @@ def sign(holder: Custodian, digests: tuple[str, ...], carried: Path | None, yes:
             document = waiting.get(name)
             # Recomputed here: the server cannot describe one document and have another signed.
             if document is None or b64(document_digest(document)) != name:
-                raise NotFound("There is no such proposal that waits for signatures.")
+                raise NotFound(
+                    "No such proposal waits: `witness-vault custodian proposals` lists those that do."
+                )
             for line in in_words(document, roster, sight):
                 say(line, err=True)
             if carried is None:
@@ -127,7 +131,7 @@ def sign(holder: Custodian, digests: tuple[str, ...], carried: Path | None, yes:
             else:
                 entry = read_file(carried)
             answer = client.call("POST", f"/api/proposals/{name}/signatures", entry)
-            say(f"{answer['given']} of {answer['threshold']}")
+            say(f"Signed by {answer['given']}; it takes {answer['threshold']}.")
 
 
 @custodian.command()
@@ -139,6 +143,7 @@ def withdraw(holder: Custodian, name: str, yes: bool) -> None:
     with holder.signed_in() as (client, _):
         confirm("Take it back? Whoever signed it already has to sign what comes in its place.", yes)
         client.call("POST", f"/api/proposals/{name}/withdrawal")
+        say("It is taken back.", err=True)
 
 
 for part in (*changes.COMMANDS, *resharing.COMMANDS, *drills.COMMANDS, *paper.COMMANDS):

@@ -20,6 +20,7 @@ from vault.cli.common import (
 )
 from vault.cli.requests import known_rosters
 from vault.cli.screen import say, write_out
+from vault.client import Client
 from vault.errors import NotFound, Tampered, VaultError
 from vault.opening import decide
 from vault.profile import ROSTERS, read_file
@@ -74,10 +75,9 @@ def decide_on(
     with holder.signed_in() as (client, _):
         waiting = {one["opening"]: one for one in client.call("GET", "/api/openings")["openings"]}
         if name not in waiting:
-            raise NotFound("There is no such request that waits.")
+            raise NotFound("No such request waits: `witness-vault opening inbox` lists those that do.")
         decision = _decision(_packet_file(waiting[name], holder), holder, refusal, yes)
-        answer = client.call("POST", "/api/decisions", decision)
-        say(f"{answer['given']} of {answer['threshold']}")
+        _hand_in(client, decision)
 
 
 @click.command()
@@ -86,8 +86,7 @@ def decide_on(
 def submit_decision(holder: Custodian, file: Path) -> None:
     """Hand in a decision that was written to a file."""
     with holder.signed_in() as (client, _):
-        answer = client.call("POST", "/api/decisions", read_file(file))
-    say(f"{answer['given']} of {answer['threshold']}")
+        _hand_in(client, read_file(file))
 
 
 def in_words(packet: dict[str, Any], rosters: Sequence[Roster]) -> str:
@@ -106,6 +105,11 @@ def in_words(packet: dict[str, Any], rosters: Sequence[Roster]) -> str:
         if key == "testimony" and roster.member(who).role == "researcher":
             effect = f"; granting it ends deposit-only for {who}, who is a researcher"
     return f"{who} asks for {what}, until {terms['expires']}{effect}: {terms['reason']}"
+
+
+def _hand_in(client: Client, decision: Json) -> None:
+    answer = client.call("POST", "/api/decisions", decision)
+    say(f"Your decision is in. Approved by {answer['given']} of {answer['threshold']}.")
 
 
 def _how_far(one: dict[str, Any]) -> str:

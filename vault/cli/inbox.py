@@ -38,9 +38,9 @@ def _in_words(found: dict[str, Any], roster: Roster, custodian: bool, day: date)
     if found["signatures"]:
         yield f"{_counted(found['signatures'], 'proposal')} for your signature: `witness-vault custodian proposals`"
     if found["collectable"]:
-        yield f"{_counted(found['collectable'], 'opening')} to be collected: `witness-vault opening combine`"
+        yield f"{_counted(found['collectable'], 'opening')} to be collected: `witness-vault opening status` says how"
     for code in found["keys"]:
-        yield f"Case {code}: you were promised a key that nobody handed to you: `witness-vault access request-key`"
+        yield f"Case {code}: a key that you are promised was not handed to you: `witness-vault access show` says which"
     for code in found["rotations"]:
         yield f"Case {code}: keys are due to be replaced by a reviewer: `witness-vault access rotate`"
     if found["alarm"]:

@@ -30,7 +30,7 @@ from vault.profile import OPENINGS, read_file
 from vault.sealing.digests import parse_object
 
 _FIELDS = ("pseudonym", "name", "other_names", "contact", "address", "notes")
-_PURPOSES = {"identity": "one identity", "case-key": "a case's key"}
+_COLLECTED_BY = {"identity": "opening combine", "case-key": "access collect"}
 
 
 @click.group()
@@ -74,10 +74,14 @@ def status(member: Member, name: str | None, why: bool) -> None:
     if why and name is None:
         raise Invalid("Name the opening whose reasons you want to read: each has a code of its own.")
     key = kept_key(member.profile, name) if why and name is not None else None
+    made = [name] if name else member.profile.names(OPENINGS)
+    if not made:
+        say("This device keeps no request that could still be opened.", err=True)
+        return
     with member.signed_in() as (client, roster):
-        for one in [name] if name else member.profile.names(OPENINGS):
+        for one in made:
             answer = client.call("GET", f"/api/openings/{one}")
-            say(f"{one}  {_standing(answer)}")
+            say(f"{one}  {_standing(answer, kept_terms(member.profile, one)['document']['purpose'])}")
             if key is not None:
                 terms = kept_terms(member.profile, one)["document"]
                 for code, reason in reasons(terms, key, answer["refusals"], roster).items():
@@ -92,6 +96,8 @@ def status(member: Member, name: str | None, why: bool) -> None:
 def combine_and_show(device: Device, name: str | None, handed: Path | None, yes: bool) -> None:
     """Combine what the custodians handed over, here, and show the identity once."""
     profile, file = device.profile, None if handed is None else read_file(handed)
+    if name is None and file is None:
+        raise Invalid("Name the opening: `witness-vault opening status` lists yours.")
     name = name or str((file or {}).get("opening", ""))
     signed, key = kept_terms(profile, name), kept_key(profile, name)
     if signed["document"]["purpose"] != "identity":
@@ -115,24 +121,23 @@ for part in (inbox, decide_on, submit_decision):
 
 def _lines(identity: dict[str, Any]) -> Iterator[str]:
     for field in _FIELDS:
-        first, *more = str(identity.get(field, "")).splitlines() or [""]
+        if not identity.get(field):
+            continue  # nobody said it
+        first, *more = str(identity[field]).splitlines()
         yield f"{field.replace('_', ' ').capitalize()}: {first}"
         yield from (f"    {line}" for line in more)
 
 
-def _standing(answer: dict[str, Any]) -> str:
-    approved = f"approved by {answer['given']} of {answer['threshold']}{_codes(answer['approved'])}"
-    refused = f"; refused by{_codes(answer['refused'])}" if answer["refused"] else ""
+def _standing(answer: dict[str, Any], purpose: str) -> str:
+    who = f" ({', '.join(answer['approved'])})" if answer["approved"] else ""
+    approved = f"approved by {answer['given']} of {answer['threshold']}{who}"
+    refused = f"; refused by {', '.join(answer['refused'])}" if answer["refused"] else ""
     days = {
         "waiting": f"the custodians can decide until {answer['expires']}",
         "refused": "so many refused that it cannot be agreed; ask anew if what they named has changed",
         "cooling": f"it can be collected from {answer['from']} to {answer['until']}",
-        "due": f"it can be collected until {answer['until']}",
+        "due": f"it can be collected until {answer['until']}: `witness-vault {_COLLECTED_BY[purpose]}`",
         "over": "it is over: ask anew",
         "former": "the custodians have changed since: ask anew",
     }
     return f"{approved}{refused}; {days.get(answer['state'], 'update this client')}"
-
-
-def _codes(codes: list[str]) -> str:
-    return f" ({', '.join(codes)})" if codes else ""

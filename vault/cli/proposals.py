@@ -57,13 +57,18 @@ def in_words(document: Json, pinned: Roster, sight: Sight | None = None) -> list
 def member_words(vault: str, entry: Document) -> str:
     """The words that a member has read aloud: of their card, and of the request key, made on their own device."""
     request = members.request_fingerprint(vault, entry) or "none"
-    return f"{entry['role']}; card: {members.member_fingerprint(vault, entry)}; request key: {request}"
+    return f"{_as(entry['role'])}; card: {members.member_fingerprint(vault, entry)}; request key: {request}"
+
+
+def _as(role: str) -> str:
+    """Whoever is listed as a custodian among the members has a desk in the web by it, and no share of anything."""
+    return "custodian's desk" if role == "custodian" else role
 
 
 def _roster(new: Roster, pinned: Roster) -> list[str]:
     rosters.succeeds(pinned, new)
     lines = [f"Roster version {new.version}, until {new.expires}: {_quorum(new)}."]
-    if _quorum(new) != _quorum(pinned):
+    if (new.threshold, len(new.codes)) != (pinned.threshold, len(pinned.codes)):
         lines.append(f"The quorum changes! It was {_quorum(pinned)}.")
     if new.epoch != pinned.epoch:
         lines.append("A new epoch: every record must be shared anew with these custodians; requests end.")
@@ -103,12 +108,18 @@ def _invitations(document: dict[str, Any], pinned: Roster) -> list[str]:
     try:
         if (document["vault"], document["roster"]) != (pinned.vault, pinned.version):
             raise Tampered(_FOREIGN)
-        invited = []
+        invited = {}
         for entry in document["invitations"]:
             unb64(entry["token"], 32)
-            invited.append(f"{members.check_code(entry['code'])} ({members.check_role(entry['role'])})")
+            invited[members.check_code(entry["code"])] = members.check_role(entry["role"])
         if DAY.match(document["expires"]):
-            return [f"Invitations until {document['expires']}: {', '.join(invited)}"]
+            who = ", ".join(f"{code} ({_as(role)})" for code, role in invited.items())
+            again = [
+                f"{code} is listed already, and would have new keys!"
+                for code in invited
+                if code in pinned.members
+            ]
+            return [f"Invitations until {document['expires']}: {who}", *again]
     except (KeyError, TypeError):
         pass
     raise Invalid("These invitations are not whole: do not sign them.")

@@ -99,7 +99,9 @@ def _path(name: str) -> str:
     try:
         unb64(name, 16)  # it comes from a file or a server, and must lead nowhere else
     except Invalid:
-        raise Invalid("This is not the id of an opening.") from None
+        raise Invalid(
+            "This is not the id of an opening: `witness-vault opening status` lists yours."
+        ) from None
     return f"{OPENINGS}/{name}.json"
 
 

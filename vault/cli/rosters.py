@@ -22,6 +22,7 @@ from vault.cli.common import (
 )
 from vault.cli.proposals import in_words, member_words, put_forward
 from vault.cli.screen import say, write_out
+from vault.cli.sight import Sight
 from vault.client import Client
 from vault.errors import Invalid, NotFound, Tampered
 from vault.profile import KEY_FILE, ROSTERS, read_file
@@ -99,7 +100,7 @@ def admit(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
         documents = [waiting[code] for code in codes]
         proposal = roster_drafts.with_members(roster, documents, days_from_now(ROSTER_LASTS))
         question = "Did each of them read these words to you: the card's, and the request key's if any?"
-        _propose(client, roster, proposal, (question, yes))
+        _propose(holder, client, proposal, (question, yes))
 
 
 @click.command()
@@ -111,7 +112,7 @@ def dismiss(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
     with holder.signed_in() as (client, roster):
         proposal = roster_drafts.without_members(roster, codes, days_from_now(ROSTER_LASTS))
         question = "Propose this roster? What they have read they know; the keys of their cases are due for rotation."
-        _propose(client, roster, proposal, (question, yes))
+        _propose(holder, client, proposal, (question, yes))
 
 
 @click.command()
@@ -121,12 +122,16 @@ def renew(holder: Custodian, yes: bool) -> None:
     """Propose the roster again with a later last day: nothing is opened under one that has run out."""
     with holder.signed_in() as (client, roster):
         proposal = roster_drafts.with_members(roster, [], days_from_now(ROSTER_LASTS))
-        _propose(client, roster, proposal, ("Propose this roster?", yes))
+        _propose(holder, client, proposal, ("Propose this roster?", yes))
 
 
 @click.command()
 @with_custodian
-@click.option("--cooling", type=int, help="Days between the k-th approval and the handing over: 0 to 14.")
+@click.option(
+    "--cooling",
+    type=click.IntRange(0, rosters.LONGEST_COOLING),
+    help="Days between the k-th approval and the handing over.",
+)
 @click.option("--page", help="The file of the pinned page that this vault's people use, or `none`.")
 @yes_option
 def set_rules(holder: Custodian, cooling: int | None, page: str | None, yes: bool) -> None:
@@ -135,7 +140,7 @@ def set_rules(holder: Custodian, cooling: int | None, page: str | None, yes: boo
         named = roster.page if page is None else _hash_of(page)
         days = roster.cooling if cooling is None else cooling
         proposal = roster_drafts.with_rules(roster, days_from_now(ROSTER_LASTS), days, named)
-        _propose(client, roster, proposal, ("Propose this roster?", yes))
+        _propose(holder, client, proposal, ("Propose this roster?", yes))
 
 
 @click.command()
@@ -151,9 +156,9 @@ def next_card(holder: Custodian, out: Path | None) -> None:
         file, card = members.with_next_card(holder.file, holder.passphrase, cost_of(kept["wrapped"]))
         # before the card leaves: nobody may seal to a key that is nowhere
         holder.profile.write(KEY_FILE, {**file, "pin": kept["pin"]})
+        say("Your key file has changed: copy it to your other media, and print its paper anew.", err=True)
     write_out(card, out)
     say(f"Your next card's six words: {members.card_fingerprint(card)}", err=True)
-    say("Your key file has changed: copy it to your other media, and print its paper anew.", err=True)
 
 
 @click.command()
@@ -171,7 +176,7 @@ def change_custodians(holder: Custodian, cards: tuple[Path, ...], threshold: int
             raise Invalid("Two of these cards have the same code: give each custodian's newest card, once.")
         days = days_from_now(ROSTER_LASTS)
         proposal = roster_drafts.with_custodians(roster, documents, threshold, days)
-        _propose(client, roster, proposal, ("Did each of them read the six words of this card to you?", yes))
+        _propose(holder, client, proposal, ("Did each of them read the six words of this card to you?", yes))
         say("It takes k of the present and k of the next custodians.", err=True)
 
 
@@ -201,8 +206,9 @@ def countersign(proposal: Path, profile: Path, out: Path | None, yes: bool) -> N
     write_out(signature(new.document, opened.code, newest.signing), out)
 
 
-def _propose(client: Client, roster: Roster, proposal: Document, question: tuple[str, bool]) -> None:
-    for line in in_words(proposal, roster):
+def _propose(holder: Custodian, client: Client, proposal: Document, question: tuple[str, bool]) -> None:
+    known = holder.profile.rosters()
+    for line in in_words(proposal, known[-1], Sight(client, known)):
         say(line, err=True)
     confirm(*question)
     say(put_forward(client, proposal))
@@ -214,7 +220,7 @@ def _hash_of(page: str) -> bytes | None:
     try:
         return hashlib.sha256(Path(page).read_bytes()).digest()
     except OSError:
-        raise Invalid("A file that was named cannot be read.") from None
+        raise Invalid("A file that was named cannot be read: check its name and folder.") from None
 
 
 def _waiting_cards(client: Client, roster: Roster) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,8 @@ from vault.errors import Invalid
 Json: TypeAlias = Any
 Document: TypeAlias = Mapping[str, Json]
 
+NOT_READ = "This is not a document that the vault can read: take another file, or the whole of its text."
+
 _LARGEST_INTEGER = 2**53 - 1
 _DEEPEST = 32  # no format of ours nests deeper; without a bound, a hostile document exhausts the stack
 _B64 = re.compile(r"[A-Za-z0-9_-]*\Z")
@@ -51,7 +53,7 @@ def parse(data: bytes | str) -> Json:
         value = json.loads(text, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
         _check(value)
     except (ValueError, RecursionError):
-        raise Invalid("This is not a document that the vault can read.") from None
+        raise Invalid(NOT_READ) from None
     return value
 
 
@@ -59,7 +61,7 @@ def parse_object(data: bytes | str) -> dict[str, Json]:
     """`parse` for what must be an object."""
     value = parse(data)
     if not isinstance(value, dict):
-        raise Invalid("This is not a document that the vault can read.")
+        raise Invalid(NOT_READ)
     return value
 
 
@@ -149,6 +151,6 @@ def _check(value: Json, depth: int = 0) -> None:
         case _:
             allowed = False
     if not allowed:
-        raise Invalid("This is not a document that the vault can read.")
+        raise Invalid(NOT_READ)
     for item in inner:
         _check(item, depth + 1)
