@@ -222,7 +222,11 @@ def test_a_member_confirms_by_passphrase_before_a_revocation(scene: Scene) -> No
     ):
         answer = visitor.post(path, fields)
         assert answer.status_code == status
-        assert V1.passphrase not in answer.get_data(as_text=True)
+        text = answer.get_data(as_text=True)
+        assert V1.passphrase not in text
+        assert ('value="case" required checked' in text) == (
+            fields.get("scope") == "case"
+        )  # nothing is asked twice
         assert sees(scene, R2)
     assert visitor.post(path, {"scope": "case", "passphrase": V1.passphrase}).status_code == 303
     assert not sees(scene, R2)

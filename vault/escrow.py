@@ -215,7 +215,10 @@ def _send(uow: UnitOfWork, actor: Actor, roster: Roster, signed: Signed, found: 
 def _read_decision(
     uow: UnitOfWork, actor: Actor, signed: Json, roster: Roster
 ) -> tuple[OpeningRow, dict[str, Any]]:
-    """The request that is decided on, and the decision. Raises Tampered, NotFound."""
+    """The request that is decided on, and the decision. Raises Invalid, Tampered, NotFound."""
+    match signed:
+        case {"document": {"custodian": str(by)}} if by != actor.code and by in roster.custodians:
+            raise Invalid("Another custodian signed this decision: they hand it in themselves.")
     try:
         approval = read_by(signed, "approval", actor.code, roster.custodians[actor.code].signing)
         opening = b64(unb64(approval["opening"], 16))

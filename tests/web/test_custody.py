@@ -114,7 +114,9 @@ def test_a_decision_that_the_desk_signed_itself_does_not_count(opening: Opening,
 
 
 def test_nobody_hands_in_anothers_decision(opening: Opening, visitor: Visitor) -> None:
-    assert hand_in(visitor, opening.decision(C2)).status_code == 409
+    answer = hand_in(visitor, opening.decision(C2))
+    assert answer.status_code == 422
+    assert "they hand it in themselves" in answer.get_data(as_text=True)
     assert "Approved by 0 of 3" in page(visitor)
 
 
