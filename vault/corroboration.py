@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from vault import assessments, audit, cases, editions, keyrings, matching, testimonies
+from vault import assessments, audit, cases, editions, keyrings, matching, recuts, testimonies
 from vault import roster as rosters
 from vault.assessments import Log
 from vault.cases import Case
@@ -57,8 +57,11 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     resolved = gathered.resolved
     # (4) let the batch rule decide which incidents' figures may change, and (5) count those
     before = _states(uow, found, earlier, keys, gathered.log)
-    states = {name: rule.decide(before.get(name), _present(resolved, name), number) for name in known}
-    tally = _Tally(resolved, gathered.recognised, known, earlier, today)
+    anew = recuts.agreed(uow, found.file, earlier, today) if earlier else {}
+    states = {
+        name: rule.decide(before.get(name), _present(resolved, name, name in anew), number) for name in known
+    }
+    tally = _Tally(resolved, gathered.recognised, known, earlier, today, anew)
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
     behind = {
         "format": "witness-vault/v1/basis",
@@ -119,12 +122,14 @@ class _Tally:
     known: Mapping[str, Vocabulary]
     earlier: tuple[Edition, ...]
     today: date
+    anew: Mapping[str, str]
 
     def entry(self, name: str, state: IncidentState) -> dict[str, Any]:
         """One incident as the edition states it: new figures, old ones, or none."""
         figures: dict[str, Any] = {"month": None, "same_person": NOT_DONE, "claims": None}
         if state.status is Status.COUNTED:
             figures = self._counted(name)
+            figures |= {"recut": self.anew[name]} if name in self.anew else {}
         elif state.status is Status.CARRIED and state.figures is not None:
             old = self.earlier[state.figures - 1].incident(name)
             figures = {member: old[member] for member in _FIGURES if member in old}
@@ -203,8 +208,8 @@ def _states(
     }
 
 
-def _present(resolved: Resolved, incident: str) -> Present:
-    return Present(basis(resolved, incident), resolved.same(incident))
+def _present(resolved: Resolved, incident: str, recut: bool) -> Present:
+    return Present(basis(resolved, incident), resolved.same(incident), recut)
 
 
 def _set_aside(unsigned: int, resolved: Resolved) -> dict[str, str]:

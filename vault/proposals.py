@@ -1,4 +1,4 @@
-"""Documents that take effect when a quorum of custodians has signed them: rosters, invitations, cases."""
+"""Documents that take effect when a quorum of custodians has signed them: rosters, invitations, cases, re-cuts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from vault import audit, cases, enrolment, resharing, succession
+from vault import audit, cases, enrolment, recuts, resharing, succession
 from vault import roster as rosters
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.keyrings import Actor
@@ -23,12 +23,13 @@ from vault.sealing.words import fingerprint
 from vault.store.testimony import ProposalRow, ProposalSignatureRow
 from vault.store.unit_of_work import UnitOfWork
 
-KINDS = ("roster", "invitations", "case")
+KINDS = ("roster", "invitations", "case", "recut")
 MOST_AT_ONCE = 20  # of one proposer that wait: a custodian reads them all
 _NEEDED = {
     "roster": Permission.PROPOSE_ROSTER,
     "invitations": Permission.INVITE,
     "case": Permission.PROPOSE_CASE,
+    "recut": Permission.CUT_EDITION,
 }
 
 
@@ -58,6 +59,8 @@ def propose(uow: UnitOfWork, actor: Actor, document: Json, attachments: Json, to
             _check_roster(uow, roster, document)
         case "invitations":
             enrolment.check_invitations(roster, document, today)
+        case "recut":
+            recuts.check_proposal(uow, actor, document, today)
         case _:
             cases.check_proposal(uow, document, attachments, actor.code)
     digest = document_digest(document)
@@ -189,7 +192,7 @@ def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
             succession.take_effect(uow, before, rosters.advance(uow, signed))
         case "invitations":
             enrolment.invite(uow, signed["document"])
-        case _:
+        case "case":
             cases.open_case(uow, signed, json.loads(row.attachments))
     uow.testimony.flush()
 
@@ -213,7 +216,7 @@ def _kind(document: Json) -> str:
             kind = found.removeprefix("witness-vault/v1/")
             if kind in KINDS:
                 return kind
-    raise Invalid("Only rosters, invitations and cases can be proposed.")
+    raise Invalid("Only rosters, invitations, cases and re-cuts can be proposed.")
 
 
 def _outdated(uow: UnitOfWork, row: ProposalRow, roster: Roster) -> bool:
@@ -221,4 +224,5 @@ def _outdated(uow: UnitOfWork, row: ProposalRow, roster: Roster) -> bool:
     if row.kind == "roster":
         return bool(document["version"] != roster.version + 1)
     overtaken = row.kind == "case" and not cases.is_next(uow, document)
+    overtaken |= row.kind == "recut" and not recuts.is_next(uow, document)
     return bool(document["roster"] != roster.version) or overtaken

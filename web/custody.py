@@ -25,7 +25,12 @@ from web.sentences import number
 bp = Blueprint("custody", __name__)
 
 SHORT = 6  # characters of an opening's id, by which people tell two requests apart
-_KINDS = {"roster": "A new roster", "invitations": "Invitations", "case": "A case"}
+_KINDS = {
+    "roster": "A new roster",
+    "invitations": "Invitations",
+    "case": "A case",
+    "recut": "New figures of an incident",
+}
 
 
 @bp.get("/custody")

@@ -53,7 +53,12 @@ def _draft(draft: drafts.Draft, seen: list[cases.Case]) -> dict[str, str]:
 
 
 def _proposal(proposal: proposals.Proposal) -> dict[str, Any]:
-    what = {"roster": "A new roster", "invitations": "Invitations", "case": "A case"}[proposal.kind]
+    what = {
+        "roster": "A new roster",
+        "invitations": "Invitations",
+        "case": "A case",
+        "recut": "New figures of an incident",
+    }[proposal.kind]
     code = proposal.document.get("code", "")
     given = {"signed": len(proposal.signed_by), "by": proposal.signed_by, "threshold": proposal.threshold}
     return {"code": code, "what": what, "words": proposal.words, **given}

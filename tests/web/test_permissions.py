@@ -202,6 +202,7 @@ KINDS = {
     "roster": Permission.PROPOSE_ROSTER,
     "invitations": Permission.INVITE,
     "case": Permission.PROPOSE_CASE,
+    "recut": Permission.CUT_EDITION,
 }
 
 

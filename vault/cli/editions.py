@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vault.cli.common import Member, confirm, with_member, yes_option
+from vault.cli.common import Member, confirm, today, with_member, yes_option
+from vault.cli.proposals import put_forward
 from vault.cli.screen import printable, say
 from vault.rules import independence
 from vault.rules.patterns import STEPS
+from vault.rules.recuts import RecutReason
 
 
 @click.group()
@@ -49,6 +51,29 @@ def show(member: Member, case_id: str, incident: str, number: int | None, as_jso
         say(json.dumps(table, ensure_ascii=False))
     else:
         print_table(table)
+
+
+@edition.command()
+@with_member
+@click.option("--case", "case_id", required=True, help="The case's id.")
+@click.option("--incident", required=True, help="The incident's id; it is under review.")
+@click.option("--reason", required=True, type=click.Choice([str(one) for one in RecutReason]))
+def request_recut(member: Member, case_id: str, incident: str, reason: str) -> None:
+    """Ask the custodians that an incident under review be counted anew, though fewer than three people changed."""
+    with member.signed_in() as (client, roster):
+        cuts = client.call("GET", f"/api/cases/{case_id}/editions")["editions"]
+        document = {
+            "format": "witness-vault/v1/recut",
+            "vault": roster.vault,
+            "roster": roster.version,
+            "case": case_id,
+            "incident": incident,
+            "edition": cuts[0]["edition"] if cuts else 0,
+            "requester": member.code,
+            "reason": reason,
+            "day": today().isoformat(),
+        }
+        say(put_forward(client, document))
 
 
 @edition.command()

@@ -13,6 +13,7 @@ from vault.cli.screen import say
 from vault.cli.sight import Sight
 from vault.client import Client
 from vault.errors import Invalid, Tampered
+from vault.rules.recuts import Recut
 from vault.sealing import casefiles, members, rosters
 from vault.sealing.digests import Document, Json, b64, document_digest, unb64
 from vault.sealing.rosters import DAY, Roster
@@ -47,6 +48,8 @@ def in_words(document: Json, pinned: Roster, sight: Sight | None = None) -> list
             lines = [*_roster(new, pinned), *_put_back(new, sight)]
         case {"format": "witness-vault/v1/invitations"}:
             lines = _invitations(document, pinned)
+        case {"format": "witness-vault/v1/recut"}:
+            lines = _recut(document, pinned)
         case {"format": "witness-vault/v1/case"}:
             lines = _case(document, pinned, sight)
         case _:
@@ -135,6 +138,17 @@ def _case(document: dict[str, Any], pinned: Roster, sight: Sight | None) -> list
     if sight is None:
         raise Invalid("What this changes cannot be seen without the vault: sign it where it can be reached.")
     return change_words(sight.case(file.id), file)
+
+
+def _recut(document: Json, pinned: Roster) -> list[str]:
+    asked = Recut.parse(document)
+    if (asked.vault, asked.roster) != (pinned.vault, pinned.version):
+        raise Tampered(_FOREIGN)
+    return [
+        f"{asked.requester} asks that one incident of case {asked.case}, under review in edition {asked.edition}, be "
+        f"counted anew in the next: {str(asked.reason).replace('_', ' ')}. Incident {asked.incident}.",
+        "Whoever knows which one or two people changed since can read off what they said. At most once in 180 days.",
+    ]
 
 
 def _put_back(new: Roster, sight: Sight | None) -> list[str]:

@@ -3,6 +3,9 @@
  */
 
 const ACTS = {
+  "recut proposed": "Asked for new figures of an incident",
+  "recut signed": "Signed that an incident be counted anew",
+  "recut withdrawn": "Took back the asking for new figures",
   "roster proposed": "Proposed a roster",
   "roster signed": "Signed a roster",
   "roster withdrawn": "Took back a roster",
