@@ -16,7 +16,9 @@ demo: $(INSTALLED)  ## found a throw-away vault, log the Sermin case, serve it (
 
 test: $(INSTALLED)  ## run every test; rules and sealing must be covered branch by branch
 	@test -x /usr/bin/chromium || .ci/apt chromium
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage erase
+	@PYTHONHASHSEED=0 $(BIN)/coverage run -m pytest --numprocesses=auto --dist=loadfile
+	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 	@$(BIN)/coverage report --include='$(PROVEN)' --fail-under=100
 
@@ -39,7 +41,7 @@ lock:  ## resolve the dependencies anew (needs uv)
 	    --output-file requirements.lock pyproject.toml
 
 clean:  ## remove caches and reports; .venv stays
-	@rm -rf build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find $(wildcard $(PACKAGES) tests bench) -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml
