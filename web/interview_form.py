@@ -14,7 +14,7 @@ from vault.rules.vocabulary import ValueKind, Vocabulary
 _LISTS = re.compile(r"consent-uses|obs-\d+-perception")
 _SUBJECT = re.compile(r"obs-(\d+)-subject")
 _ROW = re.compile(r"obs-([0-9]{1,4})-(.+)")
-_NOT_KEPT = ("csrf", "act", "sealed_identity", "token", "case", "incident", "new_pseudonym")
+_NOT_KEPT = ("csrf", "act", "sealed_identity", "sealed_match", "token", "case", "incident", "new_pseudonym")
 
 
 def refill(form: MultiDict[str, str]) -> dict[str, Any]:
@@ -75,6 +75,7 @@ def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:
             if form.getlist(f"obs-{number}-perception")
         ],
         "sealed_identity": _sealed(form.get("sealed_identity", "")),
+        "sealed_match": _sealed(form.get("sealed_match", "")),
     }
 
 

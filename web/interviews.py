@@ -104,7 +104,7 @@ def _deposit(attempt: Draft) -> Response:
         receipt = interviews.deposit(vault(), actor(), attempt, read_form(request.form, attempt.incident))
     except (Invalid, Refused, NotFound, Conflict) as error:
         errors: list[tuple[str | None, str]] = [(None, error.message)]
-        if request.form.get("sealed_identity"):
+        if request.form.get("sealed_identity") or request.form.get("sealed_match"):
             errors.append(("identity-name", "Type the identity again: it was not kept."))
         status = {Conflict: 409, NotFound: 404}.get(type(error), 422)
         return make_response(_page(attempt, refill(request.form), errors), status)
@@ -163,6 +163,7 @@ def _page(draft: Draft, typed: dict[str, Any], errors: list[tuple[str | None, st
         errors=errors,
         new_pseudonym=draft.pseudonym,
         identity_record=draft.identity_record,
+        match_record=draft.match_record,
         token=draft.token_text,
         vault=roster.vault,
         custodians={**minimal, "custodians": custodians},

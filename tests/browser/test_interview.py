@@ -14,9 +14,11 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.conftest import POLICY, STATIC, Site
 from tests.vectors.make import made, roster
 from tests.vectors.reader import open_escrow
+from vault.rules.matching import MatchRecord
+from vault.sealing import matches
 from vault.sealing.digests import b64, canonical
 
-RECORD = b64(made("record", 16))
+RECORD, MATCH = b64(made("record", 16)), b64(made("match record", 16))
 SEEDS = {f"C{i}": made(f"custodian {i}") for i in (1, 2, 3)}
 ROSTER = {**roster(SEEDS), "threshold": 2}
 CONTRACT = Path(__file__).with_name("interview.html").read_text("utf-8")
@@ -37,7 +39,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
     site.checked.clear()
     minimal = {key: ROSTER[key] for key in ("vault", "version", "epoch", "threshold", "custodians")}
     html = CONTRACT.replace("CUSTODIANS", json.dumps(minimal))
-    html = html.replace("VAULT", ROSTER["vault"]).replace("RECORD", RECORD)
+    html = html.replace("VAULT", ROSTER["vault"]).replace("RECORD", RECORD).replace("MATCH", MATCH)
     headers = {"Content-Security-Policy": POLICY, "Content-Type": "text/html; charset=utf-8"}
     with chromium.new_context() as context:
         opened = context.new_page()
@@ -86,13 +88,61 @@ def test_the_server_gets_the_identity_sealed_and_custodians_open_it(page: Page, 
     }
 
 
+def compared(form: dict[str, Any]) -> MatchRecord:
+    """What custodians find in the match record."""
+    record = json.loads(form["sealed_match"])
+    assert (record["purpose"], record["record"]) == ("match", MATCH)
+    return MatchRecord.parse(
+        matches.read_payload(open_escrow(record, {1: b64(SEEDS["C1"]), 2: b64(SEEDS["C2"])}))
+    )
+
+
+def test_what_tells_one_person_is_sealed_apart_and_custodians_read_it(page: Page, site: Site) -> None:
+    fill(page, as_it_sounds="Yusuf", place="Sermin", birth="1972", give_or_take="3", phone="٤٧١١")
+    press(page, "Deposit")
+    form = posted(page, site)
+    assert compared(form) == MatchRecord("Yusuf", (1969, 1975), "Sermin", "٤٧١١")
+    assert not [text for text in ("Yusuf", "1972", "٤٧١١") if text in json.dumps(form, ensure_ascii=False)]
+
+
+def test_the_name_of_the_identity_serves_where_no_other_is_typed(page: Page, site: Site) -> None:
+    fill(page)
+    press(page, "Deposit")
+    assert compared(posted(page, site)) == MatchRecord(NAME, None, "", "")
+
+
+def test_it_is_sealed_where_no_identity_is_typed_too(page: Page, site: Site) -> None:
+    page.get_by_label("as it sounds").fill("Yusuf")
+    press(page, "Deposit")
+    form = posted(page, site)
+    assert form["sealed_identity"] == ""
+    assert compared(form) == MatchRecord("Yusuf", None, "", "")
+
+
+def test_nothing_is_sent_while_what_tells_one_person_has_no_name(page: Page, site: Site) -> None:
+    page.get_by_label("phone").fill("4711")
+    press(page, "Deposit")
+    expect(page.locator("#match-needs-name")).to_be_focused()
+    assert not site.posted
+    assert not site.checked
+
+
 @pytest.mark.parametrize("button", ["Deposit", "Save draft"])
 def test_no_word_of_the_identity_is_posted_in_the_clear(page: Page, site: Site, button: str) -> None:
     fill(page)
     press(page, button)
     form = posted(page, site)
     assert not [text for text in IDENTITY.values() if text and text in json.dumps(form, ensure_ascii=False)]
-    assert form.keys() == {"csrf", "sealed_identity", "kind", "pseudonym", "reason", "testimony", "act"}
+    assert form.keys() == {
+        "csrf",
+        "sealed_identity",
+        "sealed_match",
+        "kind",
+        "pseudonym",
+        "reason",
+        "testimony",
+        "act",
+    }
 
 
 def test_the_server_is_asked_first_without_the_identity(page: Page, site: Site) -> None:
@@ -104,6 +154,7 @@ def test_the_server_is_asked_first_without_the_identity(page: Page, site: Site) 
         **{name: [value] for name, value in form.items()},
         "act": ["check"],
         "sealed_identity": [""],
+        "sealed_match": [""],
     }
 
 

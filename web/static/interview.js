@@ -12,16 +12,20 @@ import { mentions } from "./mentions.js";
 import { canonical } from "./sealing/encoding.js";
 import { entrust } from "./sealing/escrow.js";
 import { IDENTITY_LONGEST, IDENTITY_PADDED, identityPayload } from "./sealing/identity.js";
+import { MATCH_PADDED, matchPayload } from "./sealing/match.js";
 import { keepAlive, post } from "./session.js";
 
 /** @typedef {import("./sealing/identity.js").Identity} Identity */
+/** @typedef {import("./sealing/match.js").Match} Match */
 
 const form = document.getElementById("interview");
 const depositButton = form.querySelector("button[name=act][value=deposit]");
 const saveButton = form.querySelector("button[name=act][value=save]");
 const sealed = form.elements.namedItem("sealed_identity");
+const sealedMatch = form.elements.namedItem("sealed_match");
 const inputs = Array.from(form.querySelectorAll("[data-identity]"));
-const notices = ["identity-in-testimony", "identity-too-long", "identity-not-sealed", "not-yet", "no-answer", "session-ended"]
+const matchInputs = Array.from(form.querySelectorAll("[data-match]"));
+const notices = ["identity-in-testimony", "identity-too-long", "identity-not-sealed", "match-needs-name", "not-yet", "no-answer", "session-ended"]
   .map((id) => document.getElementById(id));
 
 let busy = false; // asking, sealing, or on its way
@@ -34,14 +38,15 @@ form.addEventListener("submit", (event) => {
   }
   const identity = readIdentity();
   // A draft never holds an identity: it is neither sealed nor posted.
-  const wanted = event.submitter !== saveButton && !isEmpty(identity);
+  const match = readMatch(identity);
+  const wanted = event.submitter !== saveButton && !(isEmpty(identity) && isEmpty(match));
   if (busy || wanted) {
     event.preventDefault();
   }
   const named = wanted && !accepted && mentions(identity, account());
   show(named ? "identity-in-testimony" : null);
   if (wanted && !named && !busy) {
-    sealAndPost(identity);
+    sealAndPost(identity, match);
   }
 });
 
@@ -63,20 +68,24 @@ form.addEventListener("formdata", () => {
   if (busy) {
     return;
   }
-  inputs.forEach((input) => { input.value = ""; });
+  [...inputs, ...matchInputs].forEach((input) => { input.value = ""; });
   setBusy(true);
 });
 
 // Also when somebody comes back to this page: what is sealed must be what is typed now, for the pseudonym of now.
 window.addEventListener("pageshow", () => {
   sealed.value = "";
+  sealedMatch.value = "";
   setBusy(false);
 });
 
 keepAlive(form, document.getElementById("session-ended"));
 
-/** @param {Identity} identity */
-async function sealAndPost(identity) {
+/**
+ * @param {Identity} identity
+ * @param {Match} match
+ */
+async function sealAndPost(identity, match) {
   setBusy(true);
   // A form cannot be submitted from within its own submit event, and sealing may be quick enough to end there.
   await new Promise((resolve) => { setTimeout(resolve); });
@@ -86,12 +95,18 @@ async function sealAndPost(identity) {
       show("identity-too-long");
       return;
     }
+    if (!isEmpty(match) && match.name === "") {
+      show("match-needs-name");
+      return;
+    }
     const fault = await check();
     if (fault !== null) {
       show(fault);
       return;
     }
-    sealed.value = new TextDecoder().decode(canonical(await seal(payload)));
+    const { record, matchRecord } = form.dataset;
+    sealed.value = isEmpty(identity) ? "" : await seal("identity", record, payload, IDENTITY_PADDED);
+    sealedMatch.value = isEmpty(match) ? "" : await seal("match", matchRecord, matchPayload(match), MATCH_PADDED);
   } catch {
     show("identity-not-sealed");
     return;
@@ -121,11 +136,16 @@ async function check() {
   return answer?.status === 401 ? "session-ended" : "no-answer";
 }
 
-/** @param {Uint8Array} payload */
-function seal(payload) {
+/**
+ * @param {string} purpose
+ * @param {string} record
+ * @param {Uint8Array} payload
+ * @param {number} paddedTo
+ */
+async function seal(purpose, record, payload, paddedTo) {
   const roster = JSON.parse(document.getElementById("custodians").textContent);
-  const { vault, record } = form.dataset;
-  return entrust({ purpose: "identity", vault, record, roster, payload, paddedTo: IDENTITY_PADDED });
+  const { vault } = form.dataset;
+  return new TextDecoder().decode(canonical(await entrust({ purpose, vault, record, roster, payload, paddedTo })));
 }
 
 /** What the witness said, as typed. */
@@ -138,9 +158,19 @@ function readIdentity() {
   return Object.fromEntries(inputs.map((input) => [input.dataset.identity, input.value.trim()]));
 }
 
-/** @param {Identity} identity */
-function isEmpty(identity) {
-  return Object.values(identity).every((text) => text === "");
+/**
+ * What tells whether somebody was interviewed twice; the name is that of the identity where no other was typed.
+ * @param {Identity} identity
+ * @returns {Match}
+ */
+function readMatch({ name }) {
+  const typed = Object.fromEntries(matchInputs.map((input) => [input.dataset.match, input.value.trim()]));
+  return { ...typed, name: typed.name || name.slice(0, 200) };
+}
+
+/** @param {Identity | Match} typed */
+function isEmpty(typed) {
+  return Object.values(typed).every((text) => text === "");
 }
 
 /** The witness's pseudonym: the new one that the page shows, or the one typed, written as the vault writes it. */
