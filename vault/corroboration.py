@@ -5,21 +5,21 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from vault import assessments, audit, cases, editions, keyrings, matching, recuts, testimonies
+from vault import assessments, audit, cases, editions, index, keyrings, matching, recuts
 from vault import roster as rosters
 from vault.assessments import Log
 from vault.cases import Case
 from vault.editions import Edition
-from vault.errors import Invalid, Tampered
+from vault.index import Folded
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.matching import NOT_DONE, Recognised
-from vault.rules import accounts, details, independence
+from vault.rules import accounts, details
 from vault.rules import editions as rule
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Decisions, Deposited, Resolved
@@ -28,6 +28,7 @@ from vault.rules.drafts import MOST_OBSERVATIONS, MOST_TOGETHER
 from vault.rules.editions import IncidentState, Present, Status
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
+from vault.rules.tabulation import Table, tabulate
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.deposits import Half, half_hash
 from vault.sealing.digests import b64, canonical, digest, document_digest
@@ -61,7 +62,8 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     states = {
         name: rule.decide(before.get(name), _present(resolved, name, name in anew), number) for name in known
     }
-    tally = _Tally(resolved, gathered.recognised, known, earlier, today, anew)
+    table = tabulate(gathered.folded.index.packed, known, gathered.decided)
+    tally = _Tally(resolved, table, gathered.recognised, known, earlier, today, anew)
     # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
     behind = {
         "format": "witness-vault/v1/basis",
@@ -77,10 +79,11 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
         "cutter": actor.code,
         "roster": rosters.current(uow).version,
         "incidents": [tally.entry(name, state) for name, state in states.items()],
-        "set_aside": _set_aside(gathered.unsigned, resolved),
+        "set_aside": _set_aside(gathered.folded.unsound, resolved),
         "basis": half_hash(behind),
     }
     editions.keep(uow, actor, found.file, document, behind)
+    index.keep(uow, found.file, keys, gathered.folded)
     # (7) who cut, for the custodians
     audit.record(uow, actor.code, "edition cut", {"case": case, "edition": number}, today)
     return number
@@ -91,20 +94,23 @@ class Gathered:
     """What a cut counts: the accounts that stand by what ceremonies and reviewers signed; how many halves do not."""
 
     resolved: Resolved
+    decided: Decisions
     recognised: Recognised
     log: Log
-    unsigned: int
+    folded: Folded
 
 
 def gather(
     uow: UnitOfWork, actor: Actor, case: Case, keys: Sequence[SealingKey], known: Mapping[str, Vocabulary]
 ) -> Gathered:
     """Everything deposited in a case, as it stands today. Raises Refused without the corroboration keys, Tampered."""
-    handed_in, unsigned = _handed_in(uow, actor, case, known)
+    folded = index.fold(uow, actor, case.file, known, lambda half: _deposited(half, known))
+    handed_in = list(folded.index.packed.deposits())
     recognised = matching.recognised(uow, case.file, keys, handed_in)
     log = assessments.read(uow, case.file, keys)
     decided = Decisions(settled=log.standing.settled, ratings=log.standing.rated, same=recognised.ties)
-    return Gathered(accounts.resolve(handed_in, decided), recognised, log, unsigned)
+    resolved = replace(accounts.resolve(handed_in, decided), repeated=folded.index.repeated)
+    return Gathered(resolved, decided, recognised, log, folded)
 
 
 def basis(resolved: Resolved, incident: str) -> dict[str, str]:
@@ -118,6 +124,7 @@ class _Tally:
     """What the figures of a cut are made from."""
 
     resolved: Resolved
+    table: Table
     recognised: Recognised
     known: Mapping[str, Vocabulary]
     earlier: tuple[Edition, ...]
@@ -152,24 +159,10 @@ class _Tally:
         return {
             "month": self.today.isoformat()[:7],
             "same_person": self.recognised.status(name, {account.witness for account in accounts_}),
-            "claims": [row.to_json() for row in independence.count(accounts_, ties, vocabulary)],
+            "claims": [row.to_json() for row in self.table.rows(name)],
             "details": [detail.to_json() for detail in beside],
             "excluded": {why: rule.about_how_many(count) for why, count in sorted(excluded.items())},
         }
-
-
-def _handed_in(
-    uow: UnitOfWork, actor: Actor, case: Case, known: Mapping[str, Vocabulary]
-) -> tuple[list[Deposited], int]:
-    halves, unsound = testimonies.halves(uow, actor, case.file, "observations")
-    handed_in = []
-    for opened in halves.values():
-        try:
-            half = testimonies.verify(uow, case.file, opened, "observations")
-            handed_in.append(_deposited(half, known))
-        except (Tampered, Invalid):
-            unsound += 1
-    return handed_in, unsound
 
 
 def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:

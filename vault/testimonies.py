@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,6 +85,11 @@ def sealed_frames(uow: UnitOfWork, case: str, half: str) -> dict[bytes, bytes]:
 
 def verify(uow: UnitOfWork, file: CaseFile, opened: Json, half: str) -> Half:
     """The half, if a researcher listed in the roster version that it names signed it for this case. Raises Tampered."""
+    return verifier(uow, file, half)(opened)
+
+
+def verifier(uow: UnitOfWork, file: CaseFile, half: str) -> Callable[[Json], Half]:
+    """`verify` for many halves."""
     versions = {roster.version: roster for roster in rosters.history(uow)}
 
     def key_of(version: int, code: str) -> bytes:
@@ -92,7 +98,8 @@ def verify(uow: UnitOfWork, file: CaseFile, opened: Json, half: str) -> Half:
             raise Tampered("A deposit is signed by somebody who is no researcher of this case.")
         return member.signing
 
-    return deposits.verify_half(opened, half, {"vault": file.vault, "case": file.id}, key_of)
+    about = {"vault": file.vault, "case": file.id}
+    return lambda opened: deposits.verify_half(opened, half, about, key_of)
 
 
 def place(file: CaseFile, name: KeyVersion) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -121,6 +121,37 @@ def unseal_halves(
         except Tampered:
             continue
     return halves, len(sealed) - len(sound)
+
+
+class Unsealing:
+    """One half of many deposits, frame by frame: what is whole is handed on at once, and not kept."""
+
+    def __init__(self, keys: Sequence[tuple[Place, SealingKey]]) -> None:
+        self._keys, self._waiting = keys, dict[bytes, _Frame]()
+        self.unsound = 0  # frames that say nothing sound
+
+    def take(self, record: bytes, box: bytes) -> Json | None:
+        """What a frame says by itself, or None where it waits for others or says nothing."""
+        try:
+            frame = _unseal_frame(box, self._keys, record)
+        except Tampered:
+            self.unsound += 1
+            return None
+        if frame.following == _LAST:
+            with suppress(Tampered):
+                return _parse(frame.data)
+        self._waiting[record] = frame
+        return None
+
+    def rest(self) -> Iterator[tuple[list[bytes], Json]]:
+        """What several frames say together, and which ones, the first one first."""
+        sound: set[bytes] = set()
+        for first in self._waiting:  # every one may be a first one, as in `unseal_halves`
+            with suppress(Tampered):
+                parts = _follow(first, self._waiting)
+                yield parts, _parse(b"".join(self._waiting[part].data for part in parts))
+                sound.update(parts)
+        self.unsound += len(self._waiting.keys() - sound)
 
 
 def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, str], bytes]) -> Half:

@@ -17,6 +17,7 @@ KEY_SIZE = 32
 MARKER = b"WV\x01\x02"
 OVERHEAD = 4 + 32 + 32 + 16
 HEAD = 4 + 32 + 32  # marker, salt, commitment: what tells whether a key is the right one, and nothing else
+_MISPLACED = "A sealed thing is damaged or stands where it does not belong."
 _NONCE = bytes(12)  # safe: the random salt gives every message an AES key of its own
 
 
@@ -30,16 +31,20 @@ def lock(key: bytes, about: tuple[str, Document], plaintext: bytes) -> bytes:
 
 def unlock(key: bytes, about: tuple[str, Document], locked: bytes) -> bytes:
     """What `lock` was given. Raises Tampered for a wrong key, context, version or a changed byte."""
-    if len(locked) < OVERHEAD or locked[:4] != MARKER:
-        raise Tampered("A sealed thing is damaged or of another version.")
-    cipher_key, commitment = _expand(key, locked[4:36])
-    # GCM alone opens under several keys; the commitment is what makes "it opened" mean "with this key".
-    if not hmac.compare_digest(commitment, locked[36:68]):
-        raise Tampered("A sealed thing does not open with this key.")
+    cipher = _cipher(key, locked)
     try:
-        return AESGCM(cipher_key).decrypt(_NONCE, locked[68:], context(*about))
+        return cipher.decrypt(_NONCE, locked[HEAD:], context(*about))
     except InvalidTag:
-        raise Tampered("A sealed thing is damaged or stands where it does not belong.") from None
+        raise Tampered(_MISPLACED) from None
+
+
+def unlock_into(key: bytes, about: tuple[str, Document], locked: bytes, into: memoryview) -> None:
+    """The same, written where it is wanted: large things are not copied. `into` has exactly its size."""
+    cipher = _cipher(key, locked)
+    try:
+        cipher.decrypt_into(_NONCE, memoryview(locked)[HEAD:], context(*about), into)
+    except InvalidTag:
+        raise Tampered(_MISPLACED) from None
 
 
 def commits(key: bytes, head: bytes) -> bool:
@@ -52,6 +57,16 @@ def commits(key: bytes, head: bytes) -> bool:
 def derive(key: bytes, kind: str, size: int) -> bytes:
     """`size` bytes derived from `key` under the label of `kind` (HKDF-SHA256, RFC 5869)."""
     return HKDF(SHA256(), size, salt=None, info=label(kind)).derive(key)
+
+
+def _cipher(key: bytes, locked: bytes) -> AESGCM:
+    if len(locked) < OVERHEAD or locked[:4] != MARKER:
+        raise Tampered("A sealed thing is damaged or of another version.")
+    cipher_key, commitment = _expand(key, locked[4:36])
+    # GCM alone opens under several keys; the commitment is what makes "it opened" mean "with this key".
+    if not hmac.compare_digest(commitment, locked[36:HEAD]):
+        raise Tampered("A sealed thing does not open with this key.")
+    return AESGCM(cipher_key)
 
 
 def _expand(key: bytes, salt: bytes) -> tuple[bytes, bytes]:

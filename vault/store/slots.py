@@ -25,6 +25,7 @@ from vault.store.testimony import SlotRow
 from vault.store.unit_of_work import changed
 
 BLOCK = 64
+_FEW = 1_000  # a database takes only so many parameters
 _random = secrets.SystemRandom()
 
 
@@ -50,8 +51,10 @@ def shred_key(shreds: Session, shred: bytes) -> bytes | None:
 
 def shred_keys(shreds: Session, wanted: Collection[bytes]) -> dict[bytes, bytes]:
     """The shred keys of these records that there are, found in one reading of the partition."""
-    found = shreds.execute(select(ShredRow.id, ShredRow.key).where(ShredRow.id.in_(wanted), ShredRow.taken))
-    return {row.id: row.key for row in found}
+    query = select(ShredRow.id, ShredRow.key).where(ShredRow.taken)
+    if len(wanted) <= _FEW:
+        query = query.where(ShredRow.id.in_(wanted))
+    return {row.id: row.key for row in shreds.execute(query) if row.id in wanted}
 
 
 def destroy_shred(shreds: Session, shred: bytes) -> None:

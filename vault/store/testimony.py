@@ -172,6 +172,16 @@ class PartitionRow(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class SegmentRow(Base):
+    """One segment of a case's index: made of the deposits, and made again from them whenever it does not open."""
+
+    __tablename__ = "segments"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    generation: Mapped[bytes] = mapped_column(Id)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class OpeningRow(Base):
     """A request for one escrowed secret: only the digest of its terms. `met`: the day of the k-th approval."""
 
