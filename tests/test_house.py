@@ -16,7 +16,6 @@ RESERVED = [
     "follow-up",
     "correction",
     "withdrawal-request",
-    "match",
     "consent-event",
     "package",
     "evidence",
