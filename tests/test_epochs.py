@@ -19,8 +19,8 @@ from vault import drills, holdings, resharing
 from vault import roster as rosters
 from vault.ceremony import Ceremony
 from vault.errors import Invalid, NotFound, Refused, Tampered, VaultError
-from vault.opening import Holder
-from vault.sealing import resharings
+from vault.opening import Holder, entrust
+from vault.sealing import escrows, resharings
 from vault.sealing.digests import Json, b64
 from vault.sealing.drills import report
 from vault.sealing.roster_drafts import with_custodians
@@ -350,3 +350,18 @@ def test_a_renewed_roster_ends_nothing(scene: Scene) -> None:
     scene.carry(C1, following(scene.roster(), **stage.DAYS))
     for table in ("members", "grants", "invitations"):
         assert scene.contents()[table] == before[table]
+
+
+def test_match_records_are_shared_anew_as_identities_are(scene: Scene) -> None:
+    draft = scene.start(R1)
+    sealed = entrust(b"{}", "match", draft.match_record, scene.roster())
+    scene.hand_in(R1, draft, {**scene.interview(), "sealed_match": sealed})
+    deposit(scene)
+    begin_epoch(scene)
+    share_anew(scene)
+    with scene.reading() as uow:
+        (record,) = holdings.page(uow, "match", "").values()
+        assert len(holdings.page(uow, "identity", "")) == 1
+    assert record is not None
+    assert record["epoch"] == scene.roster().epoch == 2
+    assert escrows.fingerprint(record) == escrows.fingerprint(sealed)
