@@ -189,7 +189,15 @@ class TestRevoking:
         with pytest.raises(NotFound), scene.writing() as uow:
             handing.revoke(uow, actor(R2), signed_revocation(scene, R2, "R1"), DAY)
         with pytest.raises(Refused), scene.writing() as uow:
-            handing.revoke(uow, actor(R2), signed_revocation(scene, R2, "R1", everywhere=True), DAY)
+            handing.revoke(uow, actor(R2), signed_revocation(scene, R2, "R2", everywhere=True), DAY)
+
+    def test_a_researcher_takes_nobody_elses_keys_away_everywhere(self, scene: Scene) -> None:
+        with pytest.raises(Tampered), scene.writing() as uow:
+            handing.revoke(uow, actor(R2), signed_revocation(scene, R2, "V1", everywhere=True), DAY)
+        with pytest.raises(Refused, match="choose this case"), scene.writing() as uow:
+            handing.revoke_here(uow, actor(R2), "V1", None, DAY)
+        with scene.writing() as uow:
+            assert handing.revoke_here(uow, actor(R2), "R2", None, DAY).member == "R2"
 
     def test_the_revoked_revoke_nobody(self, scene: Scene) -> None:
         revoke(scene, C1, "R2")

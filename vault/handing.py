@@ -85,9 +85,18 @@ def revoke_here(uow: UnitOfWork, actor: Actor, member: str, case: str | None, to
     require(actor.role, Permission.REVOKE_KEYS)
     if actor.role is Role.CUSTODIAN:
         raise Refused("A custodian revokes with the key file, on their own device: see the guide.")
+    if case is None and not may_revoke_everywhere(actor, member):
+        raise Refused(
+            "In all cases, only a reviewer or a custodian takes somebody else's keys away: choose this case."
+        )
     file = None if case is None else access.find(uow, actor, case)
     document = revocation(file, member, actor.code, rosters.current(uow), today.isoformat())
     return revoke(uow, actor, sign(document, actor.code, actor.keys.signing), today)
+
+
+def may_revoke_everywhere(actor: Actor, member: str) -> bool:
+    """Whether this member's keys in all cases are in the actor's power."""
+    return actor.role is Role.REVIEWER or actor.code == member
 
 
 def in_force(uow: UnitOfWork, actor: Actor) -> list[Json]:

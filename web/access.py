@@ -178,6 +178,7 @@ def _confirmation(case: str, member: str, errors: list[tuple[str, str]]) -> str:
         case=_in_words(found),
         member=_member(standing),
         self_revoked=member == who.code,
+        may_everywhere=handing.may_revoke_everywhere(who, member),
         scope=request.form.get("scope"),
         ask_device_key=DEVICE + who.code not in request.cookies or bool(errors),
         errors=errors,

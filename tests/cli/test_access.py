@@ -241,9 +241,10 @@ class TestHandingOver:
 
 
 class TestRevoking:
-    @pytest.mark.parametrize("by", [C1, V1, R1], ids=lambda person: person.code)
+    @pytest.mark.parametrize("by", [C1, V1, R1, R2], ids=lambda person: person.code)
     def test_a_custodian_or_colleague_takes_keys_away_at_once(self, line: Line, by: Person) -> None:
-        line.run(by, "access", "revoke", "--member", "R2", "--yes")
+        where = ("--case", line.scene.case) if by == R1 else ()  # a researcher: in a case, or their own
+        line.run(by, "access", "revoke", "--member", "R2", *where, "--yes")
         assert not sees(line.scene, R2)
         assert "(revoked)" in line.run(C2, "access", "show", "--", line.scene.case).out
 

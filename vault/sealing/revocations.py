@@ -43,7 +43,8 @@ def revocation(file: CaseFile | None, member: str, by: str, roster: Roster, day:
 def read_revocation(signed: Json, roster_at: Callable[[int], Roster], file: CaseFile | None) -> Revocation:
     """What was revoked, if whoever signed it may. Raises Tampered: a row in a table revokes nobody.
 
-    In a case (`file`) that is a custodian or somebody on its team, in all cases any member whom the roster lists.
+    In a case (`file`) that is a custodian or somebody on its team; in all cases a custodian, a reviewer, or whoever it
+    is about: one stolen researcher's key must not lock everybody out everywhere.
     """
     document, _ = read(signed, "revocation")
     try:
@@ -51,7 +52,7 @@ def read_revocation(signed: Json, roster_at: Callable[[int], Roster], file: Case
         if _is_sound(document) and document["vault"] == roster.vault:
             custodian = roster.custodians.get(by)
             if custodian is None and not _is_colleague(by, document, roster, file):
-                raise Tampered("A revocation is signed by somebody who is on no team of the case.")
+                raise Tampered("A revocation is signed by somebody who may not take these keys away.")
             public = roster.member(by).signing if custodian is None else custodian.signing
             read_by(signed, "revocation", by, public)
             return Revocation(*(document[part] for part in ("case", "version", "member", "by", "day")))
@@ -69,7 +70,7 @@ def stands(found: Revocation, file: CaseFile | None, roster: Roster) -> bool:
 
 def _is_colleague(code: str, document: Document, roster: Roster, file: CaseFile | None) -> bool:
     if document["case"] is None:
-        return roster.member(code).role != "custodian"
+        return roster.member(code).role == "reviewer" or code == document["member"]
     versions = () if file is None else (*file.earlier, file)
     named = document["case"], document["version"]
     return any((one.id, one.version) == named and one.promises(code, "brief") for one in versions)
