@@ -1,21 +1,27 @@
-"""Run every measurement and print what was measured, also where it falls short."""
+"""Run every measurement, or those named, and print what was measured, also where it falls short."""
 
 from __future__ import annotations
 
-from bench import deposits, openings, pinned_page, resharing, sealing, sign_in
+import sys
+
+from bench import cutting, deposits, openings, pinned_page, resharing, sealing, sign_in, tabulation
+
+MEASUREMENTS = {
+    "sealing": sealing.measure,
+    "openings": openings.measure,
+    "sign_in": sign_in.measure,
+    "deposits": deposits.measure,
+    "pinned_page": pinned_page.measure,
+    "resharing": resharing.measure,
+    "tabulation": tabulation.measure,
+    "cutting": cutting.measure,
+}
 
 
 def main() -> None:
     """One line a measurement: ours, what it is compared with, the ratio."""
-    for measure in (
-        sealing.measure,
-        openings.measure,
-        sign_in.measure,
-        deposits.measure,
-        pinned_page.measure,
-        resharing.measure,
-    ):
-        for line in measure():
+    for name in sys.argv[1:] or MEASUREMENTS:
+        for line in MEASUREMENTS[name]():
             print(line, flush=True)
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,6 +43,8 @@ class Bench:
     case: str
     incident: str
     device_key: str
+    people: dict[str, MemberSecret]
+    day: date
 
 
 @contextmanager
@@ -97,4 +99,6 @@ def _found(app: Flask) -> Bench:
         uow.commit()
     with store.read() as uow:
         found = cases.listing(uow, Actor("R1", Role.RESEARCHER, people["R1"]))[0]
-    return Bench(app, roster, found.id, found.incidents[0]["incident"], spell_device_key(device_key))
+    today = datetime.now(UTC).date()
+    incident = found.incidents[0]["incident"]
+    return Bench(app, roster, found.id, incident, spell_device_key(device_key), people, today)

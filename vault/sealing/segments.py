@@ -1,4 +1,4 @@
-"""The index at rest: one text in locked segments of one size, whose number grows by doubling (docs/FORMATS.md §8.4).
+"""The index at rest: one text in locked segments of one size, whose number grows by doubling (docs/FORMATS.md §8.5).
 
 What is locked under one key is one *generation*: none of its segments opens beside those of another one.
 """
