@@ -1,4 +1,4 @@
-"""A whole cut, new deposits unsealed: 20,000 observations, and 10,000 deposits folded into the index. Processor time."""
+"""A whole cut, new deposits unsealed: 20,000 observations, and 10,000 deposits to fold in. Processor time."""
 
 from __future__ import annotations
 

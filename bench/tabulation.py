@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bench import postgres, worlds
+from bench import plot, postgres, worlds
 from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, UNLESS_DIRECT
 from vault.rules.packed import Packed
 from vault.rules.packing import from_bytes, to_bytes
@@ -31,6 +31,7 @@ from vault.sealing.segments import Shelf, seal, unseal
 SIZES = (20_000, 200_000, 1_000_000, 5_000_000)
 COMPARED = 1_000_000  # beyond it the plain databases take minutes to fill
 ROUNDS = 3
+PICTURE = Path("docs/img/tabulation.svg")
 SHELF = Shelf.of({"vault": "bench", "case": "bench"}, b"", bytes(32), bytes(32))
 _DIRECT = sum(1 << COLUMNS.index(name) for name in DIRECT_COLUMNS)
 _MINE = {name: f"{'' if name not in UNLESS_DIRECT else f'(said & {_DIRECT}) = 0 AND '}(said & {1 << place}) > 0"
@@ -50,11 +51,14 @@ T = TypeVar("T")
 
 
 def measure() -> Iterator[str]:
-    """20,000 to 5,000,000 observations."""
+    """20,000 to 5,000,000 observations; the picture in docs/img shows the growth."""
+    lines: dict[str, dict[int, float]] = {"encrypted index": {}}
     for size in SIZES:
         command = [sys.executable, "-m", "bench.tabulation", str(size)]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         ours = found["ours"]
+        for name, seconds in {"encrypted index": ours, **found["others"]}.items():
+            lines.setdefault(name, {})[size] = seconds
         against = ", ".join(
             f"{name} {seconds * 1e3:,.0f} ms (ratio {seconds / ours:.1f})"
             for name, seconds in found["others"].items()
@@ -63,6 +67,7 @@ def measure() -> Iterator[str]:
             f"Tabulate {size:,} observations: {ours * 1e3:,.0f} ms, peak {found['megabytes']:,.0f} MB; "
             f"with accounts of known origin {found['told'] * 1e3:,.0f} ms; {against or 'beside nothing'}"
         )
+    PICTURE.write_text(plot.growth(lines), "utf-8")
 
 
 def _run(size: int) -> dict[str, Any]:
