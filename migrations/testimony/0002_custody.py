@@ -53,8 +53,10 @@ def downgrade() -> None:
     for table in ("attendance", "checkpoints", "revocations"):
         op.drop_table(table)
     op.add_column("cases", sa.Column("signed", sa.Text, nullable=False, server_default=""))
-    first = 'SELECT v.signed FROM case_versions v WHERE v."case" = cases.id ORDER BY v.version LIMIT 1'
-    op.execute(f"UPDATE cases SET signed = ({first})")  # noqa: S608 - both texts stand here
+    op.execute(
+        'UPDATE cases SET signed = (SELECT v.signed FROM case_versions v WHERE v."case" = cases.id'
+        " ORDER BY v.version LIMIT 1)"
+    )
     op.drop_table("case_versions")
 
 

@@ -82,7 +82,9 @@ def pages(visit: Visit, start: str = "/") -> Iterable[str]:
         seen.add(url)
         visit.page.goto(url)
         yield url
-        links = visit.page.locator("a[href]:not([download])").evaluate_all("(links) => links.map((link) => link.href)")
+        links = visit.page.locator("a[href]:not([download])").evaluate_all(
+            "(links) => links.map((link) => link.href)"
+        )
         waiting += [link.partition("#")[0] for link in links if link.startswith(visit.server)]
 
 

@@ -30,7 +30,10 @@ from vault.profile import OPENINGS, read_file
 from vault.sealing.digests import parse_object
 
 _FIELDS = ("pseudonym", "name", "other_names", "contact", "address", "notes")
-_COLLECTED_BY = {"identity": "opening combine", "case-key": "access collect"}
+_COLLECTED_BY = {
+    "identity": "`witness-vault opening combine`",
+    "case-key": "`witness-vault access collect`",
+}
 
 
 @click.group()
@@ -136,7 +139,7 @@ def _standing(answer: dict[str, Any], purpose: str) -> str:
         "waiting": f"the custodians can decide until {answer['expires']}",
         "refused": "so many refused that it cannot be agreed; ask anew if what they named has changed",
         "cooling": f"it can be collected from {answer['from']} to {answer['until']}",
-        "due": f"it can be collected until {answer['until']}: `witness-vault {_COLLECTED_BY[purpose]}`",
+        "due": f"it can be collected until {answer['until']}: {_COLLECTED_BY[purpose]}",
         "over": "it is over: ask anew",
         "former": "the custodians have changed since: ask anew",
     }
