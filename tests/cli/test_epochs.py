@@ -176,6 +176,16 @@ def test_only_a_newcomers_own_signature_is_carried(line: Line) -> None:
     assert waiting.signed_by == ()
 
 
+def test_a_copy_of_a_key_file_from_before_the_newest_card_says_that_it_is_old(line: Line) -> None:
+    profile = line.profile(C1)
+    old = profile.read(KEY_FILE)
+    change(line)
+    shared_anew(line)
+    profile.overwrite(KEY_FILE, {**old, "pin": profile.read(KEY_FILE)["pin"]})
+    with pytest.raises(Refused, match="take the newest copy"):
+        line.run(C1, "custodian", "drill")
+
+
 def test_a_custodian_to_come_refuses_a_proposal_of_another_chain(line: Line) -> None:
     propose_change(line)
     proposal = line.folder / "proposal"

@@ -87,8 +87,14 @@ class Custodian:
         return self.file.newest.signing
 
     def holder(self, roster: Roster) -> Holder:
-        """The keys by which this roster knows the custodian."""
-        return Holder(self.code, self.file.listed(roster))
+        """The keys by which this roster knows the custodian. Raises Refused for a copy that is older than them."""
+        keys, entry = self.file.listed(roster), roster.custodians.get(self.code)
+        if entry is not None and keys.sealing.public != entry.sealing:
+            raise Refused(
+                "This copy of your key file lacks the key of your newest card: take the newest copy, or tell the "
+                "others that it is lost."
+            )
+        return Holder(self.code, keys)
 
     @contextmanager
     def signed_in(self) -> Iterator[tuple[Client, Roster]]:

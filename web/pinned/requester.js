@@ -115,7 +115,7 @@ function askedOffers({ requestKey, chain }, { request, kept }) {
     offer({ title: "Your opening file", name: "opening.json", content: kept, copied: false,
       says: "Keep it on this device or a medium of your own: with the code, it opens what the custodians hand over." }),
     offer({ title: "Your request", name: "request.json", content: request,
-      says: "Hand it in at your desk, or let somebody carry it." }),
+      says: "Hand it in at your own desk, or with your own command line." }),
   ];
   if (requestKey.pin === null || requestKey.pin.version < chain.newest.version) {
     given.push(offer({ title: "The file of your request key, brought up to date", name: "member.json", copied: false,
