@@ -76,7 +76,8 @@ def _run(size: int) -> dict[str, Any]:
         taken, table = _timed(lambda: _tabulated(ours))
         told = _stored(Path(folder) / "told.db", worlds.case(size, told=True))
         with_told, _ = _timed(lambda: _tabulated(told))
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        alone = [sys.executable, "-m", "bench.tabulation", str(told)]
+        memory = float(subprocess.run(alone, check=True, stdout=subprocess.PIPE, text=True).stdout)
         others = _others(Path(folder), ours, table) if size <= COMPARED else {}
     return {"ours": taken, "told": with_told, "megabytes": memory, "others": others}
 
@@ -197,5 +198,12 @@ def _timed(run: Callable[[], T], rounds: int = ROUNDS) -> tuple[float, T]:
     return best, found
 
 
+def _memory(path: Path) -> float:
+    """The most memory, in megabytes, that a process needs that does nothing but tabulate."""
+    _tabulated(path)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 if __name__ == "__main__":
-    print(json.dumps(_run(int(sys.argv[1]))))
+    asked = sys.argv[1]
+    print(json.dumps(_run(int(asked))) if asked.isdigit() else _memory(Path(asked)))
