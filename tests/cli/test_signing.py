@@ -328,7 +328,7 @@ def test_cooling_the_pinned_page_and_a_new_epoch_are_said(line: Line, tmp_path: 
     line.run(C2, "custodian", "withdraw", "--yes", "--", undone.out.strip())
     with pytest.raises(Invalid):
         line.run(C1, "custodian", "set-rules", "--page", str(tmp_path / "nothing"), "--yes")
-    with pytest.raises(Invalid):
+    with pytest.raises(click.BadParameter):
         line.run(C1, "custodian", "set-rules", "--cooling", "15", "--yes")
 
 
