@@ -84,7 +84,7 @@ def spoilt(line: Json, index: int, share: bytes, hashed: bool) -> dict[str, Any]
     if hashed:
         entry["hash"] = escrows.share_hash(share)
     about = {"purpose": line["kind"], "vault": ROSTER.vault, "record": line["name"], **made["shared"]}
-    binding = escrows.share_binding(about, entry["index"], entry["custodian"], 5)
+    binding = escrows.share_binding(about, line["escrow"], entry, 5)
     entry["sealed"] = b64(boxes.seal(ROSTER.custodians[entry["custodian"]].sealing, binding, share))
     return made
 
@@ -120,7 +120,8 @@ def test_a_share_that_another_custodian_cannot_open_is_passed_over() -> None:
 )
 @pytest.mark.parametrize("kind", ["identity", "case-key", "audit"])
 def test_what_somebody_else_spoilt_is_named_and_stops_nothing(shared: Json, kind: str) -> None:
-    made = meet(*CUSTODIANS).anew({**LINES[0], "kind": kind, "shared": shared})
+    line = {**LINES[0], "kind": kind, "escrow": None if kind == "audit" else LINES[0]["escrow"]}
+    made = meet(*CUSTODIANS).anew({**line, "shared": shared})
     assert (made["kind"], made["name"], made["shared"]) == (kind, LINES[0]["name"], None)
 
 
@@ -256,7 +257,7 @@ def made_up(line: Json) -> dict[str, Any]:
     entries = []
     for code, share in zip(NEW.codes, shares.split(bytes(32), NEW.threshold, len(NEW.codes)), strict=True):
         named = {"index": share[0], "custodian": code, "hash": escrows.share_hash(share)}
-        binding = escrows.share_binding(about, share[0], code, len(NEW.codes))
+        binding = escrows.share_binding(about, line["escrow"], named, len(NEW.codes))
         entries.append({**named, "sealed": b64(boxes.seal(NEW.custodians[code].sealing, binding, share))})
     return {**line, "shared": {**line["shared"], "shares": entries}}
 

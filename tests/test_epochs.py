@@ -61,8 +61,7 @@ def ceremony(scene: Scene) -> Ceremony:
 
 
 def stated(scene: Scene, batches: list[list[Json]], people: tuple[Person, ...] = (C1, C2, C3)) -> Signed:
-    digests = [resharings.batch_digest(batch) for batch in batches]
-    return signed_by(resharings.statement(scene.roster(), DAY.isoformat(), digests, ()), people)
+    return signed_by(resharings.statement(scene.roster(), DAY.isoformat(), batches, ()), people)
 
 
 def begin(scene: Scene, signed: Signed) -> str:
@@ -203,7 +202,7 @@ def test_even_what_k_signed_changes_no_record_but_those_it_is_about(
 def test_lines_about_what_is_not_there_or_failed_change_nothing(begun: Scene) -> None:
     made = [{**line, "shared": None} for line in lines(begun)]
     made.append({**made[-1], "kind": "identity", "name": b64(bytes(16))})
-    made += [{**made[0], "kind": "audit", "name": odd} for odd in ("999999", "x", "-1")]
+    made += [{**made[0], "kind": "audit", "name": odd, "escrow": None} for odd in ("999999", "x", "-1")]
     name = begin(begun, stated(begun, [made]))
     before = begun.contents()
     assert take(begun, name, made) == 0

@@ -182,7 +182,7 @@ COMBINING = [
     Combining("two approvals by one custodian", lambda: [*approvals(C1, C2), approve(C2)], Refused),
     Combining("an approval of another opening", two_and(lambda: approve(C3, terms=ASKED_AGAIN)), Tampered),
     Combining("an approval of another record", two_and(lambda: handed(C3, own_share(C3, OTHER), 3)), Tampered),
-    Combining("an approval of an earlier sealing", two_and(lambda: approve(C3, AGAIN)), Tampered),
+    Combining("an approval of an earlier sealing", two_and(lambda: handed(C3, own_share(C3, AGAIN), 3)), Tampered),
     Combining("an outsider approves", two_and(signed_in_anothers_name(OUTSIDER)), Tampered),
     Combining("a custodian in another's name", two_and(signed_in_anothers_name(C2)), Tampered),
     Combining("a member approves", two_and(approved_by_a_member), Tampered),

@@ -196,7 +196,7 @@ class Thief:
         for record in list(self._escrows()):
             for share in record["shares"]:
                 about = escrows.share_binding(
-                    record, share["index"], share["custodian"], len(record["shares"])
+                    record, escrows.fingerprint(record), share, len(record["shares"])
                 )
                 yield unb64(share["sealed"]), [about]
                 self._keep_share(record, share)

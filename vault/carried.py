@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from vault.ceremony import Ceremony
 from vault.errors import Conflict, Invalid, Tampered
 from vault.sealing.digests import Json, b64, canonical, parse_object
-from vault.sealing.resharings import BATCH, batch_digest, check_line, name_of, statement
+from vault.sealing.resharings import BATCH, check_line, name_of, statement
 from vault.sealing.rosters import Roster, verify_chain
 from vault.sealing.signatures import Signed, read, signature, signers, with_signatures
 
@@ -134,7 +134,7 @@ def conclude(out: Path, ceremony: Ceremony, day: str, lost: Iterable[str]) -> Si
         return ended
     if _proved(out, ceremony).size != out.stat().st_size:
         raise Tampered("The result was changed by somebody: name another file, and begin again.")
-    document = statement(ceremony.new, day, [batch_digest(batch) for batch in batches(out)], lost)
+    document = statement(ceremony.new, day, batches(out), lost)
     signed = with_signatures(document, _signatures(document, ceremony))
     with _opened(out, os.O_APPEND) as file:
         _put(file, {"statement": signed})

@@ -34,7 +34,7 @@ class Ceremony:
     def anew(self, line: Json) -> Line:
         """The line with shares for the new custodians; with none when these key files do not open it."""
         known = check_line(line)
-        about = {"kind": known["kind"], "name": known["name"], "locked": known["locked"]}
+        about = {part: known[part] for part in ("kind", "name", "escrow", "locked")}
         try:
             key = self._entry_key(known) if known["kind"] == AUDIT else self._data_key(known)
             shared = self._box_key(known, key) if known["kind"] == AUDIT else self._split(known, key)
@@ -43,14 +43,12 @@ class Ceremony:
         return {**about, "shared": shared}
 
     def _data_key(self, line: Line) -> bytes:
-        # (1) the shares of those present, each the one that the record names
+        # (1) the shares of those present, each the one that the record names; under another fingerprint none opens
         opened, record = [], _record(line, self.old)
         for entry in record["shares"]:
             holder = self.holders.get(entry["custodian"])
             if holder is not None:
-                about = escrows.share_binding(
-                    record, entry["index"], entry["custodian"], len(record["shares"])
-                )
+                about = escrows.share_binding(record, line["escrow"], entry, len(record["shares"]))
                 try:
                     share = boxes.unseal(holder.secret.sealing, about, unb64(entry["sealed"]))
                 except VaultError:
@@ -74,9 +72,9 @@ class Ceremony:
         about = {**_record(line, self.old), **sharing}
         entries = []
         for code, share in zip(roster.codes, dealt, strict=True):
-            binding = escrows.share_binding(about, share[0], code, len(dealt))
-            sealed = boxes.seal(roster.custodians[code].sealing, binding, share)
             named = {"index": share[0], "custodian": code, "hash": escrows.share_hash(share)}
+            binding = escrows.share_binding(about, line["escrow"], named, len(dealt))
+            sealed = boxes.seal(roster.custodians[code].sealing, binding, share)
             entries.append({**named, "sealed": b64(sealed)})
         return {**sharing, "shares": entries}
 

@@ -24,7 +24,7 @@ from vault.rules.openings import Life, State
 from vault.rules.quorum import Tally
 from vault.sealing import terms as terms_
 from vault.sealing.digests import Document, Json, b64, document_digest, unb64
-from vault.sealing.escrows import for_custodian, named
+from vault.sealing.escrows import for_custodian
 from vault.sealing.rosters import Roster, require_in_force
 from vault.sealing.signatures import Signed, read_by
 from vault.store.testimony import ApprovalRow, OpeningRow, PacketRow
@@ -201,9 +201,8 @@ def _require_room(uow: UnitOfWork, actor: Actor, roster: Roster, today: date) ->
 
 def _send(uow: UnitOfWork, actor: Actor, roster: Roster, signed: Signed, found: Requested) -> None:
     opening = signed["document"]["opening"]
-    more = {"case": found.case, "named": None if found.case is None else named(found.record)}
     sent: list[tuple[str, bytes, Document]] = [
-        (code, custodian.sealing, {"escrow": for_custodian(found.record, code), **more})
+        (code, custodian.sealing, {"escrow": for_custodian(found.record, code), "case": found.case})
         for code, custodian in roster.custodians.items()
     ]
     sent.append((REQUESTER, actor.keys.sealing.public, {}))

@@ -63,11 +63,13 @@ def entrust(payload: bytes, purpose: str, record: str, roster: Roster) -> Escrow
         "origin": None,
     }
     locked = lock(data_key, escrows.binding(result), pad(payload, escrows.PADDED[purpose]))
+    result["locked"] = b64(locked)
+    name = escrows.fingerprint(result)
     for entry, share in zip(entries, dealt, strict=True):
-        code = str(entry["custodian"])
-        about = escrows.share_binding(result, share[0], code, len(dealt))
-        entry["sealed"] = b64(boxes.seal(roster.custodians[code].sealing, about, share))
-    return {**result, "locked": b64(locked)}
+        about = escrows.share_binding(result, name, entry, len(dealt))
+        sealing = roster.custodians[str(entry["custodian"])].sealing
+        entry["sealed"] = b64(boxes.seal(sealing, about, share))
+    return result
 
 
 def ask(
@@ -130,7 +132,6 @@ def decide(
         require_in_force(roster, today)
         if terms["purpose"] == "case-key":
             promised_key(packet.get("case"), terms, at(rosters))
-            escrows.require_named(packet.get("escrow"), packet.get("named"), terms["escrow"])
         share = _entrusted_share(packet.get("escrow"), terms, holder)
         # (4) hand it to the requester's fresh key, bound to these terms
         decision.update(decision="approve", index=share[0])
@@ -197,8 +198,8 @@ def reasons(terms: Json, key: SealingKey, decisions: Sequence[Json], roster: Ros
 
 
 def _entrusted_share(extract: Json, terms: Document, holder: Holder) -> bytes:
-    # (3) the share that was handed to this custodian is of the record that the terms name
-    if not isinstance(extract, dict) or any(extract.get(part) != terms[part] for part in _NAMED):
+    # (3) the share that was handed to this custodian is of the record that the terms name: its box is bound to all this
+    if not isinstance(extract, dict) or any(extract.get(part) != terms[part] for part in (*_NAMED, "escrow")):
         raise Tampered(
             "The server sent a share of another record than the request names. Tell the custodians."
         )

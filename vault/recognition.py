@@ -123,11 +123,11 @@ def _open(sitting: Sitting, record: Escrow) -> bytes:
     escrows.check_form(record)
     if (record["purpose"], record["vault"]) != (matches.PURPOSE, sitting.roster.vault):
         raise Tampered("This is no match record of this vault.")
-    dealt = []
+    dealt, name = [], escrows.fingerprint(record)
     for entry in record["shares"]:
         holder = sitting.holders.get(entry["custodian"])
         if holder is not None:
-            about = escrows.share_binding(record, entry["index"], entry["custodian"], len(record["shares"]))
+            about = escrows.share_binding(record, name, entry, len(record["shares"]))
             with suppress(VaultError):  # others may do
                 share = boxes.unseal(holder.secret.sealing, about, unb64(entry["sealed"]))
                 dealt += [share] if escrows.is_share(share, entry) else []

@@ -3,7 +3,7 @@
  */
 
 import { Aes256Gcm, CipherSuite, HkdfSha256, XWing } from "/static/vendor/hpke.min.js";
-import { b64, context, hash, hkdf, label, unb64 } from "/static/sealing/encoding.js";
+import { b64, context, documentDigest, hash, hkdf, label, unb64 } from "/static/sealing/encoding.js";
 
 const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
@@ -43,18 +43,19 @@ export function combine(shares) {
 export async function openEscrow(record, seeds) {
   const { format, purpose, vault, record: id, epoch, roster, threshold } = record;
   const total = record.shares.length;
+  const shares = record.shares.map(({ index, custodian, hash: named }) => ({ index, custodian, hash: named }));
+  const bound = { format, purpose, vault, record: id, epoch, roster, threshold, shares };
+  const escrow = b64(await documentDigest({ ...bound, locked: record.locked }));
   const handed = [];
   for (const { index, custodian, hash: named, sealed } of record.shares.filter((share) => share.index in seeds)) {
-    const about = { purpose, vault, record: id, epoch, threshold, total, index, custodian };
+    const about = { purpose, vault, record: id, escrow, epoch, threshold, total, index, custodian };
     const share = await unseal(unb64(seeds[index]), "share", about, unb64(sealed));
     if (b64(await hash("share", share)) !== named) {
       throw new Error("not the share that the record names");
     }
     handed.push(share);
   }
-  const shares = record.shares.map(({ index, custodian, hash: named }) => ({ index, custodian, hash: named }));
-  const about = { format, purpose, vault, record: id, epoch, roster, threshold, shares };
-  const padded = await unlock(combine(handed), "escrow", about, unb64(record.locked));
+  const padded = await unlock(combine(handed), "escrow", bound, unb64(record.locked));
   return padded.slice(4, 4 + new DataView(padded.buffer).getUint32(0));
 }
 

@@ -55,8 +55,9 @@ async function openEntry({ seed, code, entry }) {
 async function openEscrow({ record, seeds }) {
   await checkRecord(record);
   const { purpose, vault, record: id, epoch, threshold, shares } = record;
+  const escrow = await recordFingerprint(record);
   const handed = await Promise.all(shares.filter(({ index }) => index in seeds).map(({ index, custodian, sealed }) => {
-    const about = { purpose, vault, record: id, epoch, threshold, total: shares.length, index, custodian };
+    const about = { purpose, vault, record: id, escrow, epoch, threshold, total: shares.length, index, custodian };
     return unseal(unb64(seeds[index]), "share", about, unb64(sealed));
   }));
   return b64(unpad(await unlock(combine(handed), "escrow", binding(record), unb64(record.locked))));

@@ -52,10 +52,10 @@ def shared_anew(record: Escrow, roster: Roster) -> Escrow:
     sharing = {"epoch": roster.epoch, "roster": roster.version, "threshold": roster.threshold}
     anew: Escrow = {**record, **sharing, "origin": escrows.sharing(record), "shares": []}
     for code, share in zip(roster.codes, dealt, strict=True):
-        about = escrows.share_binding(anew, share[0], code, len(dealt))
+        entry = {"index": share[0], "custodian": code, "hash": escrows.share_hash(share)}
+        about = escrows.share_binding(anew, escrows.fingerprint(record), entry, len(dealt))
         sealed = b64(boxes.seal(roster.custodians[code].sealing, about, share))
-        entry = {"index": share[0], "custodian": code, "hash": escrows.share_hash(share), "sealed": sealed}
-        anew["shares"].append(entry)
+        anew["shares"].append({**entry, "sealed": sealed})
     return anew
 
 

@@ -50,13 +50,7 @@ def packet_file(
     """A request as a custodian's desk hands it out."""
     opening = changed.get("opening", terms["document"]["opening"])
     extract = changed.pop("extract", escrows.for_custodian(escrow, person.code))
-    content = {
-        "terms": terms,
-        "escrow": extract,
-        "case": case,
-        "named": escrows.named(escrow) if case else None,
-    }
-    content = changed.pop("content", content)
+    content = changed.pop("content", {"terms": terms, "escrow": extract, "case": case})
     public = changed.pop("sealed_to", person.secret.sealing.public)
     sealed = seal_packet(public, VAULT, opening, person.code, content)
     return {
@@ -74,8 +68,7 @@ def approve(
     person: Person, terms: Signed, escrow: Escrow = ESCROW, refusal: str | None = None, case: Json = None
 ) -> Signed:
     """A custodian's decision, made by the command line."""
-    extract, named = escrows.for_custodian(escrow, person.code), escrows.named(escrow) if case else None
-    packet = {"terms": terms, "escrow": extract, "case": case, "named": named}
+    packet = {"terms": terms, "escrow": escrows.for_custodian(escrow, person.code), "case": case}
     return decide(packet, VERIFIED, Holder(person.code, person.secret), refusal, TODAY)
 
 

@@ -209,7 +209,7 @@ class TestShares:
     def test_a_share_that_the_server_made_up_is_refused(self, forged: bytes) -> None:
         """A box proves no author: the server can seal anything to a custodian, under a hash that fits."""
         extract = copy.deepcopy(escrows.for_custodian(ESCROW, "C1"))
-        about = escrows.share_binding(ESCROW, 1, "C1", 5)
+        about = escrows.share_binding(ESCROW, extract["escrow"], extract["share"], 5)
         sealed = boxes.seal(C1.secret.sealing.public, about, forged)
         extract["share"] |= {"hash": escrows.share_hash(forged), "sealed": b64(sealed)}
         with pytest.raises(Tampered):

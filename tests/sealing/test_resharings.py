@@ -59,6 +59,9 @@ def test_what_travels_holds_no_ciphertext() -> None:
         {**LINE, "name": 5},
         {**LINE, "shared": []},
         {**LINE, "locked": "AAAA"},
+        {**LINE, "escrow": None},
+        {**LINE, "escrow": "AAAA"},
+        {**LINE, "kind": "audit"},
     ],
 )
 def test_what_is_no_line_is_refused(line: Json) -> None:
@@ -89,6 +92,7 @@ def test_a_line_that_is_not_whole_changes_nothing(line: dict[str, Any]) -> None:
         {**LINE, "name": identifier("another record")},
         {**LINE, "kind": "case-key"},
         {**LINE, "locked": ENTRY_LINE["locked"]},
+        {**LINE, "escrow": b64(bytes(32))},
         with_shared(epoch=3),
         with_shared(roster=9),
         with_shared(threshold=2),
@@ -104,7 +108,7 @@ def test_a_record_whose_origin_would_change_is_refused() -> None:
     """Shared anew from what claims to have an origin in the present epoch."""
     odd = {**OLD, "origin": {**escrows.sharing(OLD), "epoch": 2}}
     with pytest.raises(Invalid):
-        resharings.shared_anew(odd, LINE, NEW)
+        resharings.shared_anew(odd, {**LINE, "escrow": escrows.fingerprint(odd)}, NEW)
 
 
 def test_an_audit_entry_is_boxed_to_the_new_custodians_and_says_the_same() -> None:
@@ -129,13 +133,22 @@ def test_an_audit_entry_takes_no_other_boxes(line: dict[str, Any], error: type[E
         resharings.boxed_anew(ENTRY.body, line, NEW)
 
 
+LOST = {**LINE, "shared": None}
+
+
 def statement(**changes: Json) -> dict[str, Any]:
-    return {**resharings.statement(NEW, "2026-11-22", ["a"], ["identity x"]), **changes}
+    return {
+        **resharings.statement(NEW, "2026-11-22", [[LINE, LOST], [ENTRY_LINE]], ["identity x"]),
+        **changes,
+    }
 
 
 def test_k_of_the_former_custodians_sign_a_resharing() -> None:
     signed = signed_by(statement(), (C1, C2, C3))
-    assert resharings.read_statement(signed, NEXT_CHAIN)["lost"] == ["identity x"]
+    read = resharings.read_statement(signed, NEXT_CHAIN)
+    assert read["lost"] == ["identity x"]
+    assert read["batches"] == [resharings.batch_digest(batch) for batch in ([LINE, LOST], [ENTRY_LINE])]
+    assert read["records"] == 1  # neither what was lost nor an audit entry is one
 
 
 @pytest.mark.parametrize("people", [(), (C1, C2), (C1, C2, Person("C9"))])
@@ -153,6 +166,8 @@ def test_fewer_are_not_enough_and_strangers_do_not_count(people: tuple[Person, .
         {"day": 5},
         {"batches": [5]},
         {"batches": None},
+        {"records": "1"},
+        {"records": True},
         {"more": 1},
     ],
 )

@@ -40,5 +40,5 @@ def open_escrow(record: Case, seeds: Mapping[int, str]) -> bytes:
 
 def open_share(record: Case, share: Case, key: SealingKey) -> bytes:
     """One custodian's share, out of its box."""
-    about = escrows.share_binding(record, share["index"], share["custodian"], len(record["shares"]))
+    about = escrows.share_binding(record, escrows.fingerprint(record), share, len(record["shares"]))
     return boxes.unseal(key, about, unb64(share["sealed"]))

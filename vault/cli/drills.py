@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from vault.client import Client
 from vault.errors import Invalid, Refused, Tampered
 from vault.profile import KEY_FILE
 from vault.sealing import drills, escrows, members
-from vault.sealing.digests import Json
+from vault.sealing.digests import Document, Json
 from vault.sealing.keypairs import cost_of
 from vault.sealing.resharings import name_of, read_statement
 from vault.sealing.rosters import Roster
@@ -56,8 +57,9 @@ def retire_keys(holder: Custodian, yes: bool) -> None:
         if former == 0:
             raise Invalid("Your key file holds no key of a past epoch.")
         # (1) nothing is left that only the former keys open
-        left = _left(client, holder)
-        if left or not client.call("GET", "/api/drills")["finished"]:
+        statements = _statements(client, holder)
+        left = _left(client, statements)
+        if left or not statements or not client.call("GET", "/api/drills")["finished"]:
             raise Refused(
                 "Not everything is shared anew yet: finish that first, with `witness-vault custodian reshare`."
             )
@@ -65,6 +67,7 @@ def retire_keys(holder: Custodian, yes: bool) -> None:
         done = _drill(client, holder, roster)
         _report(client, holder, roster, done)
         _require_reports(client, roster, done)
+        _require_all(done, statements)
     opened = f"Kept: the key of epoch {roster.epoch}, with which {len(done.shares)} shares open."
     say(f"{opened} Destroyed: {former} of epochs before.", err=True)
     confirm(
@@ -121,11 +124,27 @@ def _report(client: Client, holder: Custodian, roster: Roster, done: Drilled) ->
     client.call("POST", "/api/drills", {"report": report})
 
 
-def _left(client: Client, holder: Custodian) -> list[str]:
+def _statements(client: Client, holder: Custodian) -> list[dict[str, Any]]:
     chain = holder.profile.rosters()
-    signed = client.call("GET", "/api/resharing")["statements"]
-    lost = {name for one in signed for name in read_statement(one, chain)["lost"]}
+    return [read_statement(one, chain) for one in client.call("GET", "/api/resharing")["statements"]]
+
+
+def _left(client: Client, statements: Sequence[Document]) -> list[str]:
+    lost = {name for one in statements for name in one["lost"]}
     return [name for name in map(name_of, still_former(client)) if name not in lost]
+
+
+def _require_all(done: Drilled, statements: Sequence[Document]) -> None:
+    """Raises Refused where the drill met fewer records than a ceremony signed that it had shared anew.
+
+    The reports agree on what the server shows to all; what it hides from all is missing in number.
+    """
+    signed = max(int(one["records"]) for one in statements)  # one may repeat another: they do not add up
+    if len(done.anew) < signed:
+        raise Refused(
+            f"The former custodians signed that they shared {signed} records anew, and the server shows "
+            f"{len(done.anew)} of them. Destroy nothing, and tell the other custodians."
+        )
 
 
 def _require_reports(client: Client, roster: Roster, done: Drilled) -> None:

@@ -39,41 +39,23 @@ def sharing(record: Escrow) -> dict[str, Any]:
     return {**{key: record[key] for key in _SHARING}, "shares": shares}
 
 
-def share_binding(record: Escrow, index: int, custodian: str, total: int) -> tuple[str, Document]:
-    """What one custodian's sealed share is bound to."""
+def share_binding(record: Document, escrow: str, entry: Document, total: int) -> tuple[str, Document]:
+    """What the sealed share of one entry is bound to; `escrow` is the record's fingerprint.
+
+    Two records may have one id, if the server wants it: by the fingerprint a share is of one of them and no other.
+    """
     return "share", {
         **{key: record[key] for key in ("purpose", "vault", "record", "epoch", "threshold")},
+        "escrow": escrow,
         "total": total,
-        "index": index,
-        "custodian": custodian,
+        "index": entry["index"],
+        "custodian": entry["custodian"],
     }
-
-
-def named(record: Escrow) -> dict[str, Any]:
-    """What the fingerprint is of."""
-    return {**binding(record)[1], "locked": record["locked"]}
 
 
 def fingerprint(record: Escrow) -> str:
     """The digest by which deposits, cases and terms name exactly this record, however often it was shared anew."""
-    return b64(digest("document", canonical(named(record))))
-
-
-def require_named(extract: Json, shown: Json, fingerprinted: str) -> None:
-    """Raises Tampered unless an extract is of the record that has this fingerprint; `shown` is what `named` gave.
-
-    Where a case says whose a key is, it says so by fingerprint; a share opens by the record's id. Both must be one.
-    """
-    try:
-        same = all(extract[part] == shown[part] for part in ("purpose", "vault", "record"))
-        share = {part: extract["share"][part] for part in _NAMED_SHARE}
-        # the hashes of shares made anew are no part of the fingerprint
-        is_first = extract["epoch"] != shown["epoch"] or share in shown["shares"]
-        if same and is_first and b64(digest("document", canonical(shown))) == fingerprinted:
-            return
-    except (KeyError, TypeError, Invalid):
-        pass
-    raise Tampered("The share in this request is of another key than the request names. Tell the custodians.")
+    return b64(digest("document", canonical({**binding(record)[1], "locked": record["locked"]})))
 
 
 def share_hash(share: bytes) -> str:
@@ -116,18 +98,21 @@ def for_custodian(record: Escrow, code: str) -> Escrow:
     if not shares:
         raise Invalid("This custodian holds no share of that record.")
     kept = {key: value for key, value in record.items() if key not in ("locked", "shares", "origin")}
-    return {**kept, "total": len(record["shares"]), "share": shares[0]}
+    return {**kept, "escrow": fingerprint(record), "total": len(record["shares"]), "share": shares[0]}
 
 
 def open_share(extract: Escrow, key: SealingKey) -> bytes:
-    """The custodian's share out of what `for_custodian` gave. Raises Tampered unless the record names it."""
+    """The custodian's share out of what `for_custodian` gave. Raises Tampered unless the record names it.
+
+    The fingerprint is the extract's own: whoever opens it for a request compares that first.
+    """
     try:
         share = extract["share"]
-        about = share_binding(extract, share["index"], share["custodian"], extract["total"])
+        about = share_binding(extract, extract["escrow"], share, extract["total"])
         opened = boxes.unseal(key, about, unb64(share["sealed"]))
         if is_share(opened, share):
             return opened
-    except (KeyError, TypeError, Invalid):
+    except (KeyError, TypeError, Invalid, Tampered):
         pass
     raise Tampered("The share in this request is not the one that was sealed.")
 

@@ -20,20 +20,21 @@ BATCH = 100
 KINDS = ("case-key", "audit", "identity", "match")
 AUDIT = "audit"
 _SHARED = ("epoch", "roster", "threshold", "shares")
-_LINE = {"kind", "name", "locked", "shared"}
-_PARTS = {"format", "vault", "epoch", "roster", "day", "batches", "lost"}
+_LINE = {"kind", "name", "escrow", "locked", "shared"}
+_PARTS = {"format", "vault", "epoch", "roster", "day", "batches", "records", "lost"}
 _UNSOUND = "This is not a line of a re-sharing, or it was damaged: carry the file over again."
 
 
 def of_record(record: Escrow) -> dict[str, Any]:
     """An escrow record as it travels to the ceremony: its shares, and of the ciphertext the key commitment alone."""
     shared = {key: record[key] for key in _SHARED}
-    return _line(record["purpose"], record["record"], unb64(record["locked"]), shared)
+    named = (record["purpose"], record["record"], escrows.fingerprint(record))
+    return _line(named, unb64(record["locked"]), shared)
 
 
 def of_entry(position: int, body: bytes, keys: Document) -> dict[str, Any]:
     """An audit entry as it travels: its key, boxed to each custodian, and the commitment of its body."""
-    return _line(AUDIT, str(position), body, dict(keys))
+    return _line((AUDIT, str(position), None), body, dict(keys))
 
 
 def check_line(line: Json) -> dict[str, Any]:
@@ -43,6 +44,10 @@ def check_line(line: Json) -> dict[str, Any]:
     if not isinstance(line["name"], str) or not isinstance(line["shared"], dict | None):
         raise Invalid(_UNSOUND)
     unb64(line["locked"], locks.HEAD)
+    if line["kind"] != AUDIT:
+        unb64(line["escrow"], 32)
+    elif line["escrow"] is not None:
+        raise Invalid(_UNSOUND)
     return line
 
 
@@ -57,8 +62,9 @@ def shared_anew(record: Escrow, line: Document, roster: Roster) -> Escrow:
     The line must be about exactly this ciphertext and go to exactly the custodians of the present epoch.
     """
     shared = line["shared"]
-    named = (record["purpose"], record["record"], b64(unb64(record["locked"])[: locks.HEAD]))
-    if named != (line["kind"], line["name"], line["locked"]):
+    head = b64(unb64(record["locked"])[: locks.HEAD])
+    named = (record["purpose"], record["record"], escrows.fingerprint(record), head)
+    if named != (line["kind"], line["name"], line["escrow"], line["locked"]):
         raise Tampered("A line of this re-sharing is about another record than the vault's.")
     if shared is None or set(shared) != set(_SHARED):
         raise Invalid(_UNSOUND)
@@ -83,15 +89,22 @@ def boxed_anew(body: bytes, line: Document, roster: Roster) -> dict[str, bytes]:
     return keys
 
 
-def statement(roster: Roster, day: str, batches: Sequence[str], lost: Iterable[str]) -> dict[str, Any]:
-    """What k of the former custodians sign once everything is shared anew: each batch, and what they gave up."""
+def statement(
+    roster: Roster, day: str, batches: Iterable[Sequence[Json]], lost: Iterable[str]
+) -> dict[str, Any]:
+    """What k of the former custodians sign: each batch, how many records it shares anew, and what they gave up."""
+    digests, records = [], 0
+    for batch in batches:  # one at a time: there may be many
+        digests.append(batch_digest(batch))
+        records += sum(line["kind"] != AUDIT and line["shared"] is not None for line in batch)
     return {
         "format": "witness-vault/v1/resharing",
         "vault": roster.vault,
         "epoch": roster.epoch,
         "roster": roster.version,
         "day": day,
-        "batches": list(batches),
+        "batches": digests,
+        "records": records,
         "lost": sorted(lost),
     }
 
@@ -101,7 +114,7 @@ def read_statement(signed: Json, chain: Sequence[Roster]) -> dict[str, Any]:
     document, entries = read(signed, "resharing")
     roster, old = chain[-1], former(chain)
     try:
-        whole = set(document) == _PARTS and DAY.match(document["day"])
+        whole = set(document) == _PARTS and DAY.match(document["day"]) and type(document["records"]) is int
         texts = [*document["batches"], *document["lost"]]
         named = (document["vault"], document["epoch"]) == (roster.vault, roster.epoch)
         if not (whole and named and all(isinstance(text, str) for text in texts)):
@@ -127,5 +140,7 @@ def name_of(line: Document) -> str:
     return f"{line['kind']} {line['name']}"
 
 
-def _line(kind: str, name: str, locked: bytes, shared: Document) -> dict[str, Any]:
-    return {"kind": kind, "name": name, "locked": b64(locked[: locks.HEAD]), "shared": dict(shared)}
+def _line(named: tuple[str, str, str | None], locked: bytes, shared: Document) -> dict[str, Any]:
+    kind, name, escrow = named
+    head = b64(locked[: locks.HEAD])
+    return {"kind": kind, "name": name, "escrow": escrow, "locked": head, "shared": dict(shared)}

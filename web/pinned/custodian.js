@@ -8,7 +8,6 @@ import { listedSeed, openKeyFile, withPin } from "./keyfiles.js";
 import { decide } from "./opening.js";
 import { quorum } from "./picture.js";
 import { hasExactly } from "./reading.js";
-import { requireNamed } from "./records.js";
 import { need } from "./refusal.js";
 import { memberOf, requireInForce, verifyChain } from "./rosters.js";
 import { checkReason, checkTerms, openPacket, requirePresentEpoch } from "./terms.js";
@@ -109,9 +108,6 @@ async function readRequest() {
   const terms = await checkTerms(packet.terms, newest, today());
   requirePresentEpoch(terms, rosters);
   const caseKey = terms.purpose === "case-key" ? await promisedKey(packet.case, terms, rosters) : null;
-  if (caseKey !== null) {
-    await requireNamed(packet.escrow, packet.named, terms);
-  }
   return { keyFile, chain, terms, escrow: packet.escrow, caseKey, refusal: null };
 }
 

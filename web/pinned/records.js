@@ -11,9 +11,9 @@ const PADDED = { identity: 2048, "case-key": 64 };
 const FIRST = ["format", "purpose", "vault", "record"];
 const SHARING = ["epoch", "roster", "threshold"];
 const NAMED_SHARE = ["index", "custodian", "hash"];
+const NAMED = ["purpose", "vault", "record", "escrow"];
 const NOT_WHOLE = stop("The record that was handed over is not whole");
 const NOT_THE_SHARE = stop("The share in this request is not the one that was sealed");
-const OTHER_KEY = stop("The share in this request is of another key than the request names");
 
 /** Refuses a record whose members, order or lengths are not those of the format. @param {any} record */
 export function checkRecord(record) {
@@ -43,35 +43,19 @@ export async function recordFingerprint(record) {
 }
 
 /**
- * Refuses an extract that is not of the record that the terms name by fingerprint; `shown` is what that is of. Where a
- * case says whose a key is, it says so by fingerprint; a share opens by the record's id. Both must be one.
- * @param {any} extract
- * @param {any} shown
- * @param {import("./terms.js").Terms} terms
- */
-export async function requireNamed(extract, shown, terms) {
-  await instead(OTHER_KEY, async () => {
-    const same = ["purpose", "vault", "record"].every((part) => extract[part] === shown[part]);
-    const own = canonicalText(only(extract.share, NAMED_SHARE));
-    // The hashes of shares made anew are no part of the fingerprint.
-    const isFirst = extract.epoch !== shown.epoch || shown.shares.some((share) => canonicalText(share) === own);
-    need(same && isFirst && b64(await hash("document", canonical(shown))) === terms.escrow, OTHER_KEY);
-  });
-}
-
-/**
  * A custodian's share, out of their extract of the record. Refuses one that the record does not name.
  * @param {any} extract
  * @param {import("./terms.js").Terms} terms
  * @param {Uint8Array} seed
  */
 export async function openShare(extract, terms, seed) {
-  need(isObject(extract) && ["purpose", "vault", "record"].every((part) => extract[part] === terms[part]),
+  need(isObject(extract) && NAMED.every((part) => extract[part] === terms[part]),
     stop("This share is of another record than the request names"));
   return instead(NOT_THE_SHARE, async () => {
-    const { purpose, vault, record, epoch, threshold, total, share } = extract;
+    const { epoch, threshold, total, share } = extract;
     const { index, custodian, sealed } = share;
-    const about = { purpose, vault, record, epoch, threshold, total, index, custodian };
+    // Bound to the fingerprint that the terms name: a twin under the same id has other shares.
+    const about = { ...only(terms, NAMED), epoch, threshold, total, index, custodian };
     const opened = await unseal(seed, "share", about, unb64(sealed));
     need(await isShare(opened, share), NOT_THE_SHARE);
     return opened;
@@ -101,11 +85,6 @@ function checkSharing(shared, members) {
     need(hasExactly(share, members) && share.index === at + 1 && typeof share.custodian === "string", NOT_WHOLE);
     unb64(share.hash, 32);
   });
-}
-
-/** @param {any} value */
-function canonicalText(value) {
-  return b64(canonical(value));
 }
 
 /** @param {any} whole @param {string[]} parts */

@@ -33,15 +33,18 @@ export async function entrust({ purpose, vault, record, roster, payload, paddedT
   const bound = { format: "witness-vault/v1/escrow", ...common, roster: roster.version, shares: named };
   // Every share's hash stands in the associated data: a share swapped later no longer fits the payload.
   const locked = await lock(dataKey, "escrow", bound, padded);
+  const made = { ...bound, locked: b64(locked) };
+  // A share is of this very record, not of another that is shown under its id.
+  const escrow = await recordFingerprint(made);
   const sealed = await Promise.all(custodians.map(({ sealing }, i) => {
     const { index, custodian } = named[i];
-    const about = { ...common, total: custodians.length, index, custodian };
+    const about = { ...common, escrow, total: custodians.length, index, custodian };
     return seal(unb64(sealing, PUBLIC_SIZE), "share", about, shares[i]);
   }));
 
   [dataKey, padded, ...shares].forEach((bytes) => bytes.fill(0));
   const held = named.map((share, i) => ({ ...share, sealed: b64(sealed[i]) }));
-  return { ...bound, locked: b64(locked), shares: held, origin: null };
+  return { ...made, shares: held, origin: null };
 }
 
 /**
