@@ -91,13 +91,13 @@ class TestAtAGlance:
 
 class TestChangingTheTeam:
     def test_a_newcomer_gets_what_the_proposer_holds_and_is_promised_the_rest(self, scene: Scene) -> None:
-        team = {**TEAM, "R2": ["brief", "testimony", "editions"]}
+        team = {**TEAM, "R2": ["brief", "testimony"]}
         change(scene, V1, team)
         assert states(scene, V1, "R2") == {
             "brief": State.HELD,
             "testimony": State.WAITING,
             "corroboration": State.NONE,
-            "editions": State.HELD,
+            "editions": State.NONE,
         }
         assert glance(scene, R2).waiting == (("testimony", 1),)
         assert hand_over(scene, V2, R2, ("testimony", 1)) == 1

@@ -158,7 +158,7 @@ def test_a_custodian_decides_once_and_for_themselves(opening: Opening) -> None:
     opening.decide(C1, decision)
     with pytest.raises(Conflict):
         opening.decide(C1, decision)
-    with pytest.raises(Tampered):
+    with pytest.raises(Invalid):
         opening.decide(C2, decision)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
-from flask import Flask, Response, current_app, jsonify, make_response, redirect, request, url_for
+from flask import Flask, Request, Response, current_app, jsonify, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
@@ -148,7 +149,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+class _Request(Request):
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        """In memory, within the bounds of a request: what was brought by mistake, a key file, touches no disk."""
+        return BytesIO()
+
+
 class _Application(Flask):
+    request_class = _Request
+
     def log_exception(self, exc_info: Any) -> None:
         """Instead of the path and the traceback."""
         faults.tell(exc_info[1])

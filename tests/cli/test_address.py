@@ -144,7 +144,7 @@ def test_enrolling_keeps_the_address_of_the_link(line: Line, tmp_path: Path) -> 
     typed = {PASSPHRASE: random_words(6)}
     perform(cli, ["enrol", link, "--profile", str(profile)], typed)
     assert (profile / SERVER).is_file()
-    with pytest.raises(Refused, match="roster does not list you yet"):
+    with pytest.raises(Refused, match="roster does not list you"):
         perform(cli, ["case", "list", "--profile", str(profile)], typed)
 
 

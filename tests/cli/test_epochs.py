@@ -136,7 +136,7 @@ def test_identities_are_overwritten_in_their_slots(kept: Line) -> None:
 def test_the_export_holds_no_ciphertext_and_no_deposit_is_named(kept: Line) -> None:
     change(kept)
     lines = [json.loads(line) for line in export(kept).read_text().splitlines()]
-    assert {"kind", "name", "locked", "shared"} == set(lines[1])
+    assert {"kind", "name", "escrow", "locked", "shared"} == set(lines[1])
     assert all(len(line["locked"]) < 100 for line in lines[1:-1])
 
 

@@ -101,7 +101,16 @@ def test_a_plan_with_an_unknown_vocabulary_is_not_proposed(line: Line, tmp_path:
 
 
 def test_an_incident_is_added_only_in_a_vocabulary_that_there_is(line: Line) -> None:
-    command = ("case", "add-incident", line.scene.case, "--title", "Bakery", "--vocabulary", "airstrike")
+    command = (
+        "case",
+        "add-incident",
+        "--title",
+        "Bakery",
+        "--vocabulary",
+        "airstrike",
+        "--",
+        line.scene.case,
+    )
     with pytest.raises(click.BadParameter):
         line.run(V1, *command)
     assert not any("/incidents" in call for call, _ in line.heard)

@@ -91,17 +91,17 @@ def test_three_of_five_open_one_identity_over_the_line(company: Company) -> None
     # (1) Every custodian sees who asks for what and why; two approve, and nothing opens.
     for number, holder in enumerate(CUSTODIANS[: THRESHOLD - 1], start=1):
         assert REASON in company.run(holder, decisions.inbox)[0]
-        assert company.decide(holder, opening) == f"{number} of {THRESHOLD}"
+        assert f"by {number} of {THRESHOLD}" in company.decide(holder, opening)
     with pytest.raises(Refused, match=f"so far {THRESHOLD - 1} of {THRESHOLD}"):
         company.combine(opening, code)
     # (2) Nobody approves twice; a refusal is no approval.
     with pytest.raises(Conflict):
         company.decide(CUSTODIANS[0], opening)
-    assert company.decide(CUSTODIANS[4], opening, "--refuse", "I do not know why") == f"2 of {THRESHOLD}"
+    assert f"by 2 of {THRESHOLD}" in company.decide(CUSTODIANS[4], opening, "--refuse", "I do not know why")
     with pytest.raises(Refused):
         company.combine(opening, code)
     # (3) The third approves: with the opening code, and with no other, exactly this identity is shown.
-    assert company.decide(CUSTODIANS[2], opening) == f"{THRESHOLD} of {THRESHOLD}"
+    assert f"by {THRESHOLD} of {THRESHOLD}" in company.decide(CUSTODIANS[2], opening)
     with pytest.raises(Tampered):
         company.combine(opening, code + " x")
     shown = company.combine(opening, code)
@@ -136,7 +136,7 @@ def test_requests_and_decisions_are_carried_by_hand(company: Company, papers: Pa
         company.run(holder, decisions.submit_decision, str(path))
     with pytest.raises(Refused):
         company.combine(opening, code)
-    with pytest.raises((Conflict, Tampered)):
+    with pytest.raises(Invalid):
         company.run(carried[2][0], decisions.submit_decision, str(carried[0][1]))
     company.run(carried[2][0], decisions.submit_decision, str(carried[2][1]))
     assert company.combine(opening, code)["Pseudonym"] == pseudonym
