@@ -19,6 +19,8 @@ const notices = Array.from(form.querySelectorAll(".notice"));
 /** Why it did not go on: by the id of the notice that says so. */
 class Fault extends Error {}
 
+button.disabled = false; // from here on somebody listens to it
+
 let made = null; // kept after a lost answer, so that trying again proposes the very same case
 
 button.addEventListener("click", async () => {
