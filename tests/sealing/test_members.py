@@ -145,6 +145,11 @@ class TestKeyFiles:
         assert members.open_key_file(left, "p").secrets == third.secrets[1:]
         assert members.former(third, second.newest.sealing.public) == 1
 
+    def test_keys_under_the_card_of_other_keys_are_refused(self) -> None:
+        guard = (C1.passphrase, CHEAPEST)
+        with pytest.raises(Invalid):
+            members.open_key_file(members.seal_key_file([C1.card], [C2.secret], None, guard), C1.passphrase)
+
     def test_a_card_that_is_left_out_does_not_pass_unnoticed(self) -> None:
         first = members.open_key_file(C1.key_file, C1.passphrase)
         file, _ = members.with_next_card(first, C1.passphrase, CHEAPEST)

@@ -121,7 +121,7 @@ def standing(entries: Iterable[Entry]) -> Standing:
                 found.ratings[rating.incident, rating.witness] = rating
             case Motion() as motion:
                 found.moved[entry.name] = Moved(entry.name, entry.author, motion)
-            case Decision() as decision:
+            case decision:
                 _decide(found, entry.author, decision)
     return found
 
