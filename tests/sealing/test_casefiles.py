@@ -25,7 +25,7 @@ from tests.cast import (
     seed,
     signed_by,
 )
-from vault.errors import Invalid, Tampered, VaultError
+from vault.errors import Invalid, Refused, Tampered, VaultError
 from vault.sealing import boxes, briefs, casefiles, grants
 from vault.sealing.digests import Json, b64, canonical, document_digest, pad
 from vault.sealing.keypairs import SealingKey
@@ -93,6 +93,26 @@ class TestCases:
     def test_one_of_another_vault_or_an_unknown_roster_is_not(self, part: str, value: Json) -> None:
         with pytest.raises(Tampered):
             casefiles.verify(signed_by({**CASE, part: value}, (*QUORUM, C4)), roster_at)
+
+    def test_one_that_somebody_else_than_a_reviewer_proposes_is_not(self) -> None:
+        with pytest.raises(Tampered):
+            casefiles.verify(signed_by({**CASE, "proposer": "R1"}, QUORUM), roster_at)
+
+    def test_one_of_another_epoch_than_its_roster_is_not(self) -> None:
+        with pytest.raises(Tampered):
+            casefiles.verify(signed_by({**CASE, "epoch": 2}, QUORUM), roster_at)
+
+    def test_a_key_is_promised_by_the_newest_version_that_is_shown_last(self) -> None:
+        team = [one for one in CASE["team"] if one["member"] != "R1"]
+        brief = {"version": 2, "digest": b64(bytes(32))}
+        later = {**CASE, "version": 2, "previous": FILE.digest, "team": team, "brief": brief}
+        later["escrows"] = {**CASE["escrows"], "brief": b64(seed("another"))}
+        later["keys"] = {**CASE["keys"], "brief": {**CASE["keys"]["brief"], "version": 2}}
+        first, second = signed_by(CASE, QUORUM), signed_by(later, QUORUM)
+        terms = {"vault": VAULT, "requester": "R1", "escrow": later["escrows"]["brief"]}
+        for shown in ([first, second], [second, first]):
+            with pytest.raises(Refused):
+                casefiles.promised_key(shown, terms, roster_at)
 
     @pytest.mark.parametrize("part", sorted(set(CASE) - {"format"}))
     def test_one_that_lacks_a_part_is_refused(self, part: str) -> None:

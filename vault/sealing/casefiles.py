@@ -169,7 +169,7 @@ def verify(signed: Json, roster_at: Callable[[int], Roster]) -> CaseFile:
     roster = roster_at(file.roster)
     proposer = roster.member(file.proposer)
     if (
-        file.vault != roster.vault
+        (file.vault, file.epoch) != (roster.vault, roster.epoch)
         or proposer.role != "reviewer"
         or len(signers(document, entries, roster.custodian_keys())) < roster.threshold
     ):
