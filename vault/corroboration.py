@@ -24,10 +24,11 @@ from vault.rules import editions as rule
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Decisions, Deposited, Resolved
 from vault.rules.consent import Consent
-from vault.rules.drafts import MOST_OBSERVATIONS, MOST_TOGETHER
+from vault.rules.drafts import MOST_TOGETHER
 from vault.rules.editions import IncidentState, Present, Status
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
+from vault.rules.said import MOST_OBSERVATIONS
 from vault.rules.tabulation import Table, tabulate
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.deposits import Half, half_hash

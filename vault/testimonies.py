@@ -17,12 +17,11 @@ from vault.rules.consent import Consent
 from vault.rules.drafts import (
     LONGEST_REASON,
     LONGEST_TESTIMONY,
-    MOST_OBSERVATIONS,
     InterviewFacts,
     Kind,
-    Said,
 )
 from vault.rules.fields import Fields
+from vault.rules.said import MOST_OBSERVATIONS, Said
 from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.deposits import Half, Place

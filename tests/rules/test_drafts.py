@@ -10,8 +10,9 @@ import pytest
 from tests.rules.cast import HOSPITAL, MOSQUE, ROOT, VOCABULARIES, coded, draft
 from vault.errors import Invalid, Refused, VaultError
 from vault.rules.consent import Consent, Use
-from vault.rules.drafts import InterviewDraft, InterviewFacts, Kind, Mode, Said
+from vault.rules.drafts import InterviewDraft, InterviewFacts, Kind, Mode
 from vault.rules.observations import Certainty, Distance, WhyNot
+from vault.rules.said import Said
 from vault.rules.vocabulary import ChainKind, Modality, Perception, Placed
 
 SCHEMA = json.loads((ROOT / "docs/interview-draft.schema.json").read_text())

@@ -14,14 +14,11 @@ from vault.errors import Invalid, Refused
 from vault.rules.consent import Consent
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
+from vault.rules.said import LONGEST_LABEL, PSEUDONYM, Said, named_origins, read_coding
 from vault.rules.vocabulary import Vocabulary
 
 LONGEST_TESTIMONY = 200_000
 LONGEST_REASON = 2_000
-LONGEST_LABEL = 200
-LONGEST_TIME = 100
-LONGEST_WORDS = 2_000
-MOST_OBSERVATIONS = 400
 MOST_TOGETHER = 20  # and so of those present, of the household, and of what was shown
 _LINE = 200  # characters: longer than any pseudonym, digest, date or language code
 _MEMBERS = (
@@ -40,8 +37,6 @@ _FACTS = (
     *("date", "language", "mode", "interpreter", "together_with"),
     *("present", "household", "introducer", "shown_before"),
 )
-_SPOKEN = ("time", "anchor", "words")
-_PSEUDONYM = re.compile(r"[a-z]{3,9}(-[a-z]{3,9}){3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _DAY = re.compile(r"(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}")
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # b64 of 32 bytes, without trailing bits
@@ -63,32 +58,6 @@ class Mode(StrEnum):
     VIDEO_CALL = "video_call"
     TEXT = "text"
     THROUGH_INTERMEDIARY = "through_intermediary"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What goes with an observation and is no code: when, by what else it is remembered, in whose words.
-
-    It lies with the testimony, never with the codes.
-    """
-
-    time: str
-    anchor: str
-    words: str
-
-    @classmethod
-    def from_json(cls, raw: object) -> "Said":
-        """Reads the JSON form; raises Invalid."""
-        fields = Fields(raw, "What was said", _SPOKEN)
-        return cls(
-            time=fields.text("time", LONGEST_TIME, ""),
-            anchor=fields.text("anchor", LONGEST_LABEL, ""),
-            words=fields.text("words", LONGEST_WORDS, ""),
-        )
-
-    def to_json(self) -> dict[str, str]:
-        """The JSON form."""
-        return {"time": self.time, "anchor": self.anchor, "words": self.words}
 
 
 @dataclass(frozen=True)
@@ -185,18 +154,18 @@ class InterviewDraft:
         consent = Consent.parse(fields.value("consent"))
         if not consent.recording:
             raise Refused("The witness has not agreed to a record of this interview, so nothing was kept.")
-        spoken, coded = _split(fields.items("observations", MOST_OBSERVATIONS))
+        observations, said = read_coding(fields, vocabulary_of)
         # 3 · The members, each on its own; 4 · how they fit together.
         draft = cls(
             kind=fields.choice("kind", Kind, Kind.ORIGINAL),
-            pseudonym=_optional(fields, "pseudonym", _PSEUDONYM, "four lower-case words joined by hyphens"),
+            pseudonym=_optional(fields, "pseudonym", PSEUDONYM, "four lower-case words joined by hyphens"),
             supersedes=_optional(fields, "supersedes", _DIGEST, "the digest on the receipt, 43 characters"),
             reason=fields.text("reason", LONGEST_REASON, ""),
             consent=consent,
             interview=InterviewFacts.from_json(fields.value("interview")),
             testimony=fields.text("testimony", LONGEST_TESTIMONY),
-            observations=_observations(coded, vocabulary_of),
-            said=tuple(Said.from_json(one) for one in spoken),
+            observations=observations,
+            said=said,
             sealed_identity=_sealed(fields, "sealed_identity"),
             sealed_match=_sealed(fields, "sealed_match"),
         )
@@ -222,45 +191,14 @@ def _check_kind(draft: InterviewDraft) -> None:
 def _check_persons(draft: InterviewDraft) -> None:
     if draft.pseudonym in draft.interview.named:
         raise Invalid("Together with, present, household: name the other witnesses, not this one.")
-    origins = {origin for observation in draft.observations for origin in observation.origins}
-    if not all(_PSEUDONYM.fullmatch(origin) for origin in origins):
-        raise Invalid(
-            "The origin of a chain is the pseudonym of a witness, four words joined by hyphens, or null."
-        )
+    origins = named_origins(draft.observations)
     if draft.pseudonym in origins:
         raise Invalid("The origin of what a witness learnt from others is another witness, or null.")
 
 
-def _split(items: list[object]) -> tuple[list[object], list[object]]:
-    """Of each observation what was said, and its codes: the two go to different halves of the deposit."""
-    spoken: list[object] = []
-    coded: list[object] = []
-    for item in items:
-        if not isinstance(item, Mapping):
-            coded.append(item)
-            continue
-        spoken.append({name: item[name] for name in _SPOKEN if name in item})
-        coded.append({name: item[name] for name in item if name not in _SPOKEN})
-    return spoken, coded
-
-
-def _observations(items: list[object], vocabulary_of: Mapping[str, Vocabulary]) -> tuple[Observation, ...]:
-    seen = set()
-    observations = []
-    for item in items:
-        observation = Observation.from_json(item, vocabulary_of)
-        about = (observation.incident, observation.subject, observation.value)
-        if about in seen:
-            label = vocabulary_of[observation.incident].subject(observation.subject).label
-            raise Invalid(f'For "{label}", the same value is coded twice; join the two into one.')
-        seen.add(about)
-        observations.append(observation)
-    return tuple(observations)
-
-
 def _pseudonyms(fields: Fields, name: str) -> tuple[str, ...]:
     named = fields.distinct(name, MOST_TOGETHER)
-    if not all(_PSEUDONYM.fullmatch(pseudonym) for pseudonym in named):
+    if not all(PSEUDONYM.fullmatch(pseudonym) for pseudonym in named):
         raise fields.fault(name, "a list of pseudonyms, each four words joined by hyphens")
     return tuple(named)
 
