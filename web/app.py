@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from typing import IO, Any
 
@@ -13,7 +15,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from config.settings import Settings, load, vocabulary_texts
+from config.settings import Settings, label_texts, load, vocabulary_texts
 from vault import roster as rosters
 from vault import sessions
 from vault.errors import (
@@ -30,6 +32,7 @@ from vault.errors import (
     VaultError,
 )
 from vault.installation import Installation
+from vault.rules.labels import Labels
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing import keypairs
 from vault.store.unit_of_work import Store
@@ -46,6 +49,7 @@ from web import (
     faults,
     inbox,
     interviews,
+    languages,
     matching,
     openings,
     patterns,
@@ -112,6 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         cost=_COSTS[settings.cost],
         cut_every_days=settings.cut_every_days,
     )
+    app.extensions["labels"] = _labels()
     auth.login_manager.init_app(app)
     for module in (
         access,
@@ -181,7 +186,13 @@ def _everywhere() -> dict[str, Any]:
         "csrf_field": auth.csrf_field,
         "vault_fingerprint": words,
         "roster_warning": warning,
+        "languages": languages.languages(),
     }
+
+
+@cache
+def _labels() -> Mapping[str, Labels]:
+    return {language: Labels.parse(text) for language, text in label_texts().items()}
 
 
 def _roster_in_words() -> tuple[str, str | None]:

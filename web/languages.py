@@ -1,0 +1,39 @@
+"""In whose words claims are shown: in English, or in the language that the reader chose by `labels=ar`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app, request
+
+from vault.rules.labels import Labels
+from vault.rules.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Languages:
+    """The languages that there are labels in, and the one that was chosen; None: English."""
+
+    offered: Mapping[str, Labels]
+    chosen: Labels | None
+
+    @property
+    def code(self) -> str:
+        """The language of the claims, for `lang`."""
+        return "en" if self.chosen is None else self.chosen.language
+
+    @property
+    def kept(self) -> str | None:
+        """What an address says of it: `url_for(…, labels=languages.kept)`."""
+        return None if self.chosen is None else self.chosen.language
+
+    def of(self, vocabulary: Vocabulary) -> Vocabulary:
+        """The vocabulary in the chosen words."""
+        return vocabulary if self.chosen is None else self.chosen.of(vocabulary)
+
+
+def languages() -> Languages:
+    """What this request chose, in its address or its form; an unknown language is English."""
+    offered: Mapping[str, Labels] = current_app.extensions["labels"]
+    return Languages(offered, offered.get(request.values.get("labels", "")))
