@@ -27,9 +27,9 @@ from vault import roster as rosters
 from vault.drafts import Draft
 from vault.founding import found_case
 from vault.installation import Installation
-from vault.interviews import Receipt
 from vault.keyrings import Actor
 from vault.opening import entrust
+from vault.receipts import Receipt
 from vault.rules.access import Role
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.deposits import IDENTITY_SLOT_SIZE

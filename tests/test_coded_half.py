@@ -13,7 +13,7 @@ from tests.stage import Scene, actor
 from vault import keyrings
 from vault.cases import find
 from vault.errors import Invalid
-from vault.interviews import Receipt
+from vault.receipts import Receipt
 from vault.sealing import deposits
 from vault.sealing.digests import label_tag, witness_tag
 from vault.sealing.words import new_pseudonym

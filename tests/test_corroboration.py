@@ -16,7 +16,7 @@ from tests.stage import DAY, Scene, actor, later
 from vault import corroboration, editions, keyrings
 from vault.cases import find
 from vault.errors import NotFound, Refused, Tampered
-from vault.interviews import Receipt
+from vault.receipts import Receipt
 from vault.sealing import deposits
 from vault.sealing.digests import b64, digest, unb64, witness_tag
 from vault.sealing.signatures import Signed, sign

@@ -13,7 +13,7 @@ from tests.stage import Facts, Scene, actor
 from vault import cases
 from vault.drafts import Draft
 from vault.editions import Edition
-from vault.interviews import Receipt
+from vault.receipts import Receipt
 from vault.sealing import deposits
 from vault.sealing.digests import digest, unb64
 from vault.sealing.words import new_pseudonym

@@ -11,7 +11,8 @@ from tests.cast import R1, V1
 from tests.readers import cut, direct, row
 from tests.stage import Scene, actor
 from vault import cases, corroboration, index, keyrings
-from vault.interviews import Receipt, vocabularies
+from vault.interviews import vocabularies
+from vault.receipts import Receipt
 from vault.sealing.deposits import Unsealing, record_id
 from vault.sealing.digests import digest, unb64
 from vault.sealing.segments import SEGMENT_SIZE

@@ -16,7 +16,7 @@ from vault import drafts, interviews, keyrings
 from vault.cases import find
 from vault.drafts import Draft
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
-from vault.interviews import Receipt
+from vault.receipts import Receipt
 from vault.sealing import boxes
 from vault.sealing.deposits import FRAME_DATA, Place, record_id
 from vault.sealing.digests import parse_object, unb64, unpad

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from vault import cases, drafts
+from vault import cases, drafts, receipts
 from vault import roster as rosters
 from vault.drafts import Draft
-from vault.errors import Conflict, NotFound
+from vault.errors import NotFound
 from vault.installation import Installation
 from vault.keyrings import Actor
+from vault.receipts import Bound, Receipt
 from vault.rules.access import Permission, require
 from vault.rules.drafts import InterviewDraft
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing import deposits, escrows
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import b64, canonical, digest, document_digest, label_tag, pad, unb64, witness_tag
+from vault.sealing.digests import canonical, label_tag, pad, unb64, witness_tag
 from vault.sealing.rosters import Roster
 from vault.sealing.words import check_pseudonym
 from vault.shredding import shreddable
 from vault.store import slots
 from vault.store.unit_of_work import UnitOfWork
-from vault.testimonies import KEYS, place
 
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a depositor takes away."""
-
-    pseudonym: str
-    digest: str
-    withdrawal_token: str
+_DEPOSITED = "This interview was deposited already and your receipt stands. To change it, log a correction."
 
 
 def deposit(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, Any]) -> Receipt:
@@ -56,8 +48,7 @@ def check(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, A
     """Raises what `deposit` would raise for this interview, before its identity is sealed. Changes nothing."""
     with vault.store.read() as uow:
         case, draft, attempt = _read(vault, uow, actor, attempt, raw)
-        halves = _halves(case.file, rosters.current(uow), draft, attempt, actor.code)
-        _is_kept(uow, actor, attempt, _check_value(attempt, halves))
+        _is_kept(uow, actor, attempt, _bound(case.file, rosters.current(uow), draft, attempt, actor.code))
 
 
 def vocabularies(vault: Installation, case: cases.Case) -> dict[str, Vocabulary]:
@@ -74,28 +65,17 @@ def _deposit(
         escrows.check_form(sealed)
     # (3) bind the two halves, and sign: the signature goes inside the ciphertexts
     roster = rosters.current(uow)
-    halves = _halves(case.file, roster, draft, attempt, actor.code)
-    signed = deposits.sign_statement(halves.statement, actor.keys.signing)
-    receipt = Receipt(attempt.pseudonym, b64(document_digest(halves.statement)), b64(attempt.token))
-    check = _check_value(attempt, halves)
-    if _is_kept(uow, actor, attempt, check):
-        return receipt
+    bound = _bound(case.file, roster, draft, attempt, actor.code)
+    if _is_kept(uow, actor, attempt, bound):
+        return bound.receipt(attempt.pseudonym)
     # (4) identity and match record: sealed on the depositor's device, only their form can be checked here
     for (purpose, name), sealed in _sealed_apart(draft, attempt):
         escrows.check(sealed, purpose, name, roster)
         padded = pad(canonical(sealed), deposits.IDENTITY_CONTENT)
         slots.fill_identity_slot(uow.identities, unb64(name), shreddable(uow, unb64(name), padded))
-    # (5) the halves, each to its own key, into slots; shreds, identities, testimony are committed in this order.
-    # Only the first observations record carries the check: one value in two slots would tie the halves together.
-    checked = deposits.record_id(attempt.token, "observations")
-    for half, body in (("testimony", halves.testimony), ("observations", halves.observations)):
-        at, ids = place(case.file, case.file.newest(KEYS[half])), _ids(attempt.token, half)
-        for record, box in deposits.seal_half(signed, body, case.file.keys[at.key], at, ids).items():
-            carried = check if record == checked else None
-            slots.fill_slot(
-                uow.testimony, unb64(case.id), half, record, shreddable(uow, record, box), carried
-            )
-    return receipt
+    # (5) the halves, each to its own key, into slots; shreds, identities, testimony are committed in this order
+    receipts.fill(uow, case.file, bound, actor.keys.signing)
+    return bound.receipt(attempt.pseudonym)
 
 
 def _read(
@@ -110,14 +90,7 @@ def _read(
     return case, draft, attempt
 
 
-@dataclass(frozen=True)
-class _Halves:
-    statement: dict[str, Any]
-    testimony: dict[str, Any]
-    observations: dict[str, Any]
-
-
-def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft, depositor: str) -> _Halves:
+def _bound(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft, depositor: str) -> Bound:
     testimony, observations = _testimony(draft, attempt), _observations(file.id, draft, attempt)
     facts = {
         "vault": file.vault,
@@ -127,7 +100,7 @@ def _halves(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draf
         "kind": draft.kind.value,
         "supersedes": draft.supersedes,
     }
-    return _Halves(deposits.statement(facts, testimony, observations), testimony, observations)
+    return Bound.of(attempt.token, facts, testimony, observations)
 
 
 def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
@@ -194,26 +167,11 @@ def _named(draft: InterviewDraft) -> dict[str, tuple[str, ...]]:
     return {"together_with": facts.together_with} | {name: others for name, others in later.items() if others}
 
 
-def _check_value(attempt: Draft, halves: _Halves) -> bytes:
-    """By which a second attempt is known to be the same: it says nothing without the token."""
-    return digest("receipt", attempt.token + document_digest(halves.statement))
-
-
-def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, check: bytes) -> bool:
-    record = deposits.record_id(attempt.token, "observations")
-    kept = slots.receipt_of(uow.testimony, unb64(attempt.case), record)
-    if kept is None:
+def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, bound: Bound) -> bool:
+    if not receipts.is_kept(uow, attempt.case, bound, _DEPOSITED):
         try:
             drafts.find_draft(uow, actor, attempt.id)
         except NotFound as gone:
             raise NotFound(f"{gone.message} Open a new one.") from None
         return False
-    if not hmac.compare_digest(kept, check):
-        raise Conflict(
-            "This interview was deposited already and your receipt stands. To change it, log a correction."
-        )
     return True
-
-
-def _ids(token: bytes, half: str) -> Callable[[int], bytes]:
-    return lambda i: deposits.record_id(token, f"{half}/{i}" if i else half)

@@ -13,7 +13,7 @@ from vault import cases, drafts, interviews
 from vault import roster as rosters
 from vault.drafts import Draft
 from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
-from vault.interviews import Receipt
+from vault.receipts import Receipt
 from vault.rules.access import Permission, require
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
 from web.interview_form import read_form, realigned, refill

@@ -13,7 +13,7 @@ from tests.readers import cut
 from tests.stage import DAY, Scene, actor
 from tests.visitor import Visitor
 from vault.editions import compare, read_up_to
-from vault.interviews import Receipt
+from vault.receipts import Receipt
 from vault.rules.credibility import Excluded
 from vault.rules.dependence import LinkKind
 from vault.rules.editions import Moved, Since
