@@ -83,7 +83,8 @@ def sealed_frames(uow: UnitOfWork, case: str, half: str) -> dict[bytes, bytes]:
 
 
 def verify(uow: UnitOfWork, file: CaseFile, opened: Json, half: str) -> Half:
-    """The half, if a researcher listed in the roster version that it names signed it for this case. Raises Tampered."""
+    """The half, if a member listed in the roster version that it names signed it for this case: a researcher, or of a
+    second coding a reader. Raises Tampered."""
     return verifier(uow, file, half)(opened)
 
 
@@ -91,9 +92,12 @@ def verifier(uow: UnitOfWork, file: CaseFile, half: str) -> Callable[[Json], Hal
     """`verify` for many halves."""
     versions = {roster.version: roster for roster in rosters.history(uow)}
 
-    def key_of(version: int, code: str) -> bytes:
+    def key_of(version: int, code: str, kind: str) -> bytes:
         member = versions[version].member(code)
-        if member.role != "researcher" or not file.has_promised(code, "brief"):
+        again = kind == deposits.SECOND_CODING
+        if again and not file.has_promised(code, "testimony"):
+            raise Tampered("A second coding is signed by somebody who never read this case's testimony.")
+        if not again and not (member.role == "researcher" and file.has_promised(code, "brief")):
             raise Tampered("A deposit is signed by somebody who is no researcher of this case.")
         return member.signing
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL, MOSQUE, OBSERVATIONS, WITNESSES, person, says, tied
+from vault.rules import codings
 from vault.rules.accounts import Decisions, Deposited, Resolved, resolve
 from vault.rules.codings import Recoding
 from vault.rules.consent import Consent
@@ -210,6 +211,41 @@ def test_a_second_coding_of_somebody_who_does_not_count_is_not_shown() -> None:
     recoding = Decisions(recodings=frozenset({Recoding("d1", "R2", (SAW,))}))
     assert resolve([deposit("d1", "w1", HEARD, consent=DECLINES)], recoding).twice == {}
     assert resolve([ORIGINAL], recoding).twice[HOSPITAL][0].second == (SAW,)
+
+
+def recoded(*recodings: Recoding) -> tuple[list[tuple[Observation, ...]], int]:
+    """What second codings of one deposit by R1 stand, and how many are misdirected."""
+    handed_in = [replace(ORIGINAL, depositor="R1"), replace(deposit("d2", "w2", SAW), depositor="R2")]
+    resolved = resolve(handed_in, Decisions(recodings=frozenset(recodings)))
+    return [one.second for one in resolved.twice.get(HOSPITAL, ())], resolved.misdirected
+
+
+def test_a_second_coding_of_nothing_or_of_ones_own_deposit_is_misdirected() -> None:
+    assert recoded(Recoding("d9", "R2", (SAW,))) == ([], 1)
+    assert recoded(Recoding("d1", "R1", (SAW,))) == ([], 1)
+    assert recoded(Recoding("d1", "R2", (SAW,))) == ([(SAW,)], 0)
+
+
+def test_a_coder_replaces_only_their_own_coding_of_the_same_deposit() -> None:
+    first = Recoding("d1", "V2", (SAW,), "c1")
+    assert recoded(first, Recoding("d1", "V2", (HEARD,), "c2", "c1")) == ([(HEARD,)], 0)
+    for other in (
+        Recoding("d1", "V1", (HEARD,), "c2", "c1"),
+        Recoding("d2", "V2", (HEARD,), "c2", "c1"),
+        Recoding("d1", "V2", (HEARD,), "c2", "c9"),
+        Recoding("d1", "V2", (HEARD,), "c2", "d1"),
+    ):
+        assert recoded(first, other) == ([(SAW,)], 1)
+
+
+@given(st.permutations([("c1", None), ("c2", "c1"), ("c3", "c1"), ("c4", "c9")]))
+def test_which_second_codings_stand_does_not_depend_on_their_order(
+    order: list[tuple[str, str | None]],
+) -> None:
+    found, misdirected = codings.standing(
+        [Recoding("d1", "V2", (), digest, supersedes) for digest, supersedes in order], {"d1": "R1"}
+    )
+    assert ({one.digest for one in found}, misdirected) == ({"c2", "c3"}, 1)
 
 
 DEPOSITS = st.lists(

@@ -50,8 +50,8 @@ def sealed(length: int) -> dict[bytes, bytes]:
     return deposits.seal_half(statement(testimony), testimony, KEY.public, PLACE, ids)
 
 
-def key_of(version: int, code: str) -> bytes:
-    if version != ROSTER.version:
+def key_of(version: int, code: str, kind: str) -> bytes:
+    if version != ROSTER.version or (kind == deposits.SECOND_CODING and code != "R2"):
         raise Tampered("There is no such roster.")
     return ROSTER.member(code).signing
 
@@ -251,6 +251,35 @@ class TestVerification:
         signed = json.loads(json.dumps({**sign(document, "R1", R1.secret.signing)}))
         with pytest.raises(Tampered):
             self.verify({"deposit": signed, "body": body(10)})
+
+    @pytest.mark.parametrize(
+        ("changes", "sound"),
+        [
+            ({"kind": "second-coding", "codes": "a digest"}, True),
+            ({"kind": "second-coding", "codes": "a digest", "supersedes": "another"}, True),
+            ({"kind": "second-coding", "codes": "a digest", "supersedes": ["another"]}, False),
+            ({"kind": "second-coding"}, False),
+            ({"kind": "second-coding", "codes": None}, False),
+            ({"kind": "second-coding", "codes": "a digest", "depositor": "R1"}, False),
+            ({"codes": "a digest"}, False),
+            ({"supersedes": "another"}, False),
+            ({"kind": "correction"}, False),
+            ({"kind": "correction", "supersedes": "another"}, True),
+            ({"kind": "withdrawal-request"}, False),
+        ],
+        ids=str,
+    )
+    def test_a_statement_has_the_members_of_its_kind_and_a_signer_who_may(
+        self, changes: dict[str, Json], sound: bool
+    ) -> None:
+        document = {**statement(body(10))["document"], "depositor": "R2", **changes}
+        by = {"R1": R1, "R2": R2}[document["depositor"]]
+        opened = {"deposit": sign(document, by.code, by.secret.signing), "body": body(10)}
+        if sound:
+            assert self.verify(opened).statement == document
+            return
+        with pytest.raises(Tampered):
+            self.verify(opened)
 
     def test_nobody_deposits_in_the_name_of_another(self) -> None:
         document = statement(body(10))["document"]

@@ -4,7 +4,8 @@ A correction replaces the deposit whose receipt digest it names; of a chain of c
 stands. Two corrections of the same deposit both stand until one of them is corrected: nothing here knows
 which came later, and the witness counts once all the same. A deposit that comes twice is set aside as
 repeated; a correction that names an unknown deposit, or one of another witness, is set aside as
-misdirected, and what it meant to replace stands.
+misdirected, and what it meant to replace stands. A change of consent replaces no interview: `consent` says what it
+makes of theirs. One that is misdirected still refuses what it refuses.
 
 Whoever does not allow corroboration has no account, and nor has whoever was set aside as not credible. Their
 interviews still tie those together whom they link: leaving that out would count dependent persons as independent.
@@ -13,10 +14,11 @@ interviews still tie those together whom they link: leaving that out would count
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from vault.rules import codings
 from vault.rules.codings import Recoding, TwiceCoded
-from vault.rules.consent import Consent, Use, permits
+from vault.rules.consent import Consent, Use, fits, permits, present
 from vault.rules.credibility import Excluded, Rating
 from vault.rules.dependence import LinkKind, Settlement, Tie, Ties, Told
 from vault.rules.independence import Account
@@ -43,6 +45,7 @@ class Deposited:
     interpreter: str | None = None
     shown_before: tuple[str, ...] = ()
     match: str | None = None  # the id of the match record
+    changes_consent: bool = False  # and says nothing else
 
     @property
     def interviewer(self) -> tuple[str, str] | None:
@@ -125,27 +128,26 @@ def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -
     """The accounts that stand. The order of the deposits does not matter."""
     handed_in, decided = list(deposits), decisions or Decisions()
     by_digest = {deposit.digest: deposit for deposit in handed_in}
-    sound = [deposit for deposit in by_digest.values() if not _misdirected(deposit, by_digest)]
-    replaced = {deposit.supersedes for deposit in sound}
-    standing = [deposit for deposit in sound if deposit.digest not in replaced]
+    sound = [deposit for deposit in by_digest.values() if fits(deposit, by_digest)]
+    interviews = [deposit for deposit in sound if not deposit.changes_consent]
+    replaced, allowed = {deposit.supersedes for deposit in interviews}, present(by_digest.values())
+    standing = [
+        replace(deposit, consent=allowed.get(deposit.digest, deposit.consent))
+        for deposit in interviews
+        if deposit.digest not in replaced
+    ]
     excluded = frozenset((one.incident, one.witness, one.excluded) for one in decided.ratings if one.excluded)
+    recodings, astray = codings.standing(decided.recodings, {one.digest: one.depositor for one in sound})
     counted = _Counted(standing, {(incident, witness) for incident, witness, _ in excluded})
     return Resolved(
         accounts=counted.accounts(),
         ties=Ties(frozenset(_ties(standing)) | decided.same, frozenset(_told(standing)), decided.settled),
         declared=_declared(standing),
         excluded=excluded,
-        twice=counted.twice(decided.recodings),
+        twice=counted.twice(recodings),
         repeated=len(handed_in) - len(by_digest),
-        misdirected=len(by_digest) - len(sound),
+        misdirected=len(by_digest) - len(sound) + astray,
     )
-
-
-def _misdirected(deposit: Deposited, by_digest: Mapping[str, Deposited]) -> bool:
-    if deposit.supersedes is None:
-        return False
-    replaced = by_digest.get(deposit.supersedes)
-    return replaced is None or replaced.witness != deposit.witness
 
 
 @dataclass(frozen=True)
@@ -170,13 +172,12 @@ class _Counted:
         }
 
     def twice(self, recodings: Iterable[Recoding]) -> dict[str, tuple[TwiceCoded, ...]]:
-        """By incident, what somebody other than the depositor coded again of a deposit that stands and counts."""
+        """By incident, what was coded again of a deposit that stands and counts."""
         by_digest = {deposit.digest: deposit for deposit in self.standing}
         found: dict[str, set[TwiceCoded]] = defaultdict(set)
-        for recoding in recodings:
-            deposit = by_digest.get(recoding.deposit)
-            if deposit is None or deposit.depositor == recoding.coder:
-                continue
+        for deposit, recoding in (
+            (by_digest[one.deposit], one) for one in recodings if one.deposit in by_digest
+        ):
             for incident in {said.incident for said in (*deposit.observations, *recoding.observations)}:
                 if self._counts(deposit, incident):
                     first, second = _of(deposit.observations, incident), _of(recoding.observations, incident)

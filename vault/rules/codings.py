@@ -4,10 +4,14 @@ What the researcher coded who heard the witness is what counts. A reader may cod
 having seen the first coding. The second coding adds no account and moves no figure of the table: it says where the
 first may be wrong. A claim is disputed for a witness if the two codings would put them into different columns. The
 depositor's correction settles it.
+
+A second coding is of a deposit that there is, and never the depositor's own: otherwise it is set aside as
+misdirected. Who has coded again may replace their own coding; of two that stand neither is the later one, and each may
+disagree with the first.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from vault.rules.dependence import Ties
@@ -18,11 +22,16 @@ from vault.rules.vocabulary import Value, Vocabulary
 
 @dataclass(frozen=True)
 class Recoding:
-    """What another coder made of the testimony of one deposit, named by its receipt digest."""
+    """What another coder made of the testimony of one deposit, named by its receipt digest.
+
+    It has a receipt digest of its own, and `supersedes` is that of the coder's earlier one, which it replaces.
+    """
 
     deposit: str
     coder: str
     observations: tuple[Observation, ...]
+    digest: str = ""
+    supersedes: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,28 @@ class TwiceCoded:
     witness: str
     first: tuple[Observation, ...]
     second: tuple[Observation, ...]
+
+
+def standing(recodings: Iterable[Recoding], coded: Mapping[str, str]) -> tuple[list[Recoding], int]:
+    """The second codings that stand, and how many are misdirected; `coded` names the depositor of each deposit that
+    may be coded again. The order does not matter.
+    """
+    handed_in = list(recodings)
+    by_digest = {one.digest: one for one in handed_in}
+    sound = [
+        one
+        for one in handed_in
+        if coded.get(one.deposit, one.coder) != one.coder and _replaces_own(one, by_digest)
+    ]
+    replaced = {one.supersedes for one in sound}
+    return [one for one in sound if one.digest not in replaced], len(handed_in) - len(sound)
+
+
+def _replaces_own(recoding: Recoding, by_digest: Mapping[str, Recoding]) -> bool:
+    if recoding.supersedes is None:
+        return True
+    replaced = by_digest.get(recoding.supersedes)
+    return replaced is not None and (replaced.coder, replaced.deposit) == (recoding.coder, recoding.deposit)
 
 
 def disputes(twice: Iterable[TwiceCoded], vocabulary: Vocabulary) -> dict[tuple[str, Value], int]:

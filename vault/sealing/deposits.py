@@ -13,7 +13,14 @@ from vault.sealing.digests import Document, Json, b64, canonical, digest, docume
 from vault.sealing.keypairs import SealingKey, SigningKey
 from vault.sealing.signatures import Signed, read, read_by, sign
 
-KINDS = ("original", "follow-up", "correction")
+SECOND_CODING = "second-coding"
+# Whether a deposit of each kind names an earlier one that it replaces; None: it may.
+KINDS: Mapping[str, bool | None] = {
+    "original": False,
+    "follow-up": False,
+    "correction": True,
+    SECOND_CODING: None,
+}
 ID_SIZE = 16
 SLOT_SIZE = 16384
 IDENTITY_SLOT_SIZE = 20480
@@ -154,23 +161,35 @@ class Unsealing:
         self.unsound += len(self._waiting.keys() - sound)
 
 
-def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, str], bytes]) -> Half:
+def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, str, str], bytes]) -> Half:
     """The half, if its statement is of this case and signed by the depositor it names. Raises Tampered.
 
-    `key_of(roster version, code)` gives the signing key of a researcher listed there, or raises Tampered.
+    `key_of(roster version, code, kind)` gives the signing key of a member listed there who may deposit this kind, or
+    raises Tampered.
     """
     try:
         document, _ = read(opened["deposit"], "deposit")
         depositor, body = document["depositor"], opened["body"]
-        signed = read_by(opened["deposit"], "deposit", depositor, key_of(document["roster"], depositor))
-        whole = set(signed) == _STATEMENT and isinstance(body, dict) and half_hash(body) == signed[half]
-        corrects = signed["kind"] == "correction"
-        known = signed["kind"] in KINDS and (signed["supersedes"] is not None) == corrects
-        if whole and known and all(signed[key] == value for key, value in case.items()):
+        key = key_of(document["roster"], depositor, document["kind"])
+        signed = read_by(opened["deposit"], "deposit", depositor, key)
+        whole = _fits(signed) and isinstance(body, dict) and half_hash(body) == signed[half]
+        if whole and all(signed[key] == value for key, value in case.items()):
             return Half(b64(document_digest(signed)), signed, body)
     except (KeyError, TypeError, Invalid):
         pass
     raise Tampered("A deposit is not signed by a researcher of this vault.")
+
+
+def _fits(signed: Document) -> bool:
+    """Whether a statement has the members of its kind."""
+    replaces, codes_again = KINDS[signed["kind"]], signed["kind"] == SECOND_CODING
+    named = isinstance(signed["supersedes"], str)
+    return (
+        set(signed) == _STATEMENT | ({"codes"} if codes_again else set())
+        and (named or signed["supersedes"] is None)
+        and replaces in (None, named)
+        and (not codes_again or isinstance(signed["codes"], str))
+    )
 
 
 def _unseal_frame(box: bytes, keys: Sequence[tuple[Place, SealingKey]], record: bytes) -> _Frame:
