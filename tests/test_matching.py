@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from tests.cast import C1, C2, C3, C4, CUSTODIANS, R1, R2, V1, V2, Person, signed_by
 from tests.readers import audited, cut, direct
+from tests.recognising import (
+    ALIKE,
+    DOUBTFUL,
+    OTHER,
+    YUSUF,
+    ask,
+    fetch,
+    files,
+    hand_in,
+    nobody,
+    sealed_match,
+    settled,
+    signed_by_request,
+    sit,
+)
 from tests.stage import DAY, PLAN, TEAM, Facts, Scene, actor, later
 from tests.thief import disguises
 from vault import cases, keyrings, matching, recognition
 from vault import roster as rosters
 from vault.errors import Invalid, Refused, Tampered, VaultError
 from vault.opening import entrust
-from vault.recognition import Settle
 from vault.rules.matching import MatchRecord
-from vault.sealing import casefiles, matches
+from vault.sealing import matches
 from vault.sealing.digests import Json, b64, canonical, unb64
 from vault.sealing.members import KeyFile
-from vault.sealing.rosters import at, verify_chain
-from vault.sealing.signatures import Signed, sign
-
-YUSUF = {
-    "name": "Yusuf Quillfeather",
-    "birth_from": 1970,
-    "birth_to": 1975,
-    "place": "Thornabout",
-    "phone": "4711",
-}
-ALIKE = {**YUSUF, "name": "يوسف Quillfether"}
-DOUBTFUL = {**YUSUF, "name": "Youssef Quillfeather", "phone": ""}
-OTHER = {"name": "Omar Saleh", "phone": "0815"}
+from vault.sealing.rosters import verify_chain
+from vault.sealing.signatures import sign
 
 
 @pytest.fixture
@@ -54,65 +55,8 @@ def tell(scene: Scene, researcher: Person, record: Json = None) -> str:
     draft = scene.start(researcher)
     raw = scene.interview(scene.said("heard"))
     if record is not None:
-        payload = matches.payload(MatchRecord.parse(record).to_json())
-        raw["sealed_match"] = entrust(payload, "match", draft.match_record, scene.roster())
+        raw["sealed_match"] = sealed_match(scene, draft, record)
     return scene.hand_in(researcher, draft, raw).pseudonym
-
-
-def ask(scene: Scene, reviewer: Person = V2) -> Signed:
-    """What a reviewer's device makes of the list that the server gives."""
-    with scene.writing() as uow:
-        shown = matching.names(uow, actor(reviewer), scene.case, DAY)
-        roster = rosters.current(uow)
-    file = casefiles.verify_chain(shown["case"], at([*history(scene)]))
-    assert reviewer.request is not None
-    document = matches.request(file, roster, reviewer.code, DAY.isoformat(), shown["incidents"])
-    return signed_by_request(document, reviewer)
-
-
-def signed_by_request(document: Any, reviewer: Person) -> Signed:
-    assert reviewer.request is not None
-    return sign(document, reviewer.code, reviewer.request)
-
-
-def history(scene: Scene) -> Sequence[Any]:
-    with scene.reading() as uow:
-        return rosters.history(uow)
-
-
-def fetch(scene: Scene, signed: Signed) -> dict[str, Any]:
-    """What a custodian's device carries to the ceremony."""
-    with scene.writing() as uow:
-        who, names = actor(C1), sorted(matches.records_of(signed["document"]))
-        found = matching.records(uow, who, signed, names, DAY)
-        case, chain = matching.case_of(uow, who, signed), rosters.chain(uow)
-    return {"format": recognition.EXPORT, "rosters": chain, "case": case, "request": signed, "records": found}
-
-
-def sit(export: Json, settle: Settle, people: Sequence[Person] = (C1, C2, C3)) -> dict[str, Any]:
-    """The ceremony, from what was carried alone."""
-    export = json.loads(json.dumps(export))
-    sitting = recognition.convene(verify_chain(export["rosters"]), export, files(people), DAY.isoformat())
-    found, _ = recognition.recognise(sitting, export["records"], settle)
-    return recognition.conclude(sitting, found, DAY.isoformat())
-
-
-def files(people: Sequence[Person]) -> list[KeyFile]:
-    return [KeyFile(one.code, (), (one.secret,), None) for one in people]
-
-
-def hand_in(scene: Scene, result: Json) -> None:
-    with scene.writing() as uow:
-        matching.keep(uow, actor(C2), result["case"], result["sealed"], DAY)
-
-
-def nobody(*_: MatchRecord) -> bool | None:
-    raise AssertionError("nothing is in doubt")
-
-
-def settled(scene: Scene, settle: Settle = nobody) -> None:
-    """From the request to the result."""
-    hand_in(scene, sit(fetch(scene, ask(scene)), settle))
 
 
 def test_whoever_was_interviewed_twice_counts_once_after_the_ceremony(scene: Scene) -> None:
@@ -226,8 +170,7 @@ def test_the_vault_answers_and_grows_alike_whether_somebody_is_known_or_not(
     sizes = []
     for record in (YUSUF, OTHER):
         draft = scene.start(R2)
-        payload = matches.payload(MatchRecord.parse(record).to_json())
-        sealed = entrust(payload, "match", draft.match_record, scene.roster())
+        sealed = sealed_match(scene, draft, record)
         receipt = scene.hand_in(R2, draft, {**scene.interview(scene.said("heard")), "sealed_match": sealed})
         sizes.append((len(canonical(sealed)), len(receipt.digest), sorted(vars(receipt))))
         taken.append(scene.taken())
@@ -253,8 +196,7 @@ def test_no_name_is_in_any_file_nor_in_what_is_carried(scene: Scene) -> None:
 def test_a_match_record_is_no_larger_and_lies_no_elsewhere_than_an_identity(scene: Scene) -> None:
     draft = scene.start(R1)
     identity = scene.seal_identity(draft, {"name": "Balthazar"})
-    payload = matches.payload(MatchRecord.parse(YUSUF).to_json())
-    match = entrust(payload, "match", draft.match_record, scene.roster())
+    match = sealed_match(scene, draft, YUSUF)
     assert len(unb64(match["locked"])) == len(unb64(identity["locked"]))
     scene.hand_in(R1, draft, {**scene.interview(), "sealed_identity": identity, "sealed_match": match})
     assert scene.taken()["identities"] == 2
