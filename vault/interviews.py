@@ -14,7 +14,7 @@ from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.receipts import Bound, Receipt
 from vault.rules.access import Permission, require
-from vault.rules.drafts import InterviewDraft
+from vault.rules.drafts import InterviewDraft, Kind
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing import deposits, escrows
 from vault.sealing.casefiles import CaseFile
@@ -127,6 +127,14 @@ def _observations(case: str, draft: InterviewDraft, attempt: Draft) -> dict[str,
     def tag(pseudonym: str) -> str:
         return witness_tag(case, check_pseudonym(pseudonym))
 
+    about = {
+        "format": "witness-vault/v1/observations",
+        "nonce": deposits.nonce(attempt.token, "observations"),
+        "witness": tag(attempt.pseudonym),
+        "consent": draft.consent.to_json(),
+    }
+    if draft.kind is Kind.CONSENT:  # how it was said, and through whom, makes nobody dependent
+        return about
     facts = draft.interview
     labels = {
         "introducer": label_tag(case, "introducer", facts.introducer) if facts.introducer.strip() else None,
@@ -136,13 +144,10 @@ def _observations(case: str, draft: InterviewDraft, attempt: Draft) -> dict[str,
         "shown_before": sorted({label_tag(case, "shown_before", label) for label in facts.shown_before}),
     }
     return {
-        "format": "witness-vault/v1/observations",
-        "nonce": deposits.nonce(attempt.token, "observations"),
-        "witness": tag(attempt.pseudonym),
+        **about,
         **({"match": _name(attempt.match_record, draft.sealed_match)} if draft.sealed_match else {}),
         **{name: sorted(map(tag, others)) for name, others in _named(draft).items()},
         **{name: value for name, value in labels.items() if value},
-        "consent": draft.consent.to_json(),
         "observations": [observation.naming(tag).to_json() for observation in draft.observations],
     }
 

@@ -39,6 +39,10 @@ def without(raw: dict[str, Any], name: str) -> dict[str, Any]:
     return {member: value for member, value in raw.items() if member != name}
 
 
+def change(**changes: Any) -> dict[str, Any]:
+    return draft(**{"kind": "consent", "pseudonym": WITNESS, **changes})
+
+
 GOOD = {
     "plain": draft(),
     "kind left out": without(draft(), "kind"),
@@ -67,6 +71,9 @@ GOOD = {
     "in words": observed("heard", time="about two", anchor="after the noon prayer", words="It roared."),
     "sealed identity": draft(sealed_identity={"purpose": "identity"}),
     "no identity": draft(sealed_identity=None, pseudonym=None, supersedes=None, reason=""),
+    "consent withdrawn": change(consent={"recording": False, "uses": []}, testimony=""),
+    "consent changed": change(interview=facts(interpreter="I2")),
+    "consent widened": change(supersedes=DIGEST),
     "longest": draft(testimony="ش" * 200_000, reason="r" * 2_000),
 }
 
@@ -90,6 +97,15 @@ BAD = {
     "correction without a pseudonym": correction(pseudonym=None),
     "correction of nothing": correction(supersedes=None),
     "correction without a reason": correction(reason=" "),
+    "change of consent without a pseudonym": change(pseudonym=None),
+    "change of consent with observations": change(observations=[coded("saw")]),
+    "change of consent with an identity": change(sealed_identity={"purpose": "identity"}),
+    "change of consent with a match record": change(sealed_match={"purpose": "match"}),
+    "change of consent told together": change(interview=facts(together_with=[OTHER])),
+    "change of consent told before others": change(interview=facts(present=[OTHER])),
+    "change of consent with a household": change(interview=facts(household=[OTHER])),
+    "change of consent with an introducer": change(interview=facts(introducer="I 7")),
+    "change of consent after a picture": change(interview=facts(shown_before=["map"])),
     "pseudonym in capitals": correction(pseudonym=WITNESS.upper()),
     "pseudonym of three words": correction(pseudonym="abacus-ladder-river"),
     "pseudonym that is no text": correction(pseudonym=4),

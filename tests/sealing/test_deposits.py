@@ -263,6 +263,8 @@ class TestVerification:
             ({"kind": "second-coding", "codes": "a digest", "depositor": "R1"}, False),
             ({"codes": "a digest"}, False),
             ({"supersedes": "another"}, False),
+            ({"kind": "consent"}, True),
+            ({"kind": "consent", "supersedes": "another"}, True),
             ({"kind": "correction"}, False),
             ({"kind": "correction", "supersedes": "another"}, True),
             ({"kind": "withdrawal-request"}, False),

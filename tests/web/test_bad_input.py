@@ -151,7 +151,7 @@ ACTS = [
     Act("unknown kind", _post(kind="rumour"), 422,
         'The draft: "kind" must be one of original, follow-up, correction.'),
     Act("follow-up without pseudonym", _post(kind="follow-up"), 422,
-        "A follow-up or a correction needs the pseudonym of the witness."),
+        "A follow-up, a correction or a change of consent needs the pseudonym of the witness."),
     Act("mistyped pseudonym", _post(kind="follow-up", pseudonym=MISTYPED_PSEUDONYM), 422, MISTYPED),
     Act("a name for a pseudonym", _post(kind="follow-up", pseudonym="Balthazar Quillfeather"), 422,
         'The draft: "pseudonym" must be four lower-case words joined by hyphens.'),

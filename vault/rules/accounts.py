@@ -132,12 +132,12 @@ def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -
     interviews = [deposit for deposit in sound if not deposit.changes_consent]
     replaced, allowed = {deposit.supersedes for deposit in interviews}, present(by_digest.values())
     standing = [
-        replace(deposit, consent=allowed.get(deposit.digest, deposit.consent))
+        replace(deposit, consent=allowed[deposit.digest]) if deposit.digest in allowed else deposit
         for deposit in interviews
         if deposit.digest not in replaced
     ]
     excluded = frozenset((one.incident, one.witness, one.excluded) for one in decided.ratings if one.excluded)
-    recodings, astray = codings.standing(decided.recodings, {one.digest: one.depositor for one in sound})
+    recodings, astray = codings.standing(decided.recodings, {one.digest: one.depositor for one in interviews})
     counted = _Counted(standing, {(incident, witness) for incident, witness, _ in excluded})
     return Resolved(
         accounts=counted.accounts(),
@@ -178,7 +178,7 @@ class _Counted:
         for deposit, recoding in (
             (by_digest[one.deposit], one) for one in recodings if one.deposit in by_digest
         ):
-            for incident in {said.incident for said in (*deposit.observations, *recoding.observations)}:
+            for incident in recoding.incidents:
                 if self._counts(deposit, incident):
                     first, second = _of(deposit.observations, incident), _of(recoding.observations, incident)
                     found[incident].add(TwiceCoded(deposit.witness, first, second))

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     ORIGINAL = "original"
     FOLLOW_UP = "follow-up"
     CORRECTION = "correction"
+    CONSENT = "consent"  # a change of what the witness allows
 
 
 class Mode(StrEnum):
@@ -150,14 +151,15 @@ class InterviewDraft:
                 "send it as sealed_identity."
             )
         fields = Fields(raw, "The draft", _MEMBERS)
-        # 2 · Without consent to a record, nothing is recorded.
+        # 2 · Without consent to a record, nothing is recorded: but that it was withdrawn is.
+        kind = fields.choice("kind", Kind, Kind.ORIGINAL)
         consent = Consent.parse(fields.value("consent"))
-        if not consent.recording:
+        if not consent.recording and kind is not Kind.CONSENT:
             raise Refused("The witness has not agreed to a record of this interview, so nothing was kept.")
         observations, said = read_coding(fields, vocabulary_of)
         # 3 · The members, each on its own; 4 · how they fit together.
         draft = cls(
-            kind=fields.choice("kind", Kind, Kind.ORIGINAL),
+            kind=kind,
             pseudonym=_optional(fields, "pseudonym", PSEUDONYM, "four lower-case words joined by hyphens"),
             supersedes=_optional(fields, "supersedes", _DIGEST, "the digest on the receipt, 43 characters"),
             reason=fields.text("reason", LONGEST_REASON, ""),
@@ -178,14 +180,27 @@ def _check_kind(draft: InterviewDraft) -> None:
     if draft.kind is Kind.ORIGINAL and draft.pseudonym is not None:
         raise Invalid("This witness already has a pseudonym: choose follow-up, or correction, as the kind.")
     if draft.kind is not Kind.ORIGINAL and draft.pseudonym is None:
-        raise Invalid("A follow-up or a correction needs the pseudonym of the witness.")
-    if draft.kind is not Kind.CORRECTION:
-        if draft.supersedes is not None:
-            raise Invalid("Only a correction replaces an earlier deposit: choose correction as the kind.")
-        if not draft.testimony.strip() and not draft.observations:
-            raise Invalid("There is nothing to hand in: write the testimony, or code an observation.")
-    elif draft.supersedes is None or not draft.reason.strip():
-        raise Invalid("A correction needs the receipt digest of the deposit that it replaces, and a reason.")
+        raise Invalid("A follow-up, a correction or a change of consent needs the pseudonym of the witness.")
+    if draft.kind is Kind.CONSENT:
+        _check_change(draft)
+    elif draft.kind is Kind.CORRECTION:
+        if draft.supersedes is None or not draft.reason.strip():
+            raise Invalid(
+                "A correction needs the receipt digest of the deposit that it replaces, and a reason."
+            )
+    elif draft.supersedes is not None:
+        raise Invalid("Only a correction replaces an earlier deposit: choose correction as the kind.")
+    elif not draft.testimony.strip() and not draft.observations:
+        raise Invalid("There is nothing to hand in: write the testimony, or code an observation.")
+
+
+def _check_change(draft: InterviewDraft) -> None:
+    facts = draft.interview
+    names = facts.named or facts.introducer or facts.shown_before
+    if names or draft.observations or draft.sealed_identity or draft.sealed_match:
+        raise Invalid(
+            "A change of consent says what the witness allows, and how they said it. Hand in everything else as a follow-up."
+        )
 
 
 def _check_persons(draft: InterviewDraft) -> None:

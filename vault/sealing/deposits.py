@@ -19,6 +19,7 @@ KINDS: Mapping[str, bool | None] = {
     "original": False,
     "follow-up": False,
     "correction": True,
+    "consent": None,
     SECOND_CODING: None,
 }
 ID_SIZE = 16
