@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from vault.rules.vocabulary import ValueKind, Vocabulary
 
 _LISTS = re.compile(r"consent-uses|obs-\d+-perception")
-_SUBJECT = re.compile(r"obs-(\d+)-subject")
+_SUBJECT = re.compile(r"obs-([0-9]{1,4})-subject")
 _ROW = re.compile(r"obs-([0-9]{1,4})-(.+)")
 _NOT_KEPT = ("csrf", "act", "sealed_identity", "sealed_match", "token", "case", "incident", "new_pseudonym")
 
@@ -69,14 +69,21 @@ def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:
             ],
         },
         "testimony": form.get("testimony", "").replace("\r\n", "\n"),
-        "observations": [
-            _observation(form, f"obs-{number}-", incident)
-            for number in (match[1] for match in map(_SUBJECT.fullmatch, form) if match)
-            if form.getlist(f"obs-{number}-perception")
-        ],
+        "observations": read_observations(form, incident),
         "sealed_identity": _sealed(form.get("sealed_identity", "")),
         "sealed_match": _sealed(form.get("sealed_match", "")),
     }
+
+
+def read_observations(form: MultiDict[str, str], incident: str) -> list[dict[str, Any]]:
+    """The claims' rows as observations (FORMATS 5.1), in the order of their numbers; for whoever codes a testimony."""
+    return [_observation(form, f"obs-{number}-", incident) for number in coded_rows(form)]
+
+
+def coded_rows(form: MultiDict[str, str]) -> list[int]:
+    """The numbers of the rows in which something is ticked, in the order of their observations."""
+    numbers = sorted(int(match[1]) for match in map(_SUBJECT.fullmatch, form) if match)
+    return [number for number in numbers if form.getlist(f"obs-{number}-perception")]
 
 
 def _observation(form: MultiDict[str, str], prefix: str, incident: str) -> dict[str, Any]:
