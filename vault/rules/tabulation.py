@@ -26,8 +26,8 @@ from vault.rules.packed import CELL, COLUMN_BITS, DEPOSIT, DEPOSIT_BITS, HALF, L
 from vault.rules.vocabulary import Vocabulary
 
 FIGURES = ("direct_min", "direct_max", *COLUMNS)
-BLOCK = 1 << 20  # observations that are looked at together, at least: what memory is needed depends on it
-Counts = NDArray[np.int64]
+BLOCK = 1 << 16  # observations that are looked at together, at least: as many as a processor holds near
+Counts = NDArray[np.uint32]
 Entries = tuple[Places, Wide, Wide]  # the place of a cell, a person, and the columns
 
 
@@ -45,12 +45,12 @@ _PER_NUMBER = 3
 
 def _counters() -> Wide:
     """For what one person says of a claim, what is to be counted: direct, then the columns, three in a number."""
-    found = np.zeros((1 << len(COLUMNS), 4), np.uint64)
-    for said in range(len(found)):
+    found = np.zeros((4, 1 << len(COLUMNS)), np.uint64)
+    for said in range(1 << len(COLUMNS)):
         direct = bool(said & int(_SENSES))
         kept = said & ~_bits(*UNLESS_DIRECT) if direct else said
         for place, counted in enumerate([direct, *(kept >> column & 1 for column in range(len(COLUMNS)))]):
-            found[said, place // _PER_NUMBER] += np.uint64(int(counted) << _FIELD * (place % _PER_NUMBER))
+            found[place // _PER_NUMBER, said] += np.uint64(int(counted) << _FIELD * (place % _PER_NUMBER))
     return found
 
 
@@ -88,7 +88,7 @@ def tabulate(
 ) -> Table:
     """The figures of all incidents: for each those that `count` finds of the accounts that `resolve` finds."""
     case = _Case(packed, vocabularies, decisions or Decisions())
-    blocks = [(np.zeros(0, np.uint64), np.zeros((0, len(FIGURES)), np.int64))]
+    blocks = [(np.zeros(0, np.uint64), np.zeros((0, len(FIGURES)), np.uint32))]
     blocks += [_Block(case, *bounds).figures() for bounds in _blocks(packed)]
     cells, figures = (np.concatenate(column) for column in zip(*blocks, strict=True))
     return Table(case.incidents, case.claims, vocabularies, cells, figures)
@@ -193,22 +193,16 @@ class _Block:
     def _standings(self) -> tuple[Places, Places, Wide]:
         """The place of a cell, the observation that stands there, and the columns that it has there."""
         at = np.searchsorted(self.cells, self.coded)  # of each coded cell among all
-        counts = np.diff(self.first)
         inner, outer = self.case.claims.containing(self.coded)
-        source = np.concatenate((self.entailing, inner, outer))
-        target = np.concatenate((self.entailed, at[outer], at[inner]))
-        masks = (_SENSES, _AFFIRMING, _WIDER)
-        mask = np.repeat(np.array(masks, np.uint64), [len(self.entailing), len(inner), len(inner)])
-        which, offset = spread(counts[source])
+        sources = (np.arange(len(at)), self.entailing, inner, outer)
+        target = np.concatenate((at, self.entailed, at[outer], at[inner]))
+        masks = np.array((COLUMN_BITS, _SENSES, _AFFIRMING, _WIDER))  # what passes from source to target
+        source, mask = np.concatenate(sources), np.repeat(masks, [len(one) for one in sources])
+        which, offset = spread(np.diff(self.first)[source])
         observation = self.first[source][which] + offset
         bits = self.bits[observation] & mask[which]
-        says = bits > 0
-        own, own_says = np.repeat(at, counts), self.bits > 0
-        return (
-            np.concatenate((own[own_says], target[which][says])),
-            np.concatenate((np.flatnonzero(own_says), observation[says])),
-            np.concatenate((self.bits[own_says], bits[says])),
-        )
+        says = np.flatnonzero(bits)
+        return target[which[says]], observation[says], bits[says]
 
     def _local(self) -> tuple[Local, Counts]:
         """The links of single claims on these incidents; and of each cell the scope of its links, or -1."""
@@ -236,22 +230,23 @@ def _count(cells: int, entries: Entries, lower: Callable[[Places, Wide], Wide]) 
     """The figures of so many cells: entries are a cell's place, a person, and the columns; `lower` leads persons."""
     place, person, bits = entries
     packed = (place.astype(np.uint64) << CELL) | (person << _PERSON) | bits
-    packed.sort()
+    packed.sort(kind="stable")  # in order but for the persons of a cell: merged, not sorted from nothing
     whom = packed >> _PERSON
     first = np.flatnonzero(np.diff(whom, prepend=np.uint64(0xFFFFFFFFFFFFFFFF)))
     said = np.bitwise_or.reduceat(packed & COLUMN_BITS, first) if len(first) else first.astype(np.uint64)
     whom = whom[first]
-    found = np.zeros((cells, len(FIGURES)), np.int64)
-    ends = np.searchsorted(whom, np.arange(cells + 1, dtype=np.uint64) << (CELL - _PERSON))
-    for number in range(_COUNTERS.shape[1]):
-        totals = _sums(_COUNTERS[said, number], ends)
+    at = (whom >> (CELL - _PERSON)).astype(np.intp)
+    found = np.zeros((len(FIGURES), cells), np.uint32)
+    ends = np.append(0, np.cumsum(np.bincount(at, minlength=cells)))
+    for number, counters in enumerate(_COUNTERS):
+        totals = _sums(counters[said], ends)
         for place_, column in enumerate(range(1 + number * _PER_NUMBER, 4 + number * _PER_NUMBER)):
-            found[:, column] = (totals >> np.uint64(_FIELD * place_)) & np.uint64((1 << _FIELD) - 1)
-    direct = whom[said & _SENSES > 0]
-    at = (direct >> (CELL - _PERSON)).astype(np.intp)
-    apart = distinct((at.astype(np.uint64) << HALF) | lower(at, direct & DEPOSIT_BITS))
-    found[:, 0] = np.bincount((apart >> HALF).astype(np.intp), minlength=cells)
-    return found
+            found[column] = (totals >> np.uint64(_FIELD * place_)) & np.uint64((1 << _FIELD) - 1)
+    direct = np.flatnonzero(said & _SENSES)
+    led = lower(at[direct], whom[direct] & DEPOSIT_BITS)
+    apart = distinct((at[direct].astype(np.uint64) << HALF) | led)
+    found[0] = np.bincount((apart >> HALF).astype(np.intp), minlength=cells)
+    return found.T
 
 
 def _sums(values: Wide, ends: Places) -> Wide:
