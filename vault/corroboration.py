@@ -14,6 +14,7 @@ from vault import roster as rosters
 from vault.assessments import Log
 from vault.cases import Case
 from vault.editions import Edition
+from vault.errors import Invalid
 from vault.index import Folded
 from vault.installation import Installation
 from vault.interviews import vocabularies
@@ -23,15 +24,16 @@ from vault.rules import accounts, details
 from vault.rules import editions as rule
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Decisions, Deposited, Resolved
+from vault.rules.codings import MOST_INCIDENTS, Recoding
 from vault.rules.consent import Consent
-from vault.rules.drafts import MOST_TOGETHER
+from vault.rules.drafts import MOST_TOGETHER, Kind
 from vault.rules.editions import IncidentState, Present, Status
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
 from vault.rules.said import MOST_OBSERVATIONS
 from vault.rules.tabulation import Table, tabulate
 from vault.rules.vocabulary import Vocabulary
-from vault.sealing.deposits import Half, half_hash
+from vault.sealing.deposits import SECOND_CODING, Half, half_hash
 from vault.sealing.digests import b64, canonical, digest, document_digest
 from vault.sealing.keypairs import SealingKey
 from vault.store.unit_of_work import UnitOfWork
@@ -105,12 +107,14 @@ def gather(
     uow: UnitOfWork, actor: Actor, case: Case, keys: Sequence[SealingKey], known: Mapping[str, Vocabulary]
 ) -> Gathered:
     """Everything deposited in a case, as it stands today. Raises Refused without the corroboration keys, Tampered."""
-    folded = index.fold(uow, actor, case.file, known, lambda half: _deposited(half, known))
+    folded = index.fold(uow, actor, case.file, known, lambda half: _read(half, known))
     handed_in = list(folded.index.packed.deposits())
     recognised = matching.recognised(uow, case.file, keys, handed_in)
     log = assessments.read(uow, case.file, keys)
-    decided = Decisions(settled=log.standing.settled, ratings=log.standing.rated, same=recognised.ties)
-    resolved = replace(accounts.resolve(handed_in, decided), repeated=folded.index.repeated)
+    recodings = frozenset(folded.recodings)
+    repeated = folded.index.repeated + len(folded.recodings) - len(recodings)
+    decided = Decisions(log.standing.settled, log.standing.rated, recognised.ties, recodings)
+    resolved = replace(accounts.resolve(handed_in, decided), repeated=repeated)
     return Gathered(resolved, decided, recognised, log, folded)
 
 
@@ -166,8 +170,21 @@ class _Tally:
         }
 
 
-def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
+def _read(half: Half, known: Mapping[str, Vocabulary]) -> Deposited | Recoding:
     """What a half says, read strictly: a signature proves who wrote it, not that it is well-formed."""
+    said = half.statement
+    if said["kind"] == Kind.CONSENT:
+        return _change(half)
+    if said["kind"] != SECOND_CODING:
+        return _deposited(half, known)
+    fields = Fields(half.body, "A second coding", ("format", "nonce", "incidents", "observations"))
+    about, observed = frozenset(fields.distinct("incidents", MOST_INCIDENTS)), _observations(fields, known)
+    if not {one.incident for one in observed} <= about <= known.keys():
+        raise Invalid("A second coding is of other incidents than it says.")
+    return Recoding(said["codes"], said["depositor"], about, observed, half.digest, said["supersedes"])
+
+
+def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
     fields = Fields(half.body, "A deposit", _BODY)
     return Deposited(
         digest=half.digest,
@@ -182,9 +199,22 @@ def _deposited(half: Half, known: Mapping[str, Vocabulary]) -> Deposited:
         interpreter=fields.text("interpreter", _TAG) if "interpreter" in fields else None,
         shown_before=tuple(fields.distinct("shown_before", MOST_TOGETHER)),
         match=fields.text("match", _NAME).partition(".")[0] if "match" in fields else None,
-        observations=tuple(
-            Observation.from_json(said, known) for said in fields.items("observations", MOST_OBSERVATIONS)
-        ),
+        observations=_observations(fields, known),
+    )
+
+
+def _change(half: Half) -> Deposited:
+    """A change of consent: it says nothing of what happened, and ties nobody."""
+    fields = Fields(half.body, "A change of consent", ("format", "nonce", "witness", "consent"))
+    witness, consent = fields.text("witness", _TAG), Consent.parse(fields.value("consent"))
+    return Deposited(
+        half.digest, half.statement["supersedes"], witness, consent, (), (), changes_consent=True
+    )
+
+
+def _observations(fields: Fields, known: Mapping[str, Vocabulary]) -> tuple[Observation, ...]:
+    return tuple(
+        Observation.from_json(said, known) for said in fields.items("observations", MOST_OBSERVATIONS)
     )
 
 

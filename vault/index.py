@@ -2,7 +2,8 @@
 
 It is a cache. It holds what verified deposits say and which records they lie in, and is made again from the deposits
 whenever it does not open, says anything of a record that is no longer there, or was made by other rules. Whoever puts
-an older one in its place gains nothing: what it lacks is folded in again.
+an older one in its place gains nothing: what it lacks is folded in again. Second codings are no part of it: they are
+few, and each cut unseals them again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from vault import keyrings, testimonies
 from vault.errors import Invalid, Tampered
 from vault.keyrings import Actor
 from vault.rules.accounts import Deposited
+from vault.rules.codings import Recoding
 from vault.rules.packed import Packed
 from vault.rules.packing import from_bytes, merge, pack, to_bytes
 from vault.rules.vocabulary import Vocabulary
@@ -37,7 +39,7 @@ _HEAD = 16  # how many records, how many halves
 # What the content of an index follows from. One made by other rules is of no use.
 _DEFINITION = ("independence.py", "observations.py", "vocabulary.py", "packed.py", "packing.py")
 Keys = Sequence[tuple[KeyVersion, SealingKey]]
-Read = Callable[[Half], Deposited]
+Read = Callable[[Half], Deposited | Recoding]
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,13 @@ class Index:
 
 @dataclass(frozen=True)
 class Folded:
-    """The index with everything that is there now; how many new frames and halves are not sound; and whether it must
-    be written under a new key, because something that it held is gone."""
+    """The index with everything that is there now; how many new frames and halves are not sound; whether it must be
+    written under a new key, because something that it held is gone; and the second codings that are there."""
 
     index: Index
     unsound: int
     renew: bool
+    recodings: tuple[Recoding, ...] = ()
 
 
 _Known = Mapping[str, Vocabulary]
@@ -98,20 +101,24 @@ def fold(uow: UnitOfWork, actor: Actor, file: CaseFile, known: _Known, read: Rea
     unsealing = Unsealing([(testimonies.place(file, name), key) for name, key in keys])
     verify, unsound = testimonies.verifier(uow, file, _HALF), 0
     batch: list[Deposited] = []
+    recodings: list[Recoding] = []
     parts: set[bytes] = set()
     for records, opened in _opened(uow, file, fresh, unsealing):
         try:
-            deposited = read(verify(opened))
+            said = read(verify(opened))
         except (Tampered, Invalid):
             unsound += 1
             continue
-        batch.append(deposited)
+        if isinstance(said, Recoding):
+            recodings.append(said)
+            continue
+        batch.append(said)
         parts.update(records)
         if len(batch) == _TOGETHER:
             index, batch, parts = index.with_more(batch, frozenset(parts), known), [], set()
     if batch:
         index = index.with_more(batch, frozenset(parts), known)
-    return Folded(index, unsound + unsealing.unsound, renew)
+    return Folded(index, unsound + unsealing.unsound, renew, tuple(recodings))
 
 
 def keep(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey], folded: Folded) -> None:

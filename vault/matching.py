@@ -22,6 +22,7 @@ from vault.rules.dependence import LinkKind, Tie
 from vault.sealing import matches
 from vault.sealing.boxes import OVERHEAD
 from vault.sealing.casefiles import CaseFile
+from vault.sealing.deposits import SECOND_CODING
 from vault.sealing.digests import Json, digest, unb64
 from vault.sealing.escrows import Escrow, fingerprint
 from vault.sealing.keypairs import SealingKey
@@ -57,8 +58,11 @@ def names(uow: UnitOfWork, actor: Actor, case: str, today: date) -> dict[str, An
     found: dict[str, set[str]] = {}
     for one in opened.values():
         try:
-            body = testimonies.verify(uow, file, one, "observations").body
-            for incident in {said["incident"] for said in body["observations"]} if body.get("match") else ():
+            half = testimonies.verify(uow, file, one, "observations")
+            body = half.body
+            if half.statement["kind"] == SECOND_CODING or not body.get("match"):
+                continue
+            for incident in {said["incident"] for said in body["observations"]}:
                 found.setdefault(incident, set()).add(body["match"])
         except (Tampered, Invalid, KeyError, TypeError):
             continue  # a cut sets it aside

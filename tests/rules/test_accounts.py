@@ -20,6 +20,7 @@ from vault.rules.observations import Observation
 
 HEARD = says("aircraft.present", "heard")
 SAW = says("aircraft.present", "saw")
+HERE = frozenset({HOSPITAL})
 DECLINES = Consent(True, frozenset({"verbatim"}))
 
 
@@ -190,8 +191,8 @@ def test_weak_links_are_drawn_between_all_who_share_a_label() -> None:
             Decisions(ratings=frozenset({Rating("w1", HOSPITAL, excluded=Excluded.OTHER, reason="x")})),
             {"w1"},
         ),
-        (Decisions(recodings=frozenset({Recoding("d1", "R2", (SAW,))})), {"w1"}),
-        (Decisions(recodings=frozenset({Recoding("d9", "R2", (SAW,))})), set()),
+        (Decisions(recodings=frozenset({Recoding("d1", "R2", HERE, (SAW,))})), {"w1"}),
+        (Decisions(recodings=frozenset({Recoding("d9", "R2", HERE, (SAW,))})), set()),
     ],
 )
 def test_a_decision_changes_those_whom_it_is_about(decisions: Decisions, who: set[str]) -> None:
@@ -208,7 +209,7 @@ def test_who_is_set_aside_is_known_with_the_reason_and_on_that_incident_alone() 
 
 
 def test_a_second_coding_of_somebody_who_does_not_count_is_not_shown() -> None:
-    recoding = Decisions(recodings=frozenset({Recoding("d1", "R2", (SAW,))}))
+    recoding = Decisions(recodings=frozenset({Recoding("d1", "R2", HERE, (SAW,))}))
     assert resolve([deposit("d1", "w1", HEARD, consent=DECLINES)], recoding).twice == {}
     assert resolve([ORIGINAL], recoding).twice[HOSPITAL][0].second == (SAW,)
 
@@ -221,19 +222,19 @@ def recoded(*recodings: Recoding) -> tuple[list[tuple[Observation, ...]], int]:
 
 
 def test_a_second_coding_of_nothing_or_of_ones_own_deposit_is_misdirected() -> None:
-    assert recoded(Recoding("d9", "R2", (SAW,))) == ([], 1)
-    assert recoded(Recoding("d1", "R1", (SAW,))) == ([], 1)
-    assert recoded(Recoding("d1", "R2", (SAW,))) == ([(SAW,)], 0)
+    assert recoded(Recoding("d9", "R2", HERE, (SAW,))) == ([], 1)
+    assert recoded(Recoding("d1", "R1", HERE, (SAW,))) == ([], 1)
+    assert recoded(Recoding("d1", "R2", HERE, (SAW,))) == ([(SAW,)], 0)
 
 
 def test_a_coder_replaces_only_their_own_coding_of_the_same_deposit() -> None:
-    first = Recoding("d1", "V2", (SAW,), "c1")
-    assert recoded(first, Recoding("d1", "V2", (HEARD,), "c2", "c1")) == ([(HEARD,)], 0)
+    first = Recoding("d1", "V2", HERE, (SAW,), "c1")
+    assert recoded(first, Recoding("d1", "V2", HERE, (HEARD,), "c2", "c1")) == ([(HEARD,)], 0)
     for other in (
-        Recoding("d1", "V1", (HEARD,), "c2", "c1"),
-        Recoding("d2", "V2", (HEARD,), "c2", "c1"),
-        Recoding("d1", "V2", (HEARD,), "c2", "c9"),
-        Recoding("d1", "V2", (HEARD,), "c2", "d1"),
+        Recoding("d1", "V1", HERE, (HEARD,), "c2", "c1"),
+        Recoding("d2", "V2", HERE, (HEARD,), "c2", "c1"),
+        Recoding("d1", "V2", HERE, (HEARD,), "c2", "c9"),
+        Recoding("d1", "V2", HERE, (HEARD,), "c2", "d1"),
     ):
         assert recoded(first, other) == ([(SAW,)], 1)
 
@@ -243,7 +244,7 @@ def test_which_second_codings_stand_does_not_depend_on_their_order(
     order: list[tuple[str, str | None]],
 ) -> None:
     found, misdirected = codings.standing(
-        [Recoding("d1", "V2", (), digest, supersedes) for digest, supersedes in order], {"d1": "R1"}
+        [Recoding("d1", "V2", HERE, (), digest, supersedes) for digest, supersedes in order], {"d1": "R1"}
     )
     assert ({one.digest for one in found}, misdirected) == ({"c2", "c3"}, 1)
 

@@ -60,7 +60,8 @@ def decided(incident: Incident) -> Decisions:
         ),
         same=frozenset(Tie(LinkKind(kind), frozenset(who), HOSPITAL) for kind, *who in incident.same),
         recodings=frozenset(
-            Recoding(f"d{number}", coder, observed(said)) for number, coder, said in incident.recoded
+            Recoding(f"d{number}", coder, frozenset({HOSPITAL}), observed(said))
+            for number, coder, said in incident.recoded
         ),
     )
 

@@ -14,21 +14,70 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from vault.errors import Invalid
 from vault.rules.dependence import Ties
+from vault.rules.fields import Fields
 from vault.rules.independence import Account, standings
 from vault.rules.observations import Observation
+from vault.rules.said import Said, named_origins, read_coding
 from vault.rules.vocabulary import Value, Vocabulary
+
+LONGEST_NOTE = 2_000
+MOST_INCIDENTS = 1_000
+_DIGEST = 43  # characters
+_MEMBERS = ("codes", "supersedes", "incidents", "note", "observations")
+
+
+@dataclass(frozen=True)
+class SecondCoding:
+    """What a second coder hands in, from the page or the command line; only `parse` makes one from outside data."""
+
+    codes: str
+    supersedes: str | None
+    incidents: tuple[str, ...]
+    note: str
+    observations: tuple[Observation, ...]
+    said: tuple[Said, ...]
+
+    @classmethod
+    def parse(cls, raw: object, vocabulary_of: Mapping[str, Vocabulary]) -> "SecondCoding":
+        """The coding, checked against the vocabularies of the case's incidents. Raises Invalid."""
+        fields = Fields(raw, "A second coding", _MEMBERS)
+        observations, said = read_coding(fields, vocabulary_of)
+        coding = cls(
+            codes=fields.text("codes", _DIGEST),
+            supersedes=None if fields.value("supersedes") is None else fields.text("supersedes", _DIGEST),
+            incidents=tuple(sorted(fields.distinct("incidents", MOST_INCIDENTS))),
+            note=fields.text("note", LONGEST_NOTE, ""),
+            observations=observations,
+            said=said,
+        )
+        coding._check(vocabulary_of)
+        return coding
+
+    def _check(self, vocabulary_of: Mapping[str, Vocabulary]) -> None:
+        if not self.incidents or not set(self.incidents) <= vocabulary_of.keys():
+            raise Invalid("A second coding names the incidents of this case on which it was made.")
+        if not {one.incident for one in self.observations} <= set(self.incidents):
+            raise Invalid(
+                "A second coding has observations on the incidents that it names, and on no others."
+            )
+        if not self.observations and not self.note.strip():
+            raise Invalid("There is nothing to hand in: code an observation, or note that you found none.")
+        named_origins(self.observations)
 
 
 @dataclass(frozen=True)
 class Recoding:
     """What another coder made of the testimony of one deposit, named by its receipt digest.
 
-    It has a receipt digest of its own, and `supersedes` is that of the coder's earlier one, which it replaces.
+    It has a receipt digest of its own, and `supersedes` is that of the coder's earlier one, which it replaces. On the
+    incidents that it is about, what it leaves out was not found in the testimony.
     """
 
     deposit: str
     coder: str
+    incidents: frozenset[str]
     observations: tuple[Observation, ...]
     digest: str = ""
     supersedes: str | None = None
