@@ -6,8 +6,9 @@ from typing import Any
 
 from tests.cast import C1, V1, V2, Person
 from tests.stage import DAY, Scene, actor, later
-from vault import audit, corroboration, editions, testimonies
+from vault import audit, corroboration, editions, recoding, testimonies
 from vault.editions import Edition
+from vault.receipts import Receipt
 from vault.rules.access import Role
 from vault.sealing import audits
 from vault.sealing.digests import unb64
@@ -28,6 +29,17 @@ def cut(scene: Scene, days: int = 0, reviewer: Person = V1) -> Edition:
         number = corroboration.cut(scene.vault, uow, actor(reviewer), scene.case, later(days))
     with scene.reading() as uow:
         return editions.read(uow, actor(reviewer), scene.case, number, later(days))
+
+
+def coding(of: str, *observations: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A second coding of the deposit with this receipt digest, as its coder hands it in."""
+    about = {"incidents": sorted({said["incident"] for said in observations})} if observations else {}
+    return {"codes": of, "observations": list(observations), **about, **changes}
+
+
+def code_again(scene: Scene, reader: Person, raw: dict[str, Any], token: str = "") -> Receipt:
+    """The second coding, deposited by a reader."""
+    return recoding.deposit(scene.vault, actor(reader), scene.case, token or recoding.new_token(), raw)
 
 
 def row(edition: Edition, incident: str, subject: str = "aircraft.present") -> dict[str, Any]:

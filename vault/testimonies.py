@@ -13,6 +13,7 @@ from vault import roster as rosters
 from vault.errors import Invalid, NotFound, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
+from vault.rules.codings import LONGEST_NOTE, MOST_INCIDENTS, Recoding, standing
 from vault.rules.consent import Consent
 from vault.rules.drafts import (
     LONGEST_REASON,
@@ -39,12 +40,23 @@ KEYS = {"testimony": "testimony", "observations": "corroboration"}  # which key 
 
 
 @dataclass(frozen=True)
+class Again:
+    """That a testimony was coded a second time, as its readers see it: what was coded lies with the codes."""
+
+    coder: str
+    digest: str
+    incidents: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class Testimony:
-    """One deposit as a reader sees it."""
+    """One deposit as a reader sees it, with the second codings of it that stand."""
 
     record: str
     half: Half
     superseded: bool
+    again: tuple[Again, ...] = ()
 
 
 def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[list[Testimony], int]:
@@ -64,6 +76,20 @@ def show(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> 
             audit.record(uow, actor.code, "testimony read", {"case": case}, today)
             return one
     raise NotFound("There is no such testimony in this case.")
+
+
+def by_receipt(uow: UnitOfWork, actor: Actor, case: str, digest: str) -> Testimony:
+    """The testimony of this receipt digest, to check against and not to show: without an audit entry.
+
+    Raises NotFound, Refused without the testimony key.
+    """
+    require(actor.role, Permission.READ_TESTIMONY)
+    for one in _read(uow, actor, case)[0]:
+        if one.half.digest == digest:
+            return one
+    raise NotFound(
+        "No testimony of this case has this receipt: copy the whole of it from the testimony's page."
+    )
 
 
 def sealed_frames(uow: UnitOfWork, case: str, half: str) -> dict[bytes, bytes]:
@@ -122,19 +148,50 @@ def halves(uow: UnitOfWork, actor: Actor, file: CaseFile, half: str) -> tuple[di
 def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], int]:
     file = cases.show(uow, actor, case).file
     opened_halves, unsound = halves(uow, actor, file, "testimony")
-    read = []
+    read: list[tuple[str, Half]] = []
+    codings: list[Half] = []
     for record, opened in opened_halves.items():
         try:
             half = verify(uow, file, opened, "testimony")
+            if half.statement["kind"] == deposits.SECOND_CODING:
+                _check_coding(half)
+                codings.append(half)
+                continue
             _check_body(half)
             read.append((b64(record), half))
         except (Tampered, Invalid):
             unsound += 1
     replaced = {(half.statement["supersedes"], half.body["pseudonym"]) for _, half in read}
+    again = _again(codings, {half.digest: half.statement["depositor"] for _, half in read})
     found = [
-        Testimony(record, half, (half.digest, half.body["pseudonym"]) in replaced) for record, half in read
+        Testimony(
+            record, half, (half.digest, half.body["pseudonym"]) in replaced, tuple(again.get(half.digest, ()))
+        )
+        for record, half in read
     ]
     return sorted(found, key=lambda one: (one.half.body["interview"]["date"], one.record)), unsound
+
+
+def _again(halves: list[Half], coded: dict[str, str]) -> dict[str, list[Again]]:
+    """The second codings that stand, by the deposit that was coded; `coded` names the depositor of each."""
+    bodies = {half.digest: half.body for half in halves}
+    recodings = {
+        Recoding(said["codes"], said["depositor"], frozenset(), (), half.digest, said["supersedes"])
+        for half in halves
+        for said in (half.statement,)
+    }
+    found: dict[str, list[Again]] = {}
+    for one in sorted(standing(recodings, coded)[0], key=lambda one: (one.coder, one.digest)):
+        body = bodies[one.digest]
+        again = Again(one.coder, one.digest, tuple(body["incidents"]), body["note"])
+        found.setdefault(one.deposit, []).append(again)
+    return found
+
+
+def _check_coding(half: Half) -> None:
+    fields = Fields(half.body, "A second coding", ("format", "nonce", "incidents", "note", "said"))
+    fields.distinct("incidents", MOST_INCIDENTS), fields.text("note", LONGEST_NOTE)
+    _check_said(fields)
 
 
 def _check_body(half: Half) -> None:
@@ -143,5 +200,9 @@ def _check_body(half: Half) -> None:
     fields.text("pseudonym", _LINE), fields.choice("kind", Kind)
     fields.text("reason", LONGEST_REASON), fields.text("testimony", LONGEST_TESTIMONY)
     Consent.parse(fields.value("consent")), InterviewFacts.from_json(fields.value("interview"))
+    _check_said(fields)
+
+
+def _check_said(fields: Fields) -> None:
     for said in fields.items("said", MOST_OBSERVATIONS):
         Said.from_json(said)

@@ -1,0 +1,110 @@
+"""Coding a testimony a second time: by a reader who has not seen the first coding (docs/FORMATS.md §5.2)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from vault import cases, receipts, testimonies
+from vault import roster as rosters
+from vault.errors import Invalid, Refused
+from vault.installation import Installation
+from vault.interviews import vocabularies
+from vault.keyrings import Actor
+from vault.receipts import Bound, Receipt
+from vault.rules.access import Permission, require
+from vault.rules.codings import SecondCoding
+from vault.sealing import deposits
+from vault.sealing.casefiles import CaseFile
+from vault.sealing.digests import b64, unb64, witness_tag
+from vault.sealing.words import check_pseudonym
+from vault.store.unit_of_work import UnitOfWork
+from vault.testimonies import Testimony
+
+_DEPOSITED = (
+    "This coding was handed in already and your receipt stands. To change it, code once more and name it."
+)
+
+
+def new_token() -> str:
+    """A withdrawal token, chosen before anything is handed in: by it a second attempt is known."""
+    return b64(secrets.token_bytes(32))
+
+
+def deposit(vault: Installation, actor: Actor, case: str, token: str, raw: Mapping[str, Any]) -> Receipt:
+    """Seal a second coding into the vault. A second, identical attempt gives the same receipt and changes nothing.
+
+    Raises Invalid, Refused, NotFound, Conflict; then nothing is kept. There is no audit entry, as for interviews.
+    """
+    with vault.store.work() as uow:
+        # (1) may this actor, who must be a reader, and is there what they coded
+        found, coding, coded = _read(vault, uow, actor, case, raw)
+        # (2) bind the two halves; a second, identical attempt ends here with the same receipt
+        bound = _bound(uow, found.file, actor.code, unb64(token, 32), coding)
+        if not receipts.is_kept(uow, found.id, bound, _DEPOSITED):
+            # (3) does the coding fit its testimony; (4) the halves, signed and sealed, into slots
+            _check_fit(actor, coding, coded)
+            receipts.fill(uow, found.file, bound, actor.keys.signing)
+            uow.commit()
+    return bound.receipt(coded.half.body["pseudonym"])
+
+
+def check(vault: Installation, actor: Actor, case: str, raw: Mapping[str, Any]) -> SecondCoding:
+    """The coding, if `deposit` would take it. Raises what that would raise; changes nothing."""
+    with vault.store.read() as uow:
+        _, coding, coded = _read(vault, uow, actor, case, raw)
+    _check_fit(actor, coding, coded)
+    return coding
+
+
+def _read(
+    vault: Installation, uow: UnitOfWork, actor: Actor, case: str, raw: Mapping[str, Any]
+) -> tuple[cases.Case, SecondCoding, Testimony]:
+    require(actor.role, Permission.READ_TESTIMONY)
+    found = cases.show(uow, actor, case)
+    coding = SecondCoding.parse(raw, vocabularies(vault, found))
+    return found, coding, testimonies.by_receipt(uow, actor, case, coding.codes)
+
+
+def _check_fit(actor: Actor, coding: SecondCoding, coded: Testimony) -> None:
+    if coded.half.statement["depositor"] == actor.code:
+        raise Refused("You deposited this testimony yourself: if its coding is wrong, log a correction.")
+    if coded.superseded:
+        raise Invalid("A later deposit corrects this testimony: code that one.")
+    own = {one.digest for one in coded.again if one.coder == actor.code}
+    if coding.supersedes is not None and coding.supersedes not in own:
+        raise Invalid("A second coding replaces one of your own codings of this testimony that still stands.")
+    if coded.half.body["pseudonym"] in {origin for said in coding.observations for origin in said.origins}:
+        raise Invalid("The origin of what a witness learnt from others is another witness, or null.")
+
+
+def _bound(uow: UnitOfWork, file: CaseFile, coder: str, token: bytes, coding: SecondCoding) -> Bound:
+    facts = {
+        "vault": file.vault,
+        "case": file.id,
+        "roster": rosters.current(uow).version,
+        "depositor": coder,
+        "kind": deposits.SECOND_CODING,
+        "supersedes": coding.supersedes,
+        "codes": coding.codes,
+    }
+    incidents, said = list(coding.incidents), [one.to_json() for one in coding.said]
+    testimony = {
+        "format": "witness-vault/v1/testimony",
+        "nonce": deposits.nonce(token, "testimony"),
+        "incidents": incidents,
+        "note": coding.note,
+        **({"said": said} if any(any(one.values()) for one in said) else {}),
+    }
+
+    def tag(pseudonym: str) -> str:
+        return witness_tag(file.id, check_pseudonym(pseudonym))
+
+    observations = {
+        "format": "witness-vault/v1/observations",
+        "nonce": deposits.nonce(token, "observations"),
+        "incidents": incidents,
+        "observations": [observation.naming(tag).to_json() for observation in coding.observations],
+    }
+    return Bound.of(token, facts, testimony, observations)
