@@ -19,7 +19,7 @@ from vault.errors import NotFound, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules import editions as rule
-from vault.rules.access import Permission, require
+from vault.rules.access import Permission, allows, require
 from vault.rules.editions import Moved, Since, Status
 from vault.sealing import boxes
 from vault.sealing.casefiles import CaseFile
@@ -42,6 +42,9 @@ from vault.sealing.rosters import Roster
 from vault.sealing.signatures import read_by, sign
 from vault.store.testimony import EditionRow
 from vault.store.unit_of_work import UnitOfWork
+
+# What belongs to the figures, and stands beside them.
+_BESIDE = ("month", "same_person", "details", "excluded")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Edition:
             table["status"] = entry["status"]
         if entry["status"] == Status.CARRIED:
             table["figures"] = entry["figures"]
+        if entry["claims"] is not None:
+            table |= {member: entry[member] for member in _BESIDE if member in entry}
         return table
 
 
@@ -120,6 +125,14 @@ def shelf(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: 
     free = rule.is_cutting_day(days, vault.cut_every_days, today)
     following = None if free else rule.next_cutting_day(days[0], vault.cut_every_days, days[-1])
     return Shelf(tuple(reversed(editions)), following)
+
+
+def may_cut(uow: UnitOfWork, actor: Actor, file: CaseFile) -> bool:
+    """Whether the actor may cut this case's editions: by role, and by the keys that count and that read."""
+    keys = ("corroboration", "editions")
+    return allows(actor.role, Permission.CUT_EDITION) and all(
+        keyrings.holds(uow, actor, file, key) for key in keys
+    )
 
 
 def browse(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> Shelf:

@@ -26,11 +26,12 @@ def index(case: str) -> str:
     with desk("testimony") as (uow, who):
         found = cases.show(uow, who, case)
         shelf = editions.browse(vault(), uow, who, case, today())
+        may_cut = editions.may_cut(uow, who, found.file)
         uow.commit()
     titles = {incident["incident"]: incident["title"] for incident in found.incidents}
     documents = [edition.document for edition in shelf.editions]
     facts = {"case": _case(found), "editions": documents, "titles": titles, "next_edition": shelf.next_day}
-    return render_template("editions.html", **facts)
+    return render_template("editions.html", **facts, may_cut=may_cut)
 
 
 @bp.get("/cases/<case>/editions/cut")
@@ -165,6 +166,10 @@ def _confirm(case: str, error: str | None) -> str:
     with vault().store.read() as uow:
         found = cases.show(uow, actor(), case)
         shelf = editions.shelf(vault(), uow, actor(), case, today())
+        if not editions.may_cut(uow, actor(), found.file):
+            raise Refused(
+                "To cut editions you need this case's corroboration key; the case's page says who has it."
+            )
     waits, following = shelf.next_day, today() + timedelta(days=vault().cut_every_days)
     number = len(shelf.editions) + 1
     facts = {"case": _case(found), "number": number, "waits_until": waits, "next_day": following}

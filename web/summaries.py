@@ -14,8 +14,9 @@ def summary(who: Actor, case: cases.Case) -> dict[str, Any]:
     """A case with what this member can do in it."""
     with vault().store.read() as uow:
         can_read = keyrings.holds(uow, who, case.file, "testimony")
-        can_cut = allows(who.role, Permission.CUT_EDITION) and keyrings.holds(uow, who, case.file, "editions")
-        next_edition = editions.shelf(vault(), uow, who, case.id, today()).next_day if can_cut else None
+        sees = allows(who.role, Permission.READ_EDITION) and keyrings.holds(uow, who, case.file, "editions")
+        next_edition = editions.shelf(vault(), uow, who, case.id, today()).next_day if sees else None
+        can_cut = editions.may_cut(uow, who, case.file)
     return {
         "id": case.id,
         "code": case.file.code,
@@ -23,6 +24,7 @@ def summary(who: Actor, case: cases.Case) -> dict[str, Any]:
         "can_log": allows(who.role, Permission.LOG_INTERVIEW),
         "can_edit": allows(who.role, Permission.EDIT_INCIDENTS),
         "can_read": can_read,
+        "sees_editions": sees,
         "can_cut": can_cut,
         "next_edition": next_edition,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cast import R1, R2, V2
+from tests.cast import R1, R2, V1, V2
 from tests.readers import cut
 from tests.stage import DAY, Scene, actor
 from tests.visitor import Visitor
@@ -94,6 +94,21 @@ def test_one_or_two_persons_more_are_not_told_from_none(scene: Scene) -> None:
     assert compared.since is Since.THREE_OR_MORE_CHANGED
     assert {moved for _, _, moved in compared.moved} == {Moved.ABOUT_AS_MANY}
     assert "more perceived" not in page(scene, 2)
+
+
+def test_only_who_holds_the_corroboration_key_is_offered_a_cut(scene: Scene) -> None:
+    app = scene.app()
+    may, may_not = Visitor(app, V1), Visitor(app, V2)
+    case = f"/cases/{scene.case}"
+    for path, offer in (
+        ("/", "An edition can be cut now."),
+        (case, "Cut an edition"),
+        (f"{case}/editions", "Cut an edition"),
+    ):
+        assert offer in may.get(path).get_data(as_text=True)
+        assert offer not in may_not.get(path).get_data(as_text=True)
+        assert "Editions" in may_not.get(path).get_data(as_text=True)
+    assert may_not.get(f"{case}/editions/cut").status_code == 403
 
 
 def test_an_incident_without_figures_shows_no_sentence_of_them(scene: Scene) -> None:
