@@ -43,8 +43,7 @@ class World:
             for deposit in self.standing
             for said in deposit.observations
             if said.incident == incident
-            and deposit.consent.recording
-            and "corroboration" in deposit.consent.uses
+            and _allowed(deposit, deposits)
             and deposit.witness not in disbelieved
         ]
         self.witnesses = {witness for witness, _ in self.said}
@@ -176,8 +175,28 @@ class World:
         return found | ({"direct"} if found & SENSES else set())
 
 
+def _allowed(deposit: Deposited, deposits: Iterable[Deposited]) -> bool:
+    """Whether counting is allowed now: every change of the witness's that no other one leads to must allow it, and the
+    interview itself, unless a change names it."""
+    changes = {one.digest: one for one in deposits if one.changes_consent and one.witness == deposit.witness}
+
+    def leads(one: Deposited, seen: tuple[str, ...] = ()) -> set[str]:
+        named = one.supersedes
+        if named is None or named in seen:
+            return set()
+        return {named, *(leads(changes[named], (*seen, named)) if named in changes else ())}
+
+    asked = [
+        change
+        for digest, change in changes.items()
+        if not any(digest in leads(other) and other.digest not in leads(change) for other in changes.values())
+    ]
+    asked += [] if any(one.supersedes == deposit.digest for one in changes.values()) else [deposit]
+    return all(one.consent.recording and "corroboration" in one.consent.uses for one in asked)
+
+
 def _standing(deposits: Iterable[Deposited]) -> Iterator[Deposited]:
-    handed_in = {deposit.digest: deposit for deposit in deposits}
+    handed_in = {deposit.digest: deposit for deposit in deposits if not deposit.changes_consent}
     sound = {
         digest: one
         for digest, one in handed_in.items()

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL
+from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL, WITNESSES
 from tests.rules.oracle import figures
-from tests.rules.worlds import DECISIONS, DECLINES, DEPOSIT, DEPOSITS, OBSERVATIONS, PAIRS
+from tests.rules.worlds import DECISIONS, DECLINES, DEPOSIT, DEPOSITS, OBSERVATIONS, PAIRS, histories
 from vault.rules.accounts import Decisions, Deposited, resolve
 from vault.rules.dependence import STRONG, WEAK, LinkKind, Settlement, Tie
 from vault.rules.details import details
@@ -40,13 +40,13 @@ def never_more(before: Table, after: Table) -> bool:
 
 
 @settings(max_examples=250)
-@given(DEPOSITS, DECISIONS)
+@given(histories(), DECISIONS)
 def test_the_rules_agree_with_the_oracle(deposits: list[Deposited], decisions: Decisions) -> None:
     found = [row.to_json() for row in table(deposits, decisions).values()]
     assert found == figures(deposits, decisions, HOSPITAL, AIR_STRIKE)
 
 
-@given(DEPOSITS, DECISIONS, st.randoms(use_true_random=False))
+@given(histories(), DECISIONS, st.randoms(use_true_random=False))
 def test_order_matters_neither_to_figures_nor_to_what_stands_beside_them(
     deposits: list[Deposited], decisions: Decisions, random: Random
 ) -> None:
@@ -184,6 +184,26 @@ def test_whoever_does_not_allow_counting_is_counted_nowhere(
 ) -> None:
     declined = [replace(deposit, consent=DECLINES) for deposit in deposits]
     assert table(declined, decisions) == {}
+
+
+@given(histories(), DECISIONS, WITNESSES, st.sampled_from([None, "nobody's"]))
+def test_whoever_withdraws_by_their_pseudonym_alone_is_counted_nowhere(
+    deposits: list[Deposited], decisions: Decisions, witness: str, named: str | None
+) -> None:
+    """Whatever they said and allowed before or after, and though what the change names is not known."""
+    withdrawn = Deposited("new", named, witness, DECLINES, (), (), changes_consent=True)
+    resolved, before = resolve([*deposits, withdrawn], decisions), resolve(deposits, decisions)
+    left = [account for account in before.accounts.get(HOSPITAL, ()) if account.witness != witness]
+    assert list(resolved.accounts.get(HOSPITAL, ())) == left
+    assert resolved.ties == before.ties
+
+
+@given(histories(), DECISIONS, WITNESSES)
+def test_to_allow_more_without_naming_what_it_replaces_adds_nobody(
+    deposits: list[Deposited], decisions: Decisions, witness: str
+) -> None:
+    more = Deposited("new", None, witness, AGREES, (), (), changes_consent=True)
+    assert resolve([*deposits, more], decisions) == resolve(deposits, decisions)
 
 
 @given(DEPOSITS, DECISIONS)

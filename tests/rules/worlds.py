@@ -1,5 +1,7 @@
 """Random worlds: a few deposits and decisions about them, small enough that everything meets everything."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from tests.rules.cast import AGREES, CLAIMS, HOSPITAL, MOSQUE, WITNESSES
@@ -56,8 +58,24 @@ DEPOSIT = st.builds(
     shown_before=st.lists(st.sampled_from(["clip", "map"]), max_size=1).map(tuple),
 )
 DEPOSITS = st.lists(DEPOSIT, max_size=7)
+CONSENTS = st.sampled_from([AGREES, AGREES, DECLINES, Consent(False, frozenset({"corroboration"}))])
 PAIRS = st.lists(WITNESSES, min_size=2, max_size=2, unique=True)
 SUBJECTS = st.sampled_from(["strike.took_place", "aircraft.present", "aircraft.number"])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Deposited]:
+    """Deposits of which some are corrections and some changes of consent, of earlier and later ones, of another
+    witness's, of nothing, and in circles."""
+    deposits = draw(DEPOSITS)
+    named = st.sampled_from([None, None, None, "nobody's", *(one.digest for one in deposits)])
+    changes = [draw(st.integers(0, 2)) == 0 for _ in deposits]
+    return [
+        Deposited(one.digest, draw(named), one.witness, draw(CONSENTS), (), (), changes_consent=True)
+        if is_change
+        else replace(one, supersedes=draw(named))
+        for one, is_change in zip(deposits, changes, strict=True)
+    ]
 
 
 def _settled(kind: LinkKind, pair: list[str], dependent: bool, subject: str) -> Settlement:

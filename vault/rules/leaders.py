@@ -101,24 +101,6 @@ def _top(above: dict[int, int], leader: int) -> int:
     return leader
 
 
-def standing(packed: Packed) -> Flags:
-    """Which deposits stand, as `accounts.resolve` has it: sound, and corrected by no sound one."""
-    sound = np.ones(len(packed), bool)
-    corrections = np.flatnonzero(packed.replaced)
-    if not len(corrections):
-        return sound
-    digests, wanted = packed.read("digests"), packed.read("replaced")
-    places = [bisect_left(digests, digest) for digest in wanted]
-    known = [digests[place : place + 1] == [digest] for place, digest in zip(places, wanted, strict=True)]
-    which = packed.replaced[corrections] - 1
-    target = np.minimum(np.array(places)[which], len(digests) - 1)
-    right = np.array(known)[which] & (packed.witness[target] == packed.witness[corrections])
-    sound[corrections] = right
-    stands = sound.copy()
-    stands[target[right]] = False
-    return stands
-
-
 class Everywhere:
     """Who counts as one wherever they speak, over strong links and over all; and on single incidents besides."""
 

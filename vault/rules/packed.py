@@ -100,6 +100,11 @@ class Packed:
         return [(name, subject, _value(raw)) for name, subject, raw in map(json.loads, self.read("claims"))]
 
     @property
+    def stated(self) -> list[tuple[bool, Consent]]:
+        """The consents: whether as a change of earlier ones, and what is allowed."""
+        return [(changes, Consent.parse(raw)) for changes, raw in map(json.loads, self.read("consents"))]
+
+    @property
     def witnesses(self) -> int:
         """How many witnesses are named, whoever names them."""
         _, kinds, whom = unlink(self.links)
@@ -113,7 +118,7 @@ class Packed:
         """What was packed; observations in some order, each once."""
         words, claims = self.words, self.claims
         facts = [_Saying.read(text) for text in words.sayings]
-        consents = [Consent.parse(json.loads(text)) for text in words.consents]
+        stated = self.stated
         place = (self.keys >> DEPOSIT) & DEPOSIT_BITS
         order = np.argsort(place, kind="stable")
         where = self.cells[self.keys >> CELL]
@@ -127,12 +132,14 @@ class Packed:
             return facts[saying].of(words.incidents[cell >> 32], subject, value)
 
         for number, (start, end) in enumerate(pairwise(ends.tolist())):
+            changes_consent, consent = stated[self.consent[number]]
             replaced, match = int(self.replaced[number]), int(self.match[number])
             yield Deposited(
                 digest=words.digests[number],
                 supersedes=words.replaced[replaced - 1] if replaced else None,
                 witness=words.witnesses[self.witness[number]],
-                consent=consents[self.consent[number]],
+                consent=consent,
+                changes_consent=changes_consent,
                 match=words.matches[match - 1] if match else None,
                 depositor=words.depositors[self.depositor[number]],
                 observations=tuple(observation(*one) for one in at[start:end]),

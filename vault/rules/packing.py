@@ -71,7 +71,7 @@ class _Loose:
         facts = (
             self.number("witnesses", one.witness),
             self.number("depositors", one.depositor),
-            self.number("consents", _json(one.consent.to_json())),
+            self.number("consents", _json([one.changes_consent, one.consent.to_json()])),
         )
         replaced = 0 if one.supersedes is None else 1 + self.number("replaced", one.supersedes)
         match = 0 if one.match is None else 1 + self.number("matches", one.match)

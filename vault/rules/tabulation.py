@@ -6,7 +6,6 @@ own claim, those entailed, those that contain it or lie within it), the person, 
 says on one claim lies side by side.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,12 +16,12 @@ from numpy.typing import NDArray
 
 from vault.rules.accounts import Decisions
 from vault.rules.claims import Claims, Places, spread
-from vault.rules.consent import Consent, Use, permits
 from vault.rules.dependence import STRONG, LinkKind
 from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, UNLESS_DIRECT, Row
-from vault.rules.leaders import Everywhere, Flags, standing
+from vault.rules.leaders import Everywhere, Flags
 from vault.rules.origins import Local, Rest, Told
 from vault.rules.packed import CELL, COLUMN_BITS, DEPOSIT, DEPOSIT_BITS, HALF, LOW, Packed, Wide, distinct
+from vault.rules.standing import standing
 from vault.rules.vocabulary import Vocabulary
 
 FIGURES = ("direct_min", "direct_max", *COLUMNS)
@@ -112,11 +111,7 @@ class _Case:
         self.packed, self.incidents = packed, tuple(packed.read("incidents"))
         numbers = {name: number for number, name in enumerate(self.incidents)}
         self.claims = Claims.of(packed.claims, vocabularies.values())
-        stands = standing(packed)
-        allows = [
-            permits(Consent.parse(one), Use.CORROBORATION) for one in map(json.loads, packed.read("consents"))
-        ]
-        self.counts: Flags = stands & np.array([*allows, False])[packed.consent]
+        stands, self.counts = standing(packed)
         self.everywhere = Everywhere(packed, stands, decisions)
         self.strong = self.everywhere.on(numbers, STRONG)
         self.weak = self.everywhere.on(numbers, frozenset(LinkKind))
