@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from vault import cases, receipts, testimonies
@@ -15,6 +16,7 @@ from vault.keyrings import Actor
 from vault.receipts import Bound, Receipt
 from vault.rules.access import Permission, require
 from vault.rules.codings import SecondCoding
+from vault.rules.drafts import Kind
 from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.digests import b64, unb64, witness_tag
@@ -30,6 +32,35 @@ _DEPOSITED = (
 def new_token() -> str:
     """A withdrawal token, chosen before anything is handed in: by it a second attempt is known."""
     return b64(secrets.token_bytes(32))
+
+
+def begin(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> Testimony:
+    """The testimony that is about to be coded again: read, and audited, as any.
+
+    Raises Refused where it is the actor's own, Invalid where there is nothing to code.
+    """
+    coded = testimonies.show(uow, actor, case, record, today)
+    _require_open(actor, coded)
+    return coded
+
+
+def _require_open(actor: Actor, coded: Testimony) -> None:
+    """Raises Refused or Invalid unless this actor may code this testimony a second time."""
+    if coded.half.statement["depositor"] == actor.code:
+        raise Refused("You deposited this testimony yourself: if its coding is wrong, log a correction.")
+    if coded.superseded:
+        raise Invalid("A later deposit corrects this testimony: code that one.")
+    if coded.half.statement["kind"] == Kind.CONSENT:
+        raise Invalid("A change of consent says nothing of what happened: there is nothing to code.")
+
+
+def is_open(actor: Actor, coded: Testimony) -> bool:
+    """Whether this actor may code this testimony a second time."""
+    try:
+        _require_open(actor, coded)
+    except (Refused, Invalid):
+        return False
+    return True
 
 
 def deposit(vault: Installation, actor: Actor, case: str, token: str, raw: Mapping[str, Any]) -> Receipt:
@@ -68,10 +99,7 @@ def _read(
 
 
 def _check_fit(actor: Actor, coding: SecondCoding, coded: Testimony) -> None:
-    if coded.half.statement["depositor"] == actor.code:
-        raise Refused("You deposited this testimony yourself: if its coding is wrong, log a correction.")
-    if coded.superseded:
-        raise Invalid("A later deposit corrects this testimony: code that one.")
+    _require_open(actor, coded)
     own = {one.digest for one in coded.again if one.coder == actor.code}
     if coding.supersedes is not None and coding.supersedes not in own:
         raise Invalid("A second coding replaces one of your own codings of this testimony that still stands.")

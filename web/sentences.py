@@ -1,8 +1,11 @@
-"""A row of the corroboration table in words, for screen readers and for whoever would rather read."""
+"""Rows of the corroboration table and observations in words: for screen readers, and for whoever would rather read."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from vault.rules.observations import Observation
+from vault.rules.vocabulary import Modality, Vocabulary
 
 _SENSES = (
     ("saw", "seen by"),
@@ -42,6 +45,18 @@ def picture(row: dict[str, Any]) -> str:
     some = number(low) if low == high else f"{number(low)} to {number(high)}"
     missed = f", {number(row['not_perceived'])} did not" if row["not_perceived"] else ""
     return f"{some} perceived it{missed}"
+
+
+def observed(said: Observation, vocabulary: Vocabulary) -> str:
+    """What one observation says of its claim, and how the witness knows."""
+    value = "" if said.value == "yes" else f": {vocabulary.value_label(said.subject, said.value)}"
+    return f"{vocabulary.subject(said.subject).label}{value} ({known(said)})"
+
+
+def known(said: Observation) -> str:
+    """How a witness knows what they say, and what they do with it where that is not to affirm."""
+    how = ", ".join(sorted(str(one).replace("_", " ") for one in said.perception))
+    return how if said.modality is Modality.AFFIRMED else f"{how}; {str(said.modality).replace('_', ' ')}"
 
 
 def number(count: int) -> str:

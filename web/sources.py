@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from vault import assessments, cases, sources
 from vault.errors import Conflict, Invalid
 from vault.rules.access import Permission
-from vault.rules.assessments import Decision, Exclusion, Motion, Moved, Standing, contrary
+from vault.rules.assessments import Decision, Exclusion, Motion, Moved, contrary
 from vault.rules.credibility import Excluded, Information, Rating, Reliability
 from vault.rules.dependence import LinkKind, Settlement
-from vault.rules.observations import Observation
-from vault.rules.vocabulary import Modality, Vocabulary
+from vault.rules.vocabulary import Vocabulary
 from vault.sources import Source, Sources
 from web import refusals
-from web.auth import allow, desk, today, vault
+from web.auth import allow, desk, json_object, today, vault
 from web.beside import EXCLUSIONS, LINKS
+from web.languages import Languages, languages
+from web.sentences import known
 
 bp = Blueprint("sources", __name__)
 
@@ -53,23 +53,46 @@ def show(case: str, number: int, incident: str) -> str:
 @allow(Permission.ASSESS)
 def assess(case: str, number: int, incident: str) -> AnyResponse:
     try:
-        with desk("testimony") as (uow, who):
-            found = cases.show(uow, who, case)
-            _, behind, keys = sources.witnesses(uow, who, found, number, incident)
-            moved = assessments.read(uow, found.file, keys).standing.moved
-            said = _said(request.form, list(behind), incident, moved)
-            assessments.assess(uow, who, case, said, today())
-            uow.commit()
+        _assess((case, number, incident), request.form)
     except Invalid as error:
         return make_response(_page(case, number, incident, error.message), 422)
     except Conflict as conflict:
         refusals.keep(conflict)
         return make_response(_page(case, number, incident, conflict.message), 409)
-    return redirect(url_for("sources.show", case=case, number=number, incident=incident), 303)
+    kept = languages().kept
+    return redirect(url_for("sources.show", case=case, number=number, incident=incident, labels=kept), 303)
+
+
+@bp.get("/api/cases/<case>/editions/<int(max=9999):number>/<incident>/sources")
+@allow(Permission.ASSESS)
+def api_show(case: str, number: int, incident: str) -> Response:
+    with desk() as (uow, who):
+        seen = sources.look(vault(), uow, who, (case, number, incident), today())
+        uow.commit()
+    return jsonify(seen.to_json())
+
+
+@bp.post("/api/cases/<case>/editions/<int(max=9999):number>/<incident>/sources")
+@allow(Permission.ASSESS)
+def api_assess(case: str, number: int, incident: str) -> Response:
+    typed = json_object("act")
+    _assess((case, number, incident), {name: str(value) for name, value in typed.items()})
+    return make_response("", 204)
+
+
+def _assess(place: tuple[str, int, str], form: Mapping[str, str]) -> None:
+    case, number, incident = place
+    with desk("testimony") as (uow, who):
+        found = cases.show(uow, who, case)
+        _, behind, keys = sources.witnesses(uow, who, found, number, incident)
+        moved = assessments.read(uow, found.file, keys).standing.moved
+        said = _said(form, list(behind), incident, moved)
+        assessments.assess(uow, who, case, said, today())
+        uow.commit()
 
 
 def _said(
-    form: MultiDict[str, str], behind: list[str], incident: str, moved: Mapping[str, Moved]
+    form: Mapping[str, str], behind: list[str], incident: str, moved: Mapping[str, Moved]
 ) -> Rating | Motion | Decision:
     """What a form asks for. Raises Invalid."""
 
@@ -104,41 +127,36 @@ def _page(case: str, number: int, incident: str, error: str = "") -> str:
         facts = found.incident(incident)
         seen = sources.look(vault(), uow, who, (case, number, incident), today())
         uow.commit()
-    vocabulary = vault().vocabularies[facts["vocabulary"]]
-    labels = {source.witness: place for place, source in enumerate(seen.sources, 1)}
+    words = languages()
+    vocabulary = words.of(vault().vocabularies[facts["vocabulary"]])
     return render_template(
         "sources.html",
         case={"id": found.id, "code": found.file.code, "title": found.title},
         incident=facts,
         number=number,
-        accounts=[_account(source, vocabulary) for source in seen.sources],
-        links=_links(seen, labels, vocabulary),
-        motions=_motions(seen.standing, incident, labels, who.code),
+        accounts=[_account(source, vocabulary, words) for source in seen.sources],
+        links=_links(seen, vocabulary),
+        motions=[_motion(moved, seen, who.code) for moved in seen.motions],
         grades=(RELIABILITY, INFORMATION, EXCLUSIONS),
         kinds={code: words for code, words in LINKS.items() if code != LinkKind.ORIGIN},
         error=error,
     )
 
 
-def _account(source: Source, vocabulary: Vocabulary) -> dict[str, Any]:
-    said = None if source.said is None else [(_words(one, vocabulary), grade) for one, grade in source.said]
+def _account(source: Source, vocabulary: Vocabulary, words: Languages) -> dict[str, Any]:
+    said = source.said and [
+        (words.claim(vocabulary, one.subject, one.value), known(one), grade) for one, grade in source.said
+    ]
     return {"rating": source.rating, "grade": source.rating.grade(False), "said": said}
 
 
-def _words(said: Observation, vocabulary: Vocabulary) -> str:
-    value = "" if said.value == "yes" else f": {vocabulary.value_label(said.subject, said.value)}"
-    how = ", ".join(sorted(str(one).replace("_", " ") for one in said.perception))
-    modality = "" if said.modality is Modality.AFFIRMED else f"; {str(said.modality).replace('_', ' ')}"
-    return f"{vocabulary.subject(said.subject).label}{value} ({how}{modality})"
-
-
-def _links(seen: Sources, labels: dict[str, int], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+def _links(seen: Sources, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     return [
         {
             "kind": str(link.kind),
             "words": LINKS[link.kind],
-            "one": labels[link.one],
-            "other": labels[link.other],
+            "one": seen.labels[link.one],
+            "other": seen.labels[link.other],
             "subject": link.about[1] if link.about else "",
             "about": vocabulary.subject(link.about[1]).label if link.about else "",
         }
@@ -146,32 +164,21 @@ def _links(seen: Sources, labels: dict[str, int], vocabulary: Vocabulary) -> lis
     ]
 
 
-def _motions(standing: Standing, incident: str, labels: dict[str, int], me: str) -> list[dict[str, Any]]:
-    """What was moved on this incident or on its accounts, newest first."""
-    found = []
-    for moved in reversed(standing.moved.values()):
-        words = _moved(moved, incident, labels)
-        if words is not None:
-            stands = standing.upheld.get(moved.motion.target) is moved.motion
-            lifts = isinstance(moved.motion.about, Exclusion) and moved.motion.about.why is None
-            row = {"moved": moved, "words": words, "mine": moved.author == me}
-            found.append({**row, "may_undo": stands and not lifts})
-    return found
+def _motion(moved: Moved, seen: Sources, me: str) -> dict[str, Any]:
+    stands = seen.standing.upheld.get(moved.motion.target) is moved.motion
+    lifts = isinstance(moved.motion.about, Exclusion) and moved.motion.about.why is None
+    words = _moves(moved.motion.about, seen.labels)
+    return {"moved": moved, "words": words, "mine": moved.author == me, "may_undo": stands and not lifts}
 
 
-def _moved(moved: Moved, incident: str, labels: dict[str, int]) -> str | None:
-    about = moved.motion.about
+def _moves(about: Settlement | Exclusion, labels: Mapping[str, int]) -> str:
     if isinstance(about, Exclusion):
-        if about.incident != incident:
-            return None
         who = _called(about.witness, labels)
-        return f"{who} counts again" if about.why is None else f"{who} is set aside: {EXCLUSIONS[about.why]}"
-    elsewhere = about.about is not None and about.about[0] != incident
-    if elsewhere or not {about.one, about.other} & labels.keys():
-        return None
-    holds = "holds" if about.dependent else "does not hold"
-    return f"{_called(about.one, labels)} and {_called(about.other, labels)}, {LINKS[about.kind]}: the link {holds}"
+        return f"let {who} count again" if about.why is None else f"set {who} aside: {EXCLUSIONS[about.why]}"
+    pair = f"{_called(about.one, labels)} and {_called(about.other, labels)}"
+    treat = "count as linked" if about.dependent else "do not count as linked"
+    return f"{treat} {pair}: {LINKS[about.kind]}"
 
 
-def _called(witness: str, labels: dict[str, int]) -> str:
+def _called(witness: str, labels: Mapping[str, int]) -> str:
     return f"account {labels[witness]}" if witness in labels else _ELSEWHERE
