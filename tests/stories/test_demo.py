@@ -40,7 +40,7 @@ def test_it_prints_the_table_of_the_hospital_and_nothing_else(
     assert done.stdout.count("\n") == 1
     table = json.loads(done.stdout)
     expected = json.loads((ROOT / "tests/rules/sermin.json").read_text("utf-8"))
-    assert set(table) == {"edition", "incident", "claims"}
+    assert set(table) == {"edition", "incident", "claims", "month", "same_person", "details", "excluded"}
     assert table["edition"] == 1
     assert table["claims"] == expected["claims"]
 
