@@ -199,6 +199,13 @@ def test_the_ladder_counts_those_alone_who_allow_sums(allow: int, others: int) -
     )
 
 
+def test_a_group_counts_in_sums_through_whoever_of_it_allows_it() -> None:
+    pairs = Figure(tuple(frozenset({place, place + 1}) for place in (0, 2, 4)), 3)
+    persons = tuple(Person(ALL if place % 2 else frozenset(), ()) for place in range(6))
+    (line,) = lines(Sheet(persons, {STRIKE: pairs}), [(STRIKE, None)], Form.LADDER, Policy())
+    assert line.number == 3
+
+
 def test_the_ladder_takes_claims_that_do_not_contain_one_another() -> None:
     chosen: list[tuple[Cell, int | None]] = [(AIRCRAFT, None), (STRIKE, None), (TWO, None)]
     assert shut(sermin(), chosen=chosen, form=Form.LADDER) == []

@@ -290,7 +290,7 @@ def _exact(_sheet: Sheet, figure: Figure) -> Sequence[frozenset[int]]:
 
 
 def _allowed(sheet: Sheet, figure: Figure) -> Sequence[frozenset[int]]:
-    """The groups in which everyone allows to be counted in sums."""
+    """The groups in which somebody allows to be counted in sums: those of a narrower claim are never more."""
     return [
-        group for group in figure.groups if all(Use.AGGREGATE in sheet.witnesses[one].uses for one in group)
+        group for group in figure.groups if any(Use.AGGREGATE in sheet.witnesses[one].uses for one in group)
     ]
