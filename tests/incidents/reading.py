@@ -25,6 +25,8 @@ class Interview:
     observations: tuple[Raw, ...]
     by: str = "R1"
     corrects: int | None = None
+    changes: bool = False  # what the witness allows, and nothing else
+    replaces: int | None = None
     repeats: int | None = None
     counted: bool = True
     edition: int = 1
@@ -100,13 +102,14 @@ def _interview(line: str) -> Interview:
             facts["labels"][word] = rest
         elif word == "shown":
             facts["shown"] = (*facts.get("shown", ()), rest)
-        elif word in ("corrects", "repeats", "edition", "withdrawn"):
+        elif word in ("corrects", "repeats", "replaces", "edition", "withdrawn"):
             facts[word] = int(rest)
         elif word == "by":
             facts["by"] = rest
         else:
-            assert fact in ("", "follow-up", "not counted"), line
-            facts["counted"] = fact != "not counted" and facts.get("counted", True)
+            assert fact in ("", "follow-up", "not counted", "withdraws", "allows"), line
+            facts["counted"] = fact not in ("not counted", "withdraws") and facts.get("counted", True)
+            facts["changes"] = fact in ("withdraws", "allows") or facts.get("changes", False)
     return Interview(found["witness"], _said(found["said"]), **facts)
 
 

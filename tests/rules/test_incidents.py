@@ -31,7 +31,7 @@ def deposited(number: int, interview: Interview) -> Deposited:
     labels = {name: " ".join(label.casefold().split()) for name, label in interview.labels.items()}
     return Deposited(
         digest=f"d{interview.repeats or number}",
-        supersedes=f"d{interview.corrects}" if interview.corrects else None,
+        supersedes=f"d{replaced}" if (replaced := interview.corrects or interview.replaces) else None,
         witness=interview.witness,
         consent=Consent(True, frozenset({"corroboration"} if interview.counted else ())),
         observations=observed(interview.observations),
@@ -42,6 +42,7 @@ def deposited(number: int, interview: Interview) -> Deposited:
         introducer=labels.get("introducer"),
         interpreter=labels.get("interpreter"),
         shown_before=interview.shown,
+        changes_consent=interview.changes,
     )
 
 
