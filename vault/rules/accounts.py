@@ -89,11 +89,12 @@ class Resolved:
         Its hash tells whether the person changed. Being named by somebody else does not change a person:
         else one new interview could pass for several changed persons.
         """
+        same = self.same(incident)
         return {
             account.witness: {
                 "observations": [said.to_json() for said in account.observations],
                 **self.declared[account.witness],
-                **self._decided(account.witness, incident),
+                **self._decided(account.witness, incident, same),
             }
             for account in self.accounts.get(incident, ())
         }
@@ -104,13 +105,13 @@ class Resolved:
         links = self.ties.among(witnesses, {LinkKind.SAME_PERSON}, incident)
         return tuple(frozenset(pair) for _, *pair in links)
 
-    def _decided(self, witness: str, incident: str) -> dict[str, object]:
+    def _decided(self, witness: str, incident: str, persons: Iterable[frozenset[str]]) -> dict[str, object]:
         settled = [
             decision.to_json()
             for decision in self.ties.settled
             if witness in (decision.one, decision.other) and (decision.about or (incident,))[0] == incident
         ]
-        same = [sorted(group) for group in self.same(incident) if witness in group]
+        same = [sorted(group) for group in persons if witness in group]
         coded = [
             [said.to_json() for said in one.second]
             for one in self.twice.get(incident, ())

@@ -145,6 +145,7 @@ def standings(accounts: Iterable[Account], ties: Ties, vocabulary: Vocabulary) -
     """Every claim coded or entailed on one incident, in the vocabulary's order. Raises Invalid like `count`."""
     said: dict[str, dict[str, set[Observation]]] = defaultdict(lambda: defaultdict(set))
     climbed: dict[str, dict[str, set[Observation]]] = defaultdict(lambda: defaultdict(set))
+    named: dict[str, dict[Value, set[str]]] = defaultdict(lambda: defaultdict(set))
     claims: set[tuple[str, Value]] = set()
     incident = ""
     for account in accounts:
@@ -152,16 +153,27 @@ def standings(accounts: Iterable[Account], ties: Ties, vocabulary: Vocabulary) -
             incident, above = observation.incident, vocabulary.ancestors(observation.subject)
             claims |= {(observation.subject, observation.value), *((subject, "yes") for subject in above)}
             said[observation.subject][account.witness].add(observation)
+            named[observation.subject][observation.value].add(account.witness)
             for subject in above if observation.direct_senses else ():
                 climbed[subject][account.witness].add(observation)
     mergings = _Mergings(ties, incident, vocabulary, (said, climbed))
     for subject, value in sorted(claims, key=lambda claim: vocabulary.order(*claim)):
         own, below = said.get(subject, {}), climbed.get(subject, {})
+        speak = below.keys() | _who(value, named.get(subject, {}))
         columns = {
-            witness: _columns(value, own.get(witness, set()), below.get(witness, set()))
-            for witness in own.keys() | below.keys()
+            witness: _columns(value, own.get(witness, set()), below.get(witness, set())) for witness in speak
         }
         yield Standing(subject, value, columns, mergings.of(subject))
+
+
+def _who(value: Value, named: Mapping[Value, set[str]]) -> set[str]:
+    """Who says anything that bears on a value: of it, of one that contains it, or of one within it."""
+    near = (
+        witnesses
+        for other, witnesses in named.items()
+        if Vocabulary.contains(value, other) or Vocabulary.contains(other, value)
+    )
+    return set().union(*near)
 
 
 def _columns(value: Value, own: set[Observation], below: set[Observation]) -> frozenset[str]:

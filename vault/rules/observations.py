@@ -30,6 +30,7 @@ _MEMBERS = (
     *("why_not", "certainty", "distance"),
 )
 E = TypeVar("E", bound=StrEnum)
+_PERCEPTIONS = tuple(map(str, Perception))
 _OPPOSED = (
     ({Perception.SAW}, {Perception.DID_NOT_SEE}, "saw it and did not see it"),
     ({Perception.HEARD}, {Perception.DID_NOT_HEAR}, "heard it and did not hear it"),
@@ -165,7 +166,7 @@ class Observation:
             "incident": self.incident,
             "subject": self.subject,
             "value": value_to_json(self.value),
-            "perception": [str(perception) for perception in Perception if perception in self.perception],
+            "perception": sorted(map(str, self.perception), key=_PERCEPTIONS.index),
             "modality": str(self.modality),
             "placed": str(self.placed),
             "chain": [link.to_json() for link in self.chain],

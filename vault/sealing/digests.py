@@ -153,4 +153,7 @@ def _check(value: Json, depth: int = 0) -> None:
     if not allowed:
         raise Invalid(NOT_READ)
     for item in inner:
-        _check(item, depth + 1)
+        if isinstance(item, str):  # as most are
+            item.encode("utf-8")
+        else:
+            _check(item, depth + 1)
