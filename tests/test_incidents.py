@@ -17,7 +17,7 @@ from tests.incidents.telling import Told
 from tests.readers import cut
 from vault.rules.editions import about_how_many
 
-INCIDENTS = {name: incident for name, incident in incidents().items() if not incident.recoded}
+INCIDENTS = incidents()
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +31,13 @@ def shown(staged: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, di
             cut(told[0].scene, 30 * (number - 1))
             for one in told:
                 if len(one.incident.editions) == number:
-                    found[one.incident.name] = show(line, one)
+                    found[one.incident.name] = show(line, one, number)
     scene.close()
     return found
 
 
-def show(line: Line, one: Told) -> dict[str, Any]:
-    where = ("--case", one.scene.case, "--incident", one.id)
+def show(line: Line, one: Told, number: int) -> dict[str, Any]:
+    where = ("--case", one.scene.case, "--incident", one.id, "--number", str(number))
     said = line.run(V2, "edition", "show", *where, "--json")
     return dict(json.loads(said.out))
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from tests.cast import R1, R2, V1, V2, Person, seed
-from tests.incidents.reading import Incident, Interview
-from tests.readers import frames, plant
+from tests.incidents.reading import Incident, Interview, Raw
+from tests.readers import code_again, coding, frames, plant
 from tests.recognising import ALIKE, DOUBTFUL, YUSUF, sealed_match, settled
 from tests.stage import DAY, Facts, Scene, actor
 from vault import assessments, cases, keyrings
 from vault.drafts import Draft
+from vault.errors import Refused
 from vault.receipts import Receipt
 from vault.rules.assessments import Decision, Exclusion, Motion
 from vault.rules.credibility import Excluded
@@ -25,7 +29,8 @@ from vault.testimonies import place
 
 RESEARCHERS = {"R1": R1, "R2": R2}
 COUNTING = ["brief", "corroboration", "editions"]
-TEAM = {"R1": ["brief"], "R2": ["brief"], "V1": COUNTING, "V2": COUNTING}
+READING = ["brief", "testimony"]
+TEAM = {"R1": READING, "R2": READING, "V1": COUNTING, "V2": COUNTING}
 # What a second researcher wrote down of the same person, and of one who may be the same.
 AGAIN = {LinkKind.SAME_PERSON: ALIKE, LinkKind.MAYBE_SAME_PERSON: DOUBTFUL}
 
@@ -98,12 +103,13 @@ class Told:
             "consent": {"recording": True, "uses": ["corroboration"] if interview.counted else []},
             "interview": facts,
             "testimony": "It was before dawn.",
-            "observations": [
-                {**raw, "incident": self.id, **self.chain(raw)} for raw in interview.observations
-            ],
+            "observations": self.observed(interview.observations),
             **replacing,
             **self.matched(number, interview.witness),
         }
+
+    def observed(self, said: Iterable[Raw]) -> list[Raw]:
+        return [{**raw, "incident": self.id, **self.chain(raw)} for raw in said]
 
     def chain(self, raw: dict[str, Any]) -> dict[str, Any]:
         links = raw.get("chain", ())
@@ -140,7 +146,15 @@ class Told:
         )
         plant(scene, "observations", again)
 
-    # --- what was decided -------------------------------------------------------------------------------------
+    # --- what was made of it ----------------------------------------------------------------------------------
+
+    def code_again(self) -> None:
+        """Another researcher, who may read, codes a testimony once more; nobody gets to do so with their own."""
+        for number, coder, said in self.incident.recoded:
+            own = self.incident.interviews[number - 1].by == coder
+            with pytest.raises(Refused) if own else nullcontext():
+                again = coding(self.receipts[number].digest, *self.observed(said))
+                code_again(self.scene, RESEARCHERS[coder], again)
 
     def decide(self) -> None:
         """Links are settled and sources set aside: one reviewer moves it, another upholds it."""
@@ -210,6 +224,7 @@ def editions(telling: list[Told]) -> Iterator[int]:
             told.sign_recut(number)
         if number == 1:
             for told in telling:
+                told.code_again()
                 told.decide()
         settled(telling[0].scene, lambda *_: None)
         yield number
