@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import MetaData, select
 
 from config.settings import DATABASES, Settings, vocabulary_texts
@@ -77,21 +77,13 @@ class Facts:
     mosque: str
 
 
-class _Compiled(BytecodeCache):
-    """Templates, compiled once for all applications of a test run."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.known:
-            bucket.bytecode_from_string(self.known[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key] = bucket.bytecode_to_string()
+_IDLE: list[Flask] = []  # applications that a scene had; to make one costs more than most requests do
 
 
-COMPILED = _Compiled()
+@cache
+def vocabularies() -> dict[str, Vocabulary]:
+    """The vocabularies, read once for all scenes."""
+    return {name: Vocabulary.parse(text) for name, text in vocabulary_texts().items()}
 
 
 class Scene:
@@ -102,10 +94,8 @@ class Scene:
         self.settings = Settings(
             {name: f"sqlite:///{folder / name}.db" for name in DATABASES}, ("127.0.0.1",), 30, "cheapest"
         )
-        texts = vocabulary_texts()
-        known = {name: Vocabulary.parse(text) for name, text in texts.items()}
-        self.vault = Installation(Store(dict(self.settings.databases)), known, CHEAPEST, 30)
-        self._facts, self._apps = facts, list[Flask]()
+        self.vault = self._installed()
+        self._facts, self._apps = facts, list[tuple[Flask, object]]()
 
     @property
     def case(self) -> str:
@@ -124,17 +114,23 @@ class Scene:
         assert self._facts is not None, "the case is not open yet"
         return self._facts
 
-    def app(self) -> Flask:
-        """The application over this vault."""
-        made = create_app(self.settings)
-        made.jinja_env.bytecode_cache = COMPILED
-        self._apps.append(made)
-        return made
+    def app(self, new: bool = False) -> Flask:
+        """An application over this vault, which no other scene has meanwhile; a new one takes further routes."""
+        app = _IDLE.pop() if _IDLE and not new else create_app(self.settings)
+        app.extensions["vault"].store.dispose()
+        app.extensions["vault"] = self._installed()
+        self._apps.append((app, _shape(app)))
+        return app
 
     def close(self) -> None:
         self.vault.store.dispose()
-        for app in self._apps:
+        for app, before in self._apps:
             app.extensions["vault"].store.dispose()
+            if _shape(app) == before:  # else a test has changed it, and nobody else gets it
+                _IDLE.append(app)
+
+    def _installed(self) -> Installation:
+        return Installation(Store(dict(self.settings.databases)), vocabularies(), CHEAPEST, 30)
 
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:
@@ -251,6 +247,12 @@ class Scene:
                 select(identities.IdentitySlotRow.record).where(identities.IdentitySlotRow.taken.is_(True))
             ).all()
         return {half: slots.count(half) for half in cases.HALVES} | {"identities": len(sealed)}
+
+
+def _shape(app: Flask) -> object:
+    """What a test may have changed in an application."""
+    hooks = [list(found[None]) for found in (app.before_request_funcs, app.after_request_funcs)]
+    return app.wsgi_app, app.jinja_loader, dict(app.view_functions), hooks
 
 
 def actor(person: Person) -> Actor:

@@ -132,10 +132,13 @@ def open_line(scene: Scene, folder: Path) -> Iterator[Line]:
             lie = line.lies.get((request.method, request.path))
             if lie is not None:
                 response.set_data(json.dumps(lie(response.get_json())))
-            if request.path.endswith("/deposit") and line.lost(request.path):
+            if request.path.endswith(("/deposit", "/codings")) and line.lost(request.path):
                 response.set_data("no answer")
             return response
 
-        app.before_request_funcs.setdefault(None, []).insert(0, hear)
-        app.after_request(answer)
+        before, after = app.before_request_funcs[None], app.after_request_funcs[None]
+        before.insert(0, hear)
+        after.append(answer)
         yield line
+        before.remove(hear)
+        after.remove(answer)

@@ -81,7 +81,7 @@ def test_a_fault_is_told_by_kind_and_place_alone(
     scene: Scene, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, page: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    app = scene.app()
+    app = scene.app(new=True)
     _break(app)
     if page == "missing":  # then the page that tells of the fault is a fault itself
         app.jinja_loader = None
@@ -98,7 +98,7 @@ def test_a_fault_is_told_by_kind_and_place_alone(
 def test_what_escapes_the_application_itself_is_answered_plainly(
     scene: Scene, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = scene.app()
+    app = scene.app(new=True)
 
     def spoil(_response: object) -> object:
         raise KeyError(CANARY)

@@ -217,7 +217,7 @@ def test_what_may_be_proposed_depends_on_its_kind(vault: Vault, role: Role, kind
 
 
 def test_a_view_that_declares_nothing_is_closed_to_everybody(vault: Vault) -> None:
-    app = vault.scene.app()
+    app = vault.scene.app(new=True)
     app.add_url_rule("/forgotten", "forgotten", lambda: "open to the world")
     for role in Role:
         answer = Api(app, {Role.CUSTODIAN: C1}.get(role, R1), vault.scene.roster().vault).call(
@@ -227,7 +227,7 @@ def test_a_view_that_declares_nothing_is_closed_to_everybody(vault: Vault) -> No
 
 
 def test_a_declaration_of_a_new_view_is_obeyed(vault: Vault) -> None:
-    app = vault.scene.app()
+    app = vault.scene.app(new=True)
     app.add_url_rule("/new", "new", auth.allow(Permission.CUT_EDITION)(lambda: "for reviewers"))
     assert Visitor(app, R1).get("/new").status_code == 403
     assert Visitor(app, V1).get("/new").status_code == 200
