@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 VENDOR = ROOT / "web" / "static" / "vendor"
 LONGEST_MODULE = 300
+ONE_FILE = {Path("vault/verifier.py"): 700}  # whoever doubts a statement reads it whole, with nothing beside it
 RESERVED = [
     "follow-up",
     "correction",
@@ -121,4 +122,5 @@ def test_every_module_says_what_it_is_for() -> None:
 
 def test_no_module_outgrows_its_page() -> None:
     lengths = {path.relative_to(ROOT): len(path.read_text("utf-8").splitlines()) for path in modules()}
-    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+    longest = {path: ONE_FILE.get(path, LONGEST_MODULE) for path in lengths}
+    assert {path: length for path, length in lengths.items() if length > longest[path]} == {}

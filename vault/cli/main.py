@@ -21,6 +21,7 @@ from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve
 from vault.cli.page import check_server, page
 from vault.cli.screen import say
+from vault.cli.verifying import verify
 from vault.errors import VaultError
 
 
@@ -50,6 +51,7 @@ PARTS = (
     migrate,
     serve,
     notify,
+    verify,
     demo,
 )
 for part in PARTS:

@@ -1,0 +1,180 @@
+"""A published statement with its whole proof, as a vault would make it, from the cast's own keys."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.cast import (
+    C1,
+    CHAIN,
+    CUSTODIANS,
+    ROSTER,
+    THRESHOLD,
+    V1,
+    V2,
+    VAULT,
+    Person,
+    following,
+    identifier,
+    seed,
+    signed_by,
+)
+from vault.sealing import commitments, merkle, notes, statements
+from vault.sealing.commitments import Group
+from vault.sealing.digests import Json, b64, canonical
+from vault.sealing.keypairs import SigningKey
+from vault.sealing.rosters import Roster, verify_chain
+from vault.sealing.signatures import Signed
+
+V3 = Person("V3", "reviewer")
+ROSTERS: tuple[Signed, ...] = (*CHAIN, signed_by(following(ROSTER, [V3]), CUSTODIANS[:THRESHOLD]))
+CHAINED: tuple[Roster, ...] = verify_chain(ROSTERS)
+INCIDENT = identifier("the field hospital")
+CASE = identifier("the case")
+LOG = SigningKey(seed("log"))
+ORIGIN = f"witness-vault/{VAULT}"
+SIGNERS = (C1, V1, V2, V3)
+NONCE = seed("proof nonce")
+CLAIMS: tuple[tuple[str, Json, str, int, bool, int | None], ...] = (
+    ("strike.took_place", "yes", "direct", 3, True, None),
+    ("aircraft.present", "yes", "direct", 2, True, 0),
+    ("aircraft.number", {"min": 2, "max": 3}, "saw", 1, True, 1),
+    ("explosions.count", 4, "heard", 3, False, None),
+    ("warning.given", "yes", "direct", 0, False, None),
+)
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A published file and all that it was made from."""
+
+    published: dict[str, Any]
+    leaves: tuple[tuple[dict[str, Json], ...], ...]  # of each line, opened
+    tree: tuple[bytes, ...]
+    entries: tuple[dict[str, Json], ...]
+
+    @property
+    def data(self) -> bytes:
+        """The file."""
+        return canonical(self.published)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The statement, unsigned."""
+        found: dict[str, Any] = self.published["statement"]["document"]
+        return found
+
+    @property
+    def root(self) -> bytes:
+        """Of the edition's tree."""
+        return merkle.root(self.tree)
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.published["proof"]
+        return found
+
+    @property
+    def text(self) -> str:
+        """What is stamped."""
+        return notes.verify_note(self.proof["checkpoint"], ORIGIN, LOG.public)
+
+    def openings(self, line: int) -> dict[str, Any]:
+        """What a court would get of a line."""
+        statement = statements.parse(self.document)
+        paths = [commitments.path_to(self.tree, commitments.leaf_hash(leaf)) for leaf in self.leaves[line]]
+        return statements.openings(statement, line, list(zip(self.leaves[line], paths, strict=True)))
+
+    def stamped(self, *stamps: bytes) -> Proven:
+        """With these stamps."""
+        return self.changed(lambda raw: raw["proof"].update(stamps=[statements.stamp(one) for one in stamps]))
+
+    def changed(self, change: Callable[[dict[str, Any]], object]) -> Proven:
+        """With something changed in the published file."""
+        raw = copy.deepcopy(self.published)
+        change(raw)
+        return replace(self, published=raw)
+
+
+def log_of(entries: Sequence[dict[str, Json]]) -> tuple[bytes, ...]:
+    """The leaf hashes of a log."""
+    return tuple(merkle.leaf_hash(canonical(entry)) for entry in entries)
+
+
+def checkpoint_of(entries: Sequence[dict[str, Json]]) -> str:
+    """The signed state of a log."""
+    state = notes.Checkpoint(ORIGIN, len(entries), merkle.root(log_of(entries)))
+    return notes.sign_note(state.text(), ORIGIN, LOG)
+
+
+def entry_of(number: int, root: bytes) -> dict[str, Json]:
+    """An entry of the log."""
+    day = f"2026-11-{number + 1:02}"
+    entry = {"format": "witness-vault/v1/log-entry", "vault": VAULT, "number": number, "day": day}
+    return {**entry, "root": b64(root)}
+
+
+def document_of(lines: Sequence[Json], root: bytes) -> dict[str, Any]:
+    """A statement, unsigned."""
+    return {
+        "format": "witness-vault/v1/statement",
+        "vault": VAULT,
+        "incident": INCIDENT,
+        "about": {"en": "the strike on a field hospital in Sermin", "ar": "قصف مشفى ميداني في سرمين"},
+        "vocabulary": "air-strike",
+        "month": "2026-11",
+        "same_person": "2026-11, in part",
+        "lines": list(lines),
+        "policy": {
+            **{"name": "RP-1", "ladder": [3, 5, 8, 12, 20, 30, 50], "pool": 20, "share": 20, "cover": 5},
+            **{"width": 2, "reviewers": 2, "revised_after_days": 180},
+        },
+        "consent": "all_counted_and_all_complements",
+        "root": b64(root),
+        "log": {"origin": ORIGIN, "key": b64(LOG.public)},
+        "previous": None,
+        "roster": 3,
+        "preparer": "V1",
+    }
+
+
+def lines_of() -> tuple[list[Json], tuple[tuple[dict[str, Json], ...], ...]]:
+    """The lines of the statement, and the leaves behind each."""
+    lines, leaves = [], []
+    for at, (subject, value, column, number, exactly, within) in enumerate(CLAIMS):
+        group = Group(INCIDENT, subject, value, column)
+        keys = [[seed(f"shred {at} {one}")] for one in range(number)]
+        opened = tuple(
+            commitments.leaf(VAULT, group, commitments.salt(key, NONCE, (CASE, 1), group)) for key in keys
+        )
+        named = commitments.line_digest(map(commitments.leaf_hash, opened)) if number else None
+        line = {"subject": subject, "value": value, "column": column, "number": number, "exactly": exactly}
+        lines.append({**line, "within": within, "leaves": named})
+        leaves.append(opened)
+    return lines, tuple(leaves)
+
+
+def prove() -> Proven:
+    """A statement, signed by all who must, in the third entry of a log of five."""
+    lines, leaves = lines_of()
+    tree = commitments.edition_tree(commitments.leaf_hash(leaf) for line in leaves for leaf in line)
+    root = merkle.root(tree)
+    values = commitments.entry_values([root, seed("the root of another edition")])
+    hashes = commitments.entry_tree(values)
+    roots = [seed("first"), seed("second"), merkle.root(hashes), seed("fourth"), seed("fifth")]
+    entries = tuple(entry_of(number, one) for number, one in enumerate(roots, 1))
+    proof = {
+        "edition": commitments.path_to(hashes, merkle.leaf_hash(root)),
+        "entry": entries[2],
+        "log": commitments.path_to(log_of(entries), log_of(entries)[2]),
+        "checkpoint": checkpoint_of(entries),
+        "stamps": [],
+    }
+    signed = signed_by(document_of(lines, root), SIGNERS)
+    return Proven(statements.published(signed, ROSTERS, proof), leaves, tree, entries)
+
+
+PROVEN = prove()
