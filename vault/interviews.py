@@ -26,6 +26,7 @@ from vault.store import slots
 from vault.store.unit_of_work import UnitOfWork
 
 _DEPOSITED = "This interview was deposited already and your receipt stands. To change it, log a correction."
+_CHANGED = "This change was deposited already and your receipt stands. To change it, hand in another one."
 
 
 def deposit(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, Any]) -> Receipt:
@@ -173,7 +174,10 @@ def _named(draft: InterviewDraft) -> dict[str, tuple[str, ...]]:
 
 
 def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, bound: Bound) -> bool:
-    if not receipts.is_kept(uow, attempt.case, bound, _DEPOSITED):
+    change = bound.statement["kind"] == Kind.CONSENT
+    if not receipts.is_kept(uow, attempt.case, bound, _CHANGED if change else _DEPOSITED):
+        if change:
+            return False
         try:
             drafts.find_draft(uow, actor, attempt.id)
         except NotFound as gone:

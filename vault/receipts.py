@@ -6,6 +6,7 @@ Every kind of deposit goes this way, so that at rest one looks like another.
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,11 @@ class Receipt:
     pseudonym: str
     digest: str
     withdrawal_token: str
+
+
+def new_token() -> str:
+    """A withdrawal token, chosen before anything is handed in: by it a second attempt is known."""
+    return b64(secrets.token_bytes(32))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from vault import roster as rosters
 from vault.errors import Invalid, NotFound, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
+from vault.rules.accounts import Deposited
 from vault.rules.codings import LONGEST_NOTE, MOST_INCIDENTS, Recoding, standing
-from vault.rules.consent import Consent
+from vault.rules.consent import Consent, present
 from vault.rules.drafts import (
     LONGEST_REASON,
     LONGEST_TESTIMONY,
@@ -51,10 +52,11 @@ class Again:
 
 @dataclass(frozen=True)
 class Testimony:
-    """One deposit as a reader sees it, with the second codings of it that stand."""
+    """One deposit as a reader sees it: with what is allowed of it now, and the second codings of it that stand."""
 
     record: str
     half: Half
+    allowed: Consent
     superseded: bool
     again: tuple[Again, ...] = ()
 
@@ -161,15 +163,30 @@ def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], in
             read.append((b64(record), half))
         except (Tampered, Invalid):
             unsound += 1
-    replaced = {(half.statement["supersedes"], half.body["pseudonym"]) for _, half in read}
+    stated = [_stated(half) for _, half in read]
+    allowed = {one.digest: one.consent for one in stated} | present(stated)
+    replaced = {(one.supersedes, one.witness, one.changes_consent) for one in stated}
     again = _again(codings, {half.digest: half.statement["depositor"] for _, half in read})
     found = [
         Testimony(
-            record, half, (half.digest, half.body["pseudonym"]) in replaced, tuple(again.get(half.digest, ()))
+            record,
+            half,
+            allowed[one.digest],
+            (one.digest, one.witness, one.changes_consent) in replaced,
+            tuple(again.get(one.digest, ())),
         )
-        for record, half in read
+        for (record, half), one in zip(read, stated, strict=True)
     ]
     return sorted(found, key=lambda one: (one.half.body["interview"]["date"], one.record)), unsound
+
+
+def _stated(half: Half) -> Deposited:
+    """What matters of a deposit for what is allowed, and for what stands; the witness by their pseudonym."""
+    witness, consent = half.body["pseudonym"], Consent.parse(half.body["consent"])
+    changes = half.statement["kind"] == Kind.CONSENT
+    return Deposited(
+        half.digest, half.statement["supersedes"], witness, consent, (), (), changes_consent=changes
+    )
 
 
 def _again(halves: list[Half], coded: dict[str, str]) -> dict[str, list[Again]]:
