@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from tests.cast import R1, V1, V2, Person
 from tests.readers import audited, cut, direct
 from tests.stage import DAY, PLAN, Facts, Scene, actor
-from tests.visitor import Visitor, sentences
+from tests.visitor import Api, Visitor, sentences
 from vault import assessments, cases, editions, sources
 from vault.errors import Conflict, NotFound, Refused, Tampered
 from vault.rules.assessments import Decision, Exclusion, Motion
@@ -220,8 +220,25 @@ class TestThePage:
         out = {"act": "exclusion", "account": "2", "excluded": "contradicts_itself", "reason": "Two dates"}
         assert visitor.post(path(two), out).status_code == 303
         text = visitor.get(path(two)).get_data(as_text=True)
-        assert "Account 2 is set aside: contradicts itself" in text
+        assert "Set account 2 aside: contradicts itself" in text
         assert look(two).sources[1].rating.grade(False) == "B3"
+
+    def test_the_same_as_data(self, two: Scene) -> None:
+        client, api = Api(two.app(), V1), f"/api{path(two)}"
+        shown = client.call("GET", api).get_json()
+        assert [account["account"] for account in shown["accounts"]] == [1, 2, 3, 4]
+        (link,) = shown["links"]
+        move = {"act": "link", "kind": link["kind"], "dependent": "no", "reason": "One after the other"}
+        one, other = link["accounts"]
+        assert client.call("POST", api, {**move, "one": one, "other": other}).status_code == 204
+        (motion,) = client.call("GET", api).get_json()["motions"]
+        assert sorted(motion["accounts"]) == sorted(link["accounts"])
+        assert (motion["dependent"], motion["decision"]) == (False, None)
+        taken = {"act": "decision", "motion": motion["motion"], "upheld": "no", "reason": "They did not"}
+        assert Api(two.app(), V2).call("POST", api, taken).status_code == 204
+        (motion,) = client.call("GET", api).get_json()["motions"]
+        assert motion["decision"] == {"author": "V2", "upheld": False, "reason": "They did not"}
+        assert not [source.witness for source in look(two).sources if source.witness in str(shown)]
 
     @pytest.mark.parametrize(
         "fields",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from vault import audit, cases, corroboration, editions, keyrings
 from vault.cases import Case
@@ -16,13 +17,13 @@ from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Resolved
-from vault.rules.assessments import Standing
+from vault.rules.assessments import Exclusion, Moved, Standing
 from vault.rules.credibility import Rating, confirms
-from vault.rules.dependence import Edge, LinkKind
+from vault.rules.dependence import Edge, LinkKind, Settlement
 from vault.rules.independence import Standing as Claim
 from vault.rules.independence import standings
 from vault.rules.observations import Observation
-from vault.rules.vocabulary import Value, Vocabulary
+from vault.rules.vocabulary import Value, Vocabulary, value_to_json
 from vault.sealing.digests import canonical, digest, document_digest
 from vault.sealing.keypairs import SealingKey
 from vault.store.unit_of_work import UnitOfWork
@@ -52,9 +53,63 @@ class Sources:
     """The accounts of one incident in the order of their labels, the links among them, and what was moved so far."""
 
     edition: Edition
+    incident: str
     sources: tuple[Source, ...]
     links: tuple[Link, ...]
     standing: Standing
+
+    @cached_property
+    def labels(self) -> Mapping[str, int]:
+        """The number of each account, in this edition alone."""
+        return {source.witness: place for place, source in enumerate(self.sources, 1)}
+
+    @property
+    def motions(self) -> list[Moved]:
+        """What was moved on this incident or on its accounts, newest first."""
+        return [one for one in reversed(self.standing.moved.values()) if self._concerns(one)]
+
+    def _concerns(self, moved: Moved) -> bool:
+        about = moved.motion.about
+        if isinstance(about, Exclusion):
+            return about.incident == self.incident
+        elsewhere = about.about is not None and about.about[0] != self.incident
+        return not elsewhere and bool({about.one, about.other} & self.labels.keys())
+
+    def to_json(self) -> dict[str, Any]:
+        """As FORMATS 8.3 has it: accounts by their numbers, and null for one that stands behind no figure here."""
+        return {
+            "edition": self.edition.number,
+            "accounts": [self._account(source) for source in self.sources],
+            "links": [{"kind": str(link.kind), **self._pair(link)} for link in self.links],
+            "motions": [self._motion(moved) for moved in self.motions],
+        }
+
+    def _account(self, source: Source) -> dict[str, Any]:
+        said = source.said and [
+            {
+                "subject": one.subject,
+                "value": value_to_json(one.value),
+                "perception": sorted(one.perception),
+                "modality": str(one.modality),
+                "grade": grade,
+            }
+            for one, grade in source.said
+        ]
+        return {"account": self.labels[source.witness], "grade": source.rating.grade(False), "said": said}
+
+    def _pair(self, link: Link | Settlement) -> dict[str, Any]:
+        numbers = [self.labels.get(link.one), self.labels.get(link.other)]
+        return {"accounts": numbers, "subject": link.about[1] if link.about else None}
+
+    def _motion(self, moved: Moved) -> dict[str, Any]:
+        about, decision = moved.motion.about, moved.decision
+        if isinstance(about, Exclusion):
+            moves: dict[str, Any] = {"account": self.labels.get(about.witness), "excluded": about.why}
+        else:
+            moves = {"kind": str(about.kind), **self._pair(about), "dependent": about.dependent}
+        taken = decision and {"author": moved.decider, "upheld": decision.upheld, "reason": decision.reason}
+        said = {"author": moved.author, "reason": moved.motion.reason, "decision": taken}
+        return {"motion": moved.name, **moves, **said}
 
 
 def witnesses(
@@ -98,6 +153,7 @@ def look(
     audit.record(uow, actor.code, "accounts read", {"case": name, "edition": number}, today)
     return Sources(
         edition,
+        incident,
         tuple(reading.source(tag, ratings.get((incident, tag), Rating(tag, incident))) for tag in behind),
         reading.links(),
         gathered.log.standing,

@@ -15,7 +15,8 @@ from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
 from web import beside, refusals
 from web.auth import actor, allow, desk, today, vault
-from web.sentences import picture, sentence
+from web.languages import languages
+from web.sentences import COLUMNS, picture, sentence
 
 bp = Blueprint("editions", __name__)
 
@@ -61,7 +62,7 @@ def table(case: str, number: int, incident: str) -> str:
         assesses = assessments.may_assess(uow, who, found.file)
         uow.commit()
     entry = known[-1].incident(incident)
-    vocabulary = vault().vocabularies[facts["vocabulary"]]
+    vocabulary = languages().of(vault().vocabularies[facts["vocabulary"]])
     return render_template(
         "table.html",
         case=_case(found),
@@ -71,6 +72,7 @@ def table(case: str, number: int, incident: str) -> str:
         **_beside(entry, vocabulary),
         **_compared(editions.compare(known, incident), vocabulary),
         assesses=assesses,
+        columns=COLUMNS,
         set_aside=known[-1].document["set_aside"],
     )
 
@@ -126,11 +128,8 @@ def _claim(one: dict[str, Any]) -> tuple[str, str]:
 
 
 def _label(claim: dict[str, Any], vocabulary: Vocabulary) -> str:
-    subject = vocabulary.subject(claim["subject"])
-    value = vocabulary.check_value(subject.code, claim["value"])
-    return (
-        subject.label if value == "yes" else f"{subject.label}: {vocabulary.value_label(subject.code, value)}"
-    )
+    value = vocabulary.check_value(claim["subject"], claim["value"])
+    return languages().claim(vocabulary, claim["subject"], value)
 
 
 def _entry(edition: editions.Edition) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def row_of(claim: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
     """A row as the table shows it: with labels, its depth under its parents and a sentence."""
     subject = vocabulary.subject(claim["subject"])
     value = vocabulary.check_value(subject.code, claim["value"])
-    label = "" if value == "yes" else vocabulary.value_label(subject.code, value)
+    label = "" if value == "yes" else languages().value(vocabulary, subject.code, value)
     figures = {key: claim[key] for key in claim if key not in ("subject", "value", "direct")}
     return {
         **figures,

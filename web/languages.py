@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import current_app, request
 
 from vault.rules.labels import Labels
-from vault.rules.vocabulary import Vocabulary
+from vault.rules.vocabulary import Range, Value, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,19 @@ class Languages:
         """The vocabulary in the chosen words."""
         return vocabulary if self.chosen is None else self.chosen.of(vocabulary)
 
+    def claim(self, vocabulary: Vocabulary, subject: str, value: Value) -> str:
+        """A claim with its value, of a vocabulary in the chosen words."""
+        label = vocabulary.subject(subject).label
+        return label if value == "yes" else f"{label}: {self.value(vocabulary, subject, value)}"
 
-def languages() -> Languages:
-    """What this request chose, in its address or its form; an unknown language is English."""
+    def value(self, vocabulary: Vocabulary, subject: str, value: Value) -> str:
+        """A value of a vocabulary in the chosen words; a range in figures alone where they are not English."""
+        if self.chosen is not None and isinstance(value, Range):
+            return f"{value.min:,}\u2013{value.max:,}"
+        return vocabulary.value_label(subject, value)
+
+
+def languages(before: str = "") -> Languages:
+    """What this request chose, in its address or its form, else what was chosen before; an unknown one is English."""
     offered: Mapping[str, Labels] = current_app.extensions["labels"]
-    return Languages(offered, offered.get(request.values.get("labels", "")))
+    return Languages(offered, offered.get(request.values.get("labels", before)))

@@ -11,6 +11,7 @@ from vault.across import Across
 from vault.rules.access import Permission
 from vault.rules.patterns import STEPS
 from web.auth import allow, desk, today, vault
+from web.languages import languages
 from web.sentences import number
 
 bp = Blueprint("patterns", __name__)
@@ -36,12 +37,12 @@ def _look() -> tuple[Across, ...]:
 
 
 def _kind(found: Across) -> dict[str, Any]:
-    rows = []
+    rows, vocabulary = [], languages().of(found.vocabulary)
     for pattern in found.patterns:
         cells = [one.reached.get(pattern.subject) for one in found.incidents]
         rows.append(
             {
-                "label": found.vocabulary.subject(pattern.subject).label,
+                "label": vocabulary.subject(pattern.subject).label,
                 "many": pattern.incidents,
                 "cells": cells,
                 "picture": _picture(cells),

@@ -13,6 +13,26 @@ _SENSES = (
     ("felt", "felt by"),
     ("smelled", "smelled by"),
 )
+COLUMNS = (
+    (
+        "Independent people",
+        "Who say that it was so, and saw, heard, felt or smelled it, or helped at the scene.",
+    ),
+    ("Saw", "Those of them who saw it happen."),
+    ("Heard", "Those of them who heard it."),
+    ("Felt", "Those of them who felt it: the ground, the blast."),
+    ("Smelled", "Those of them who smelled it."),
+    ("Helped", "Those of them who gave aid or rescued people at the scene."),
+    (
+        "Saw the aftermath",
+        "Who came later and saw what it left behind; they did not perceive the thing itself.",
+    ),
+    ("Saw a recording", "Who saw it on a film or photograph."),
+    ("Did not perceive", "Who say that they did not see or hear it; that does not contradict it."),
+    ("Denied", "Who were in a place to perceive it and say that it was not so; that contradicts it."),
+    ("Told by others", "Who know it from other people alone; they add nothing to those who perceived it."),
+    ("Concluded it", "Who worked it out from something else; they add nothing to those who perceived it."),
+)
 _NUMBERS = ("nobody", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 

@@ -176,7 +176,7 @@ def _moves(about: Settlement | Exclusion, labels: Mapping[str, int]) -> str:
         who = _called(about.witness, labels)
         return f"let {who} count again" if about.why is None else f"set {who} aside: {EXCLUSIONS[about.why]}"
     pair = f"{_called(about.one, labels)} and {_called(about.other, labels)}"
-    treat = "count as linked" if about.dependent else "do not count as linked"
+    treat = "link" if about.dependent else "unlink"
     return f"{treat} {pair}: {LINKS[about.kind]}"
 
 

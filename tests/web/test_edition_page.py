@@ -8,16 +8,20 @@ from typing import Any
 
 import pytest
 
+from config.settings import label_texts
 from tests.cast import R1, R2, V1, V2
 from tests.readers import cut
 from tests.stage import DAY, Scene, actor
 from tests.visitor import Visitor
 from vault.editions import compare, read_up_to
 from vault.receipts import Receipt
+from vault.rules import independence
 from vault.rules.credibility import Excluded
 from vault.rules.dependence import LinkKind
 from vault.rules.editions import Moved, Since
+from vault.rules.labels import Labels
 from web import beside
+from web.sentences import COLUMNS
 
 INTRODUCER = "the baker"
 
@@ -94,6 +98,32 @@ def test_one_or_two_persons_more_are_not_told_from_none(scene: Scene) -> None:
     assert compared.since is Since.THREE_OR_MORE_CHANGED
     assert {moved for _, _, moved in compared.moved} == {Moved.ABOUT_AS_MANY}
     assert "more perceived" not in page(scene, 2)
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "es", "ru", "uk"])
+def test_claims_are_shown_in_the_words_that_were_chosen(scene: Scene, language: str) -> None:
+    told_by_many(scene)
+    cut(scene)
+    reviewer, base = Visitor(scene.app(), V1), f"/cases/{scene.case}/editions/1/{scene.hospital}"
+    words = Labels.parse(label_texts()[language]).subjects["aircraft.present"]
+    for path in (base, f"{base}/sources", "/patterns"):
+        chosen = html.unescape(reviewer.get(f"{path}?labels={language}").get_data(as_text=True))
+        assert words in chosen
+        assert f'lang="{language}"' in chosen
+        assert "not yet reviewed by a native speaker" in chosen
+        for plain in (path, f"{path}?labels=xx"):
+            english = html.unescape(reviewer.get(plain).get_data(as_text=True))
+            assert words not in english
+            assert "Aircraft: present" in english
+
+
+def test_each_column_is_explained_in_a_sentence(scene: Scene) -> None:
+    told_by_many(scene)
+    cut(scene)
+    text = page(scene)
+    for name, says in COLUMNS:
+        assert f"{name} {says}" in text
+    assert len(COLUMNS) == 1 + len(independence.COLUMNS)
 
 
 def test_only_who_holds_the_corroboration_key_is_offered_a_cut(scene: Scene) -> None:

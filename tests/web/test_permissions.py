@@ -66,6 +66,8 @@ DECLARED: dict[str, Permission | None] = {
     "sources.assess": Permission.ASSESS,
     "patterns.show": Permission.READ_EDITION,
     "patterns.api_show": Permission.READ_EDITION,
+    "sources.api_show": Permission.ASSESS,
+    "sources.api_assess": Permission.ASSESS,
     "audit.api_checkpoints": Permission.READ_AUDIT,
     "audit.api_decisions": Permission.READ_AUDIT,
     "audit.api_entries": Permission.READ_AUDIT,
