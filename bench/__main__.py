@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import cutting, deposits, openings, pinned_page, resharing, sealing, sign_in, tabulation
+from bench import cutting, deposits, openings, pinned_page, resharing, sealing, sign_in, tabulation, verifying
 
 MEASUREMENTS = {
     "sealing": sealing.measure,
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "resharing": resharing.measure,
     "tabulation": tabulation.measure,
     "cutting": cutting.measure,
+    "verifying": verifying.measure,
 }
 
 

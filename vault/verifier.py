@@ -27,13 +27,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Json = Any
 PROVED, FAILED, MISUSED, DATE_ASSERTED, NOT_IN_LOG = range(5)
@@ -91,19 +91,17 @@ class Misused(Exception):  # noqa: N818
     """The program lacks something that it was asked to use."""
 
 
-@dataclass
 class Report:
     """What was verified, step by step, and the verdict."""
 
-    code: int = FAILED
-    verdict: str = ""
-    vault: str = ""
-    statement: str = ""
-    failed: str | None = None
-    day: str | None = None
-    stamped: str | None = None
-    lines: list[str] = field(default_factory=list)
-    steps: list[dict[str, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.code = FAILED
+        self.verdict = self.vault = self.statement = ""
+        self.failed: str | None = None
+        self.day: str | None = None  # of the entry, as the vault says
+        self.stamped: str | None = None  # when, as an authority says
+        self.lines: list[str] = []
+        self.steps: list[dict[str, str]] = []
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, str]]:
@@ -464,7 +462,7 @@ def check_stamp(stamp: bytes, text: bytes, authorities: Sequence[bytes]) -> date
             builder.build().verify_message(response, text)
         except VerificationError:
             continue
-        return response.tst_info.gen_time.astimezone(UTC)
+        return response.tst_info.gen_time
     raise Wrong("A stamp is by none of the authorities that you name, or was changed.")
 
 
@@ -517,8 +515,7 @@ def check_openings(document: Json, openings: Json) -> str:
 # --- all together --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """Everything that a verification can be given, as bytes."""
 
     published: bytes
@@ -608,36 +605,33 @@ def in_words(line: Json, least: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command: prints every step, or one JSON object; returns the exit code."""
     parser = argparse.ArgumentParser(description="Verify a published statement of a Witness Vault, offline.")
-    parser.add_argument("published", type=Path)
-    parser.add_argument(
-        "openings", type=Path, nargs="*", help="the commitments behind a line, opened for a court"
-    )
+    parser.add_argument("published")
+    parser.add_argument("openings", nargs="*", help="the commitments behind a line, opened for a court")
     parser.add_argument(
         "--authority",
-        type=Path,
         action="append",
         default=[],
         help="the PEM certificates of a time-stamp authority that you trust, its root last",
     )
-    parser.add_argument("--checkpoint", type=Path, help="another checkpoint of the log, to compare")
-    parser.add_argument("--consistency", type=Path, help="the vault's proof that the one grew into the other")
+    parser.add_argument("--checkpoint", help="another checkpoint of the log, to compare")
+    parser.add_argument("--consistency", help="the vault's proof that the one grew into the other")
     parser.add_argument("--vault", help="the digest of the vault's founding roster, as its people told you")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args(arguments)
 
     def read() -> Given:
-        return Given(
-            asked.published.read_bytes(),
-            [path.read_bytes() for path in asked.openings],
-            [path.read_bytes() for path in asked.authority],
-            asked.checkpoint and asked.checkpoint.read_bytes(),
-            asked.consistency and asked.consistency.read_bytes(),
-            asked.vault,
-        )
+        opened, trusted = ([_file(path) for path in paths] for paths in (asked.openings, asked.authority))
+        other, grew = (path and _file(path) for path in (asked.checkpoint, asked.consistency))
+        return Given(_file(asked.published), opened, trusted, other, grew, asked.vault)
 
     report = conclude(read)
     show(report, asked.json)
     return report.code
+
+
+def _file(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def conclude(read: Callable[[], Given]) -> Report:
