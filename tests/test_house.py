@@ -17,7 +17,6 @@ RESERVED = [
     "follow-up",
     "correction",
     "withdrawal-request",
-    "consent-event",
     "package",
     "evidence",
     "response",
