@@ -6,12 +6,15 @@ from typing import Any
 
 from tests.cast import C1, V1, V2, Person
 from tests.stage import DAY, Scene, actor, later
-from vault import audit, corroboration, editions, recoding, testimonies
+from vault import audit, cases, corroboration, editions, keyrings, recoding, testimonies
+from vault.corroboration import Gathered
 from vault.editions import Edition
+from vault.interviews import vocabularies
 from vault.receipts import Receipt
 from vault.rules.access import Role
 from vault.sealing import audits
-from vault.sealing.digests import unb64
+from vault.sealing.deposits import record_id
+from vault.sealing.digests import digest, unb64
 from vault.shredding import shreddable
 from vault.store import slots
 from vault.testimonies import Testimony
@@ -29,6 +32,21 @@ def cut(scene: Scene, days: int = 0, reviewer: Person = V1) -> Edition:
         number = corroboration.cut(scene.vault, uow, actor(reviewer), scene.case, later(days))
     with scene.reading() as uow:
         return editions.read(uow, actor(reviewer), scene.case, number, later(days))
+
+
+def gathered(scene: Scene, reviewer: Person = V1) -> Gathered:
+    """What a cut would count, without cutting."""
+    with scene.reading() as uow:
+        case = cases.show(uow, actor(reviewer), scene.case)
+        keys = [key for _, key in keyrings.case_keys(uow, actor(reviewer), case.file, "corroboration")]
+        return corroboration.gather(uow, actor(reviewer), case, keys, vocabularies(scene.vault, case))
+
+
+def shred(scene: Scene, receipt: Receipt) -> None:
+    """Destroy the key of the observations half of a deposit."""
+    record = record_id(unb64(receipt.withdrawal_token), "observations")
+    with scene.writing() as uow:
+        slots.destroy_shred(uow.shreds, digest("shred", record))
 
 
 def coding(of: str, *observations: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -255,6 +255,10 @@ def _shape(app: Flask) -> object:
     return app.wsgi_app, app.jinja_loader, dict(app.view_functions), hooks
 
 
+# Gives the scene in which this was done beforehand, and what doing it gave (see `after` in tests/conftest.py).
+After = Callable[[Callable[[Scene], Any]], tuple[Scene, Any]]
+
+
 def actor(person: Person) -> Actor:
     """Whom a use case sees after this person has signed in."""
     if person in CUSTODIANS:
@@ -298,6 +302,11 @@ def found_once(folder: Path) -> None:
 def copied(staged: Path, folder: Path) -> Scene:
     """A copy of a founded vault."""
     shutil.copytree(staged, folder)
+    return opened(folder)
+
+
+def opened(folder: Path) -> Scene:
+    """The vault that was founded in a folder."""
     return Scene(folder, Facts(**json.loads((folder / "facts.json").read_text())))
 
 

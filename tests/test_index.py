@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from tests.cast import R1, V1
-from tests.readers import cut, direct, row
+from tests.readers import cut, direct, gathered, row, shred
 from tests.stage import Scene, actor
 from vault import cases, corroboration, index, keyrings
 from vault.interviews import vocabularies
@@ -32,13 +32,6 @@ def _lying(scene: Scene) -> list[bytes]:
 def _key(scene: Scene) -> bytes | None:
     with scene.reading() as uow:
         return shred_key(uow.shreds, digest("shred", digest("index", unb64(scene.case))[:16]))
-
-
-def _gathered(scene: Scene) -> corroboration.Gathered:
-    with scene.reading() as uow:
-        case = cases.show(uow, actor(V1), scene.case)
-        keys = [key for _, key in keyrings.case_keys(uow, actor(V1), case.file, "corroboration")]
-        return corroboration.gather(uow, actor(V1), case, keys, vocabularies(scene.vault, case))
 
 
 @pytest.fixture
@@ -69,9 +62,9 @@ def test_a_cut_unseals_what_is_new_and_nothing_else(scene: Scene, unsealed: list
 def test_the_same_figures_come_from_the_index_and_from_the_deposits(scene: Scene) -> None:
     receipts = _heard(scene, 3)
     scene.deposit(R1, scene.said("saw"), kind="follow-up", pseudonym=receipts[0].pseudonym)
-    fresh = _gathered(scene)
+    fresh = gathered(scene)
     cut(scene)
-    again = _gathered(scene)
+    again = gathered(scene)
     assert again.resolved == fresh.resolved
     assert again.folded == index.Folded(again.folded.index, 0, False)
     assert again.folded.index.to_bytes() == fresh.folded.index.to_bytes()
@@ -115,7 +108,7 @@ def test_a_damaged_or_missing_index_is_made_again_and_figures_are_the_same(
     assert direct(edition, scene.hospital) == 6
     assert before["direct"]["max"] == 3
     unsealed.clear()
-    _gathered(scene)
+    gathered(scene)
     assert unsealed == []
 
 
@@ -132,22 +125,20 @@ def test_an_older_index_in_its_place_takes_nothing_away(scene: Scene) -> None:
     with scene.writing() as uow:
         uow.testimony.execute(delete(SegmentRow))
         uow.testimony.execute(insert(SegmentRow), older)
-    assert len(_gathered(scene).folded.index.packed) == 6
+    assert len(gathered(scene).folded.index.packed) == 6
 
 
 def test_what_is_withdrawn_is_gone_from_the_index_whose_copies_no_longer_open(scene: Scene) -> None:
     receipts = _heard(scene, 4)
     assert direct(cut(scene), scene.hospital) == 4
     key, copy = _key(scene), _lying(scene)
-    with scene.writing() as uow:
-        record = record_id(unb64(receipts[0].withdrawal_token), "observations")
-        destroy_shred(uow.shreds, digest("shred", record))
-    assert _gathered(scene).folded.renew
+    shred(scene, receipts[0])
+    assert gathered(scene).folded.renew
     edition = cut(scene, 30)
     assert edition.document["set_aside"]["unsigned"] == "none"
     assert _key(scene) not in (None, key)
     assert _lying(scene) != copy
-    assert len(_gathered(scene).folded.index.packed) == 3
+    assert len(gathered(scene).folded.index.packed) == 3
 
 
 def test_a_cut_that_is_broken_off_leaves_the_index_as_it_was(scene: Scene) -> None:
@@ -158,8 +149,8 @@ def test_a_cut_that_is_broken_off_leaves_the_index_as_it_was(scene: Scene) -> No
     with scene.writing() as uow:
         case = cases.show(uow, actor(V1), scene.case)
         keys = [key for _, key in keyrings.case_keys(uow, actor(V1), case.file, "corroboration")]
-        gathered = corroboration.gather(uow, actor(V1), case, keys, vocabularies(scene.vault, case))
-        index.keep(uow, case.file, keys, gathered.folded)
+        found = corroboration.gather(uow, actor(V1), case, keys, vocabularies(scene.vault, case))
+        index.keep(uow, case.file, keys, found.folded)
         uow.testimony.flush()
         uow.testimony.rollback()
         uow.shreds.rollback()
@@ -170,17 +161,15 @@ def test_an_index_whose_new_key_came_without_its_segments_is_made_again(scene: S
     """The process is killed between the commits of the two databases."""
     receipts = _heard(scene, 4)
     cut(scene)
-    with scene.writing() as uow:
-        record = record_id(unb64(receipts[0].withdrawal_token), "observations")
-        destroy_shred(uow.shreds, digest("shred", record))
+    shred(scene, receipts[0])
     with scene.writing() as uow:
         case = cases.show(uow, actor(V1), scene.case)
         keys = [key for _, key in keyrings.case_keys(uow, actor(V1), case.file, "corroboration")]
-        gathered = corroboration.gather(uow, actor(V1), case, keys, vocabularies(scene.vault, case))
-        index.keep(uow, case.file, keys, gathered.folded)
+        found = corroboration.gather(uow, actor(V1), case, keys, vocabularies(scene.vault, case))
+        index.keep(uow, case.file, keys, found.folded)
         uow.shreds.commit()
         uow.testimony.rollback()
-    assert len(_gathered(scene).folded.index.packed) == 3
+    assert len(gathered(scene).folded.index.packed) == 3
     assert cut(scene, 30).incident(scene.hospital)["status"] == "under-review"
 
 
@@ -200,16 +189,16 @@ def test_what_is_not_sound_is_looked_at_again_at_each_cut(scene: Scene) -> None:
         )
     with scene.writing() as uow:
         uow.testimony.execute(of_record.values(content=sound))
-    assert len(_gathered(scene).folded.index.packed) == 4
+    assert len(gathered(scene).folded.index.packed) == 4
     assert cut(scene, 60).document["set_aside"]["unsigned"] == "none"
 
 
 def test_batches_give_what_one_reading_gives(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     _heard(scene, 5)
     scene.deposit(R1, scene.said("saw"))
-    whole = _gathered(scene).folded.index.to_bytes()
+    whole = gathered(scene).folded.index.to_bytes()
     monkeypatch.setattr(index, "_TOGETHER", 2)
-    assert _gathered(scene).folded.index.to_bytes() == whole
+    assert gathered(scene).folded.index.to_bytes() == whole
 
 
 def test_an_image_tells_a_coarse_size_and_nothing_that_was_said(scene: Scene) -> None:
