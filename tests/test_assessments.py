@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from tests.assessing import counted_by_two
 from tests.cast import R1, V1, V2, Person
 from tests.readers import audited, cut, direct
-from tests.stage import DAY, PLAN, Facts, Scene, actor
+from tests.stage import DAY, Scene, actor
 from tests.visitor import Api, Visitor, sentences
 from vault import assessments, cases, editions, sources
 from vault.errors import Conflict, NotFound, Refused, Tampered
@@ -20,28 +21,11 @@ from vault.rules.dependence import LinkKind, Settlement
 from vault.sources import Sources
 from vault.store.testimony import AssessmentRow
 
-KEYS = ["brief", "corroboration", "editions"]
-
 
 @pytest.fixture
 def two(scene: Scene) -> Scene:
-    """A case in which two reviewers may count; four spoke, two of them interviewed together."""
-    case = scene.open_case(PLAN, {"R1": ["brief"], "V1": KEYS, "V2": KEYS})
-    with scene.reading() as uow:
-        names = [entry["incident"] for entry in cases.show(uow, actor(V1), case).incidents]
-    scene._facts = Facts(case, *names)
-    first = scene.deposit(R1, scene.said("saw"))
-    interview = {
-        "date": "2015-11-03",
-        "language": "ar",
-        "mode": "in_person",
-        "together_with": [first.pseudonym],
-    }
-    scene.deposit(R1, scene.said("heard"), interview=interview)
-    for _ in range(2):
-        scene.deposit(R1, scene.said("heard"))
-    cut(scene)
-    return scene
+    """Two reviewers who may count, and four accounts behind the figures."""
+    return counted_by_two(scene)
 
 
 def look(scene: Scene, by: Person = V1, number: int = 1) -> Sources:

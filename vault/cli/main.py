@@ -8,6 +8,7 @@ import click
 
 from config.settings import UnsafeSettings
 from vault.cli.access import access
+from vault.cli.assess import assess
 from vault.cli.audits import audit
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
@@ -40,6 +41,7 @@ PARTS = (
     deposit,
     edition,
     match,
+    assess,
     opening,
     access,
     audit,
