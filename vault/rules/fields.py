@@ -79,10 +79,10 @@ class Fields:
         return texts
 
     def _coded(self, name: str, value: object, options: type[E]) -> E:
-        for option in options:
-            if option == value:
-                return option
-        raise self.fault(name, f"one of {', '.join(options)}")
+        try:
+            return options(value)
+        except ValueError:
+            raise self.fault(name, f"one of {', '.join(options)}") from None
 
 
 def is_whole(value: object) -> TypeGuard[int]:
