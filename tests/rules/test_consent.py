@@ -1,5 +1,7 @@
 """vault.rules.consent"""
 
+from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import pytest
@@ -7,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.errors import Invalid, Refused
-from vault.rules.consent import Consent, Use, permits, require
+from vault.rules.consent import Consent, Use, both, permits, present, require, standing
+
+USES = [*Use, "detail:aircraft.number", "detail:aircraft.altitude"]
+CONSENTS = st.builds(Consent, st.sampled_from([True, True, False]), st.frozensets(st.sampled_from(USES)))
 
 
 @pytest.mark.parametrize("use", [*Use, "detail:aircraft.number"])
@@ -66,3 +71,80 @@ def test_an_unknown_use_is_invalid_wherever_it_comes_from(use: str) -> None:
 def test_consent_of_another_shape_is_invalid(raw: Any) -> None:
     with pytest.raises(Invalid):
         Consent.parse(raw)
+
+
+# --- changes --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one deposit states."""
+
+    digest: str
+    witness: str
+    consent: Consent
+    supersedes: str | None = None
+    changes_consent: bool = False
+
+
+ALL, NONE = Consent(True, frozenset(Use)), Consent(False, frozenset())
+STATED = st.lists(
+    st.builds(
+        Said,
+        st.sampled_from("abcdef"),
+        st.sampled_from(["w1", "w2"]),
+        CONSENTS,
+        st.sampled_from([None, *"abcdefx"]),
+        st.booleans(),
+    ),
+    unique_by=lambda one: one.digest,
+)
+
+
+def change(digest: str, consent: Consent, replaces: str | None = None, witness: str = "w1") -> Said:
+    return Said(digest, witness, consent, replaces, True)
+
+
+@given(CONSENTS, CONSENTS, st.sampled_from(USES))
+def test_both_allow_what_each_of_them_allows(one: Consent, other: Consent, use: str) -> None:
+    assert permits(both(one, other), use) == (permits(one, use) and permits(other, use))
+
+
+@given(STATED, st.randoms(use_true_random=False), st.sampled_from(USES))
+def test_what_is_allowed_now_does_not_depend_on_order_and_never_exceeds_any_standing_change(
+    stated: list[Said], random: Random, use: str
+) -> None:
+    before = present(stated)
+    random.shuffle(stated)
+    assert present(stated) == before
+    replaced = {one.supersedes for one in stated}
+    for one in stated:
+        if not one.changes_consent and one.digest in before and permits(before[one.digest], use):
+            changes = [other for other in stated if other.changes_consent and other.witness == one.witness]
+            assert all(permits(last.consent, use) for last in changes if last.digest not in replaced)
+
+
+@given(STATED)
+def test_whoever_changed_nothing_keeps_what_their_interviews_say(stated: list[Said]) -> None:
+    changed = {one.witness for one in stated if one.changes_consent}
+    interviews = {one.digest for one in stated if one.witness in changed and not one.changes_consent}
+    assert present(stated).keys() == interviews
+
+
+def test_a_change_takes_the_place_of_what_it_names_and_narrows_all_else() -> None:
+    interviews = [Said("a", "w1", NONE), Said("b", "w1", ALL), Said("c", "w2", NONE)]
+    narrow = Consent(True, frozenset({"corroboration", "detail:aircraft.number"}))
+    assert present([*interviews, change("d", narrow, "a")]) == {"a": narrow, "b": narrow}
+
+
+@pytest.mark.parametrize("named", ["x", "c"], ids=["nobody's", "another witness's"])
+def test_a_change_that_names_what_it_cannot_replace_widens_nothing_and_still_narrows(named: str) -> None:
+    interviews = [Said("a", "w1", ALL), Said("c", "w2", NONE)]
+    assert present([*interviews, change("d", NONE, named)]) == {"a": Consent(False, frozenset())}
+    assert "c" not in present([*interviews, change("d", ALL, named)])
+
+
+def test_in_a_circle_all_stand_and_whoever_leads_into_it_takes_their_place() -> None:
+    assert standing({"a": "b", "b": "a"}) == {"a", "b"}
+    assert standing({"a": "b", "b": "a", "c": "b"}) == {"c"}
+    assert standing({"a": None, "b": "a", "c": "a"}) == {"b", "c"}
