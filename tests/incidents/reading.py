@@ -38,9 +38,10 @@ class Interview:
 
 @dataclass(frozen=True)
 class Incident:
-    """What happened, what was decided, and what must come out."""
+    """What happened, what was decided, and what must come out; `chapter` is the file that it stands in."""
 
     name: str
+    chapter: str
     why: str
     interviews: tuple[Interview, ...]
     editions: tuple[str, ...]
@@ -51,16 +52,11 @@ class Incident:
     excluded: tuple[list[str], ...]
     recoded: tuple[tuple[int, str, tuple[Raw, ...]], ...]
 
-    @property
-    def is_undecided(self) -> bool:
-        """Whether nothing was decided beside the deposits."""
-        return not (self.settled or self.same or self.excluded or self.recoded)
-
 
 def incidents() -> dict[str, Incident]:
     """All of them, by name."""
     found = [
-        _incident(raw)
+        _incident(raw, path.stem)
         for path in sorted(Path(__file__).parent.glob("*.toml"))
         for raw in tomllib.loads(path.read_text("utf-8"))["incident"]
     ]
@@ -68,13 +64,14 @@ def incidents() -> dict[str, Incident]:
     return {incident.name: incident for incident in found}
 
 
-def _incident(raw: Raw) -> Incident:
+def _incident(raw: Raw, chapter: str) -> Incident:
     lists = {
         name: tuple(line.split() for line in raw.get(name, ())) for name in ("settled", "same", "excluded")
     }
     recoded = (_match(_CODER, line) for line in raw.get("recoded", ()))
     return Incident(
         name=raw["name"],
+        chapter=chapter,
         why=raw["why"],
         interviews=tuple(map(_interview, raw["interviews"])),
         editions=tuple(raw.get("editions", ("counted",))),
