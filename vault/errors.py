@@ -18,11 +18,15 @@ The tree knows no transport: each entrance translates it once. A message never r
 
 
 class VaultError(Exception):
-    """The root of the tree, never raised itself; `message` is one sentence that a user may read."""
+    """The root of the tree, never raised itself; `message` is one sentence that a user may read.
 
-    def __init__(self, message: str) -> None:
+    `about` names the member of what was handed in that it is about, where it is one; of an observation,
+    `observations/` and its place.
+    """
+
+    def __init__(self, message: str, about: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message, self.about = message, about
 
 
 class Invalid(VaultError):

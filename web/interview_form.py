@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from vault.rules.vocabulary import ValueKind, Vocabulary
+from vault.rules.vocabulary import NOT_PERCEIVED
+from web.claim_sheet import LINK, read_links
 
-_LISTS = re.compile(r"consent-uses|obs-\d+-perception")
+_LISTS = re.compile(r"consent-uses|obs-[0-9]{1,4}-(perception|why_not|chain_[a-z]+)")
 _SUBJECT = re.compile(r"obs-([0-9]{1,4})-subject")
-_ROW = re.compile(r"obs-([0-9]{1,4})-(.+)")
+_SAID = ("perception", "value", "value_to", "modality", "certainty", "distance", "time", "anchor", "words")
+_WITNESSES = ("together_with", "present", "household")
+_FIELDS = {"consent": "consent-recording", "uses": "consent-uses", "sealed_identity": "identity-name"}
 _NOT_KEPT = ("csrf", "act", "sealed_identity", "sealed_match", "token", "case", "incident", "new_pseudonym")
 
 
@@ -21,33 +23,6 @@ def refill(form: MultiDict[str, str]) -> dict[str, Any]:
     """What was typed, to fill the form with again: never the identity, which has no names here anyway."""
     kept = [name for name in form if name not in _NOT_KEPT]
     return {name: form.getlist(name) if _LISTS.fullmatch(name) else form[name] for name in kept}
-
-
-def realigned(form: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
-    """What was typed, with each claim's rows under the numbers that they have on the page now.
-
-    A draft may be older than the vocabulary: without this, what was ticked would stand beside another claim.
-    """
-    places: dict[str, list[int]] = {}
-    for number, claim in enumerate(rows(vocabulary)):
-        places.setdefault(claim, []).append(number)
-    typed = {name: row for name in form if (row := _ROW.fullmatch(name))}
-    subjects = sorted((int(row[1]), form[name]) for name, row in typed.items() if row[2] == "subject")
-    moved = {number: places[claim].pop(0) for number, claim in subjects if places.get(claim)}
-    aligned = {name: said for name, said in form.items() if name not in typed}
-    for name, row in typed.items():
-        if int(row[1]) in moved:
-            aligned[f"obs-{moved[int(row[1])]}-{row[2]}"] = form[name]
-    return aligned
-
-
-def rows(vocabulary: Vocabulary) -> list[str]:
-    """The claim of each row of the page, in order: twice, when it takes values, for another value."""
-    return [
-        subject.code
-        for subject in vocabulary.subjects
-        for _ in range(1 if subject.kind is ValueKind.YES else 2)
-    ]
 
 
 def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:
@@ -64,9 +39,9 @@ def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:
             "language": form.get("language", "").strip(),
             "mode": form.get("mode", ""),
             "interpreter": form.get("interpreter", ""),
-            "together_with": [
-                _words(line) for line in form.get("together_with", "").splitlines() if line.strip()
-            ],
+            **{name: [_words(line) for line in _lines(form, name)] for name in _WITNESSES},
+            "introducer": form.get("introducer", "").strip(),
+            "shown_before": _lines(form, "shown_before"),
         },
         "testimony": form.get("testimony", "").replace("\r\n", "\n"),
         "observations": read_observations(form, incident),
@@ -81,32 +56,52 @@ def read_observations(form: MultiDict[str, str], incident: str) -> list[dict[str
 
 
 def coded_rows(form: MultiDict[str, str]) -> list[int]:
-    """The numbers of the rows in which something is ticked, in the order of their observations."""
+    """The numbers of the rows in which something stands, in the order of their observations."""
     numbers = sorted(int(match[1]) for match in map(_SUBJECT.fullmatch, form) if match)
-    return [number for number in numbers if form.getlist(f"obs-{number}-perception")]
+    return [number for number in numbers if any(form.get(f"obs-{number}-{name}") for name in _SAID)]
+
+
+def field_of(about: str | None, form: MultiDict[str, str]) -> str | None:
+    """The id of the field that an error is about: of a member of the draft, or of the row of an observation."""
+    member, _, place = (about or "").partition("/")
+    if member == "observations" and place:
+        return f"obs-{coded_rows(form)[int(place)]}"
+    return _FIELDS.get(member, member) if member in _FIELDS or member in form else None
 
 
 def _observation(form: MultiDict[str, str], prefix: str, incident: str) -> dict[str, Any]:
     perception = form.getlist(prefix + "perception")
-    observation: dict[str, Any] = {
+    told = "learnt_from_others" in perception
+    known = {name: form.get(prefix + name, "") for name in ("modality", "certainty", "distance")}
+    return {
         "incident": incident,
         "subject": form[prefix + "subject"],
         "value": _value(form.get(prefix + "value", ""), form.get(prefix + "value_to", "")),
         "perception": perception,
         "placed": form.get(prefix + "placed", "unknown"),
-        "chain": [_link(form, prefix)] if "learnt_from_others" in perception else [],
+        "chain": _chain(form, prefix) if told else [],
+        "why_not": form.getlist(prefix + "why_not") if NOT_PERCEIVED & set(perception) else [],
+        **{name: code for name, code in known.items() if code},
+        **{name: form.get(prefix + name, "").strip() for name in ("time", "anchor", "words")},
     }
-    if form.get(prefix + "modality"):
-        observation["modality"] = form[prefix + "modality"]
-    return observation
 
 
-def _link(form: MultiDict[str, str], prefix: str) -> dict[str, Any]:
-    return {
-        "kind": form.get(prefix + "chain_kind", "unknown"),
-        "named": form.get(prefix + "chain_named") == "yes",
-        "origin_direct": form.get(prefix + "chain_origin", "unknown"),
-    }
+def _chain(form: MultiDict[str, str], prefix: str) -> list[dict[str, Any]]:
+    """Who told it, nearest mouth first; where that was not said, somebody did."""
+    columns = {name: form.getlist(prefix + name) for name in LINK}
+    return [
+        {
+            "kind": link["chain_kind"],
+            "named": link["chain_named"] == "yes",
+            "origin_direct": link["chain_origin"] or "unknown",
+            "origin": _words(link["chain_witness"]) or None,
+        }
+        for link in read_links(columns) or [{"chain_kind": "unknown", **dict.fromkeys(LINK[1:], "")}]
+    ]
+
+
+def _lines(form: MultiDict[str, str], name: str) -> list[str]:
+    return [line.strip() for line in form.get(name, "").splitlines() if line.strip()]
 
 
 def _value(first: str, last: str) -> Any:

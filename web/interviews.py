@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -16,9 +16,12 @@ from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
 from vault.receipts import Receipt
 from vault.rules.access import Permission, require
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
-from web.interview_form import read_form, realigned, refill
+from web.claim_sheet import ACT, Sheet
+from web.interview_form import field_of, read_form, refill
+from web.languages import languages
 
 bp = Blueprint("interviews", __name__)
+Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
 
 
 @bp.post("/cases/<case>/interviews")
@@ -35,7 +38,7 @@ def start(case: str) -> AnyResponse:
 def form(draft: str) -> str:
     with vault().store.read() as uow:
         found = drafts.find_draft(uow, actor(), draft)
-    return _page(found, found.form, [])
+    return _page(found, found.form)
 
 
 @bp.post("/drafts/<draft>")
@@ -43,7 +46,8 @@ def form(draft: str) -> str:
 def form_post(draft: str) -> AnyResponse:
     """Open to all, because a session may have ended while somebody typed: then what was typed is added to the draft."""
     if not current_user.is_authenticated:
-        if request.form.get("act") not in ("save", "deposit"):  # nothing was typed that could be kept
+        act = request.form.get("act", "")
+        if act not in ("save", "deposit") and not ACT.fullmatch(act):  # nothing was typed that could be kept
             raise SignInNeeded("Your session has ended. Sign in again; nothing that you saved is lost.")
         return _keep_after_end(draft)
     require(actor().role, Permission.LOG_INTERVIEW)
@@ -54,6 +58,8 @@ def form_post(draft: str) -> AnyResponse:
             return _check(_attempt(draft, request.form))
         case "discard":
             return _discard(draft)
+        case str(act) if ACT.fullmatch(act):
+            return make_response(_page(_attempt(draft, request.form), refill(request.form), act=act))
     with desk("shreds") as (uow, who):
         drafts.save(uow, who, draft, refill(request.form))
         uow.commit()
@@ -95,7 +101,7 @@ def _check(attempt: Draft) -> Response:
     try:
         interviews.check(vault(), actor(), attempt, read_form(request.form, attempt.incident))
     except (Invalid, Refused, NotFound, Conflict) as error:
-        return make_response(jsonify(error=error.message), 422)
+        return make_response(jsonify(error=error.message, field=field_of(error.about, request.form)), 422)
     return make_response("", 204)
 
 
@@ -103,7 +109,7 @@ def _deposit(attempt: Draft) -> Response:
     try:
         receipt = interviews.deposit(vault(), actor(), attempt, read_form(request.form, attempt.incident))
     except (Invalid, Refused, NotFound, Conflict) as error:
-        errors: list[tuple[str | None, str]] = [(None, error.message)]
+        errors = [(field_of(error.about, request.form), error.message)]
         if request.form.get("sealed_identity") or request.form.get("sealed_match"):
             errors.append(("identity-name", "Type the identity again: it was not kept."))
         status = {Conflict: 409, NotFound: 404}.get(type(error), 422)
@@ -145,12 +151,14 @@ def _receipt(attempt: Draft, receipt: Receipt) -> str:
     )
 
 
-def _page(draft: Draft, typed: dict[str, Any], errors: list[tuple[str | None, str]]) -> str:
+def _page(draft: Draft, typed: dict[str, Any], errors: Errors = (), act: str = "") -> str:
     with vault().store.read() as uow:
         case = cases.show(uow, actor(), draft.case)
         roster = rosters.current(uow)
     facts = case.incident(draft.incident)
     vocabulary = vault().vocabularies[facts["vocabulary"]]
+    spoken = languages(typed.get("labels", ""))
+    sheet = Sheet.of(spoken.of(vocabulary), typed, act)
     custodians = [{key: entry[key] for key in ("code", "sealing")} for entry in roster.document["custodians"]]
     minimal = {key: roster.document[key] for key in ("vault", "version", "epoch", "threshold")}
     return render_template(
@@ -158,9 +166,10 @@ def _page(draft: Draft, typed: dict[str, Any], errors: list[tuple[str | None, st
         draft_id=draft.id,
         case={"id": case.id, "code": case.file.code, "title": case.title},
         incident=facts,
-        vocabulary=vocabulary,
-        form=realigned(typed, vocabulary),
-        errors=errors,
+        form=typed,
+        sheet=sheet,
+        languages=spoken,
+        errors=[(sheet.now(field), sentence) for field, sentence in errors],
         new_pseudonym=draft.pseudonym,
         identity_record=draft.identity_record,
         match_record=draft.match_record,

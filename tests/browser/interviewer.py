@@ -33,8 +33,9 @@ def observe(page: Page, observation: dict[str, Any]) -> None:
     """Code one observation on its claim's line."""
     row = line(page, observation["subject"])
     unfold(page.locator("details.group").filter(has=row))
-    if FURTHER & set(observation["perception"]):
-        unfold(row.locator("details.more"))
+    modality, links = observation["modality"], observation.get("chain", [])
+    if FURTHER & set(observation["perception"]) or modality != "affirmed" or links:
+        more(row)
     for perception in observation["perception"]:
         row.locator(f"input[value={perception}]").check()
     value = observation["value"]
@@ -42,10 +43,16 @@ def observe(page: Page, observation: dict[str, Any]) -> None:
         row.get_by_label("From").fill(str(value))
     elif value != "yes":
         row.get_by_label("Which").select_option(value)
-    if observation["modality"] != "affirmed":
-        row.get_by_role("combobox", name="The witness", exact=True).select_option(observation["modality"])
-    for link in observation.get("chain", []):
-        row.get_by_role("combobox", name="Told by", exact=True).select_option(link["kind"])
+    if modality != "affirmed":
+        row.get_by_label("The witness", exact=True).select_option(modality)
+    for place, link in enumerate(links):
+        row.locator("[name$=chain_kind]").nth(place).select_option(link["kind"])
+
+
+def more(row: Locator) -> None:
+    """Have everything about a claim on the page."""
+    if row.locator(".all").count() == 0:
+        row.get_by_role("button", name="More", exact=True).click()
 
 
 def line(page: Page, subject: str) -> Locator:

@@ -155,7 +155,9 @@ class InterviewDraft:
         kind = fields.choice("kind", Kind, Kind.ORIGINAL)
         consent = Consent.parse(fields.value("consent"))
         if not consent.recording and kind is not Kind.CONSENT:
-            raise Refused("The witness has not agreed to a record of this interview, so nothing was kept.")
+            raise Refused(
+                "The witness has not agreed to a record of this interview, so nothing was kept.", "consent"
+            )
         observations, said = read_coding(fields, vocabulary_of)
         # 3 · The members, each on its own; 4 · how they fit together.
         draft = cls(
@@ -178,20 +180,28 @@ class InterviewDraft:
 
 def _check_kind(draft: InterviewDraft) -> None:
     if draft.kind is Kind.ORIGINAL and draft.pseudonym is not None:
-        raise Invalid("This witness already has a pseudonym: choose follow-up, or correction, as the kind.")
+        raise Invalid(
+            "This witness already has a pseudonym: choose follow-up, or correction, as the kind.", "kind"
+        )
     if draft.kind is not Kind.ORIGINAL and draft.pseudonym is None:
-        raise Invalid("A follow-up, a correction or a change of consent needs the pseudonym of the witness.")
+        raise Invalid(
+            "A follow-up, a correction or a change of consent needs the pseudonym of the witness.",
+            "pseudonym",
+        )
     if draft.kind is Kind.CONSENT:
         _check_change(draft)
     elif draft.kind is Kind.CORRECTION:
         if draft.supersedes is None or not draft.reason.strip():
             raise Invalid(
-                "A correction needs the receipt digest of the deposit that it replaces, and a reason."
+                "A correction needs the receipt digest of the deposit that it replaces, and a reason.",
+                "supersedes" if draft.supersedes is None else "reason",
             )
     elif draft.supersedes is not None:
-        raise Invalid("Only a correction replaces an earlier deposit: choose correction as the kind.")
+        raise Invalid("Only a correction replaces an earlier deposit: choose correction as the kind.", "kind")
     elif not draft.testimony.strip() and not draft.observations:
-        raise Invalid("There is nothing to hand in: write the testimony, or code an observation.")
+        raise Invalid(
+            "There is nothing to hand in: write the testimony, or code an observation.", "testimony"
+        )
 
 
 def _check_change(draft: InterviewDraft) -> None:
@@ -199,16 +209,22 @@ def _check_change(draft: InterviewDraft) -> None:
     names = facts.named or facts.introducer or facts.shown_before
     if names or draft.observations or draft.sealed_identity or draft.sealed_match:
         raise Invalid(
-            "A change of consent says what the witness allows, and how they said it. Hand in everything else as a follow-up."
+            "A change of consent says what the witness allows, and how they said it: all else is a follow-up."
         )
 
 
 def _check_persons(draft: InterviewDraft) -> None:
     if draft.pseudonym in draft.interview.named:
-        raise Invalid("Together with, present, household: name the other witnesses, not this one.")
-    origins = named_origins(draft.observations)
-    if draft.pseudonym in origins:
-        raise Invalid("The origin of what a witness learnt from others is another witness, or null.")
+        raise Invalid(
+            "Together with, present, household: name the other witnesses, not this one.", "together_with"
+        )
+    named_origins(draft.observations)
+    for place, observation in enumerate(draft.observations):
+        if draft.pseudonym in observation.origins:
+            raise Invalid(
+                "The origin of what a witness learnt from others is another witness, or null.",
+                f"observations/{place}",
+            )
 
 
 def _pseudonyms(fields: Fields, name: str) -> tuple[str, ...]:

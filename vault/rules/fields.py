@@ -28,7 +28,7 @@ class Fields:
 
     def fault(self, name: str, rule: str) -> Invalid:
         """The error to raise when a member breaks a rule."""
-        return Invalid(f'{self._what}: "{name}" must be {rule}.')
+        return Invalid(f'{self._what}: "{name}" must be {rule}.', name)
 
     def value(self, name: str, default: object = None) -> object:
         """The member as it came."""

@@ -4,7 +4,8 @@ A first and a second coder hand in the same; the two parts go to different halve
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from vault.errors import Invalid
@@ -51,17 +52,33 @@ def read_coding(
 ) -> tuple[tuple[Observation, ...], tuple[Said, ...]]:
     """The member `observations`: the codes, and what was said with each, in the same order. Raises Invalid."""
     spoken, coded = _split(fields.items("observations", MOST_OBSERVATIONS))
-    return _observations(coded, vocabulary_of), tuple(Said.from_json(one) for one in spoken)
+    observations, said = _observations(coded, vocabulary_of), []
+    for place, one in enumerate(spoken):
+        with _of_observation(place):
+            said.append(Said.from_json(one))
+    return observations, tuple(said)
 
 
 def named_origins(observations: Iterable[Observation]) -> set[str]:
     """The witnesses whom chains name. Raises Invalid unless each has the form of a pseudonym."""
-    origins = {origin for observation in observations for origin in observation.origins}
-    if not all(PSEUDONYM.fullmatch(origin) for origin in origins):
-        raise Invalid(
-            "The origin of a chain is the pseudonym of a witness, four words joined by hyphens, or null."
-        )
+    origins: set[str] = set()
+    for place, observation in enumerate(observations):
+        if not all(PSEUDONYM.fullmatch(origin) for origin in observation.origins):
+            raise Invalid(
+                "The origin of a chain is the pseudonym of a witness, four words joined by hyphens, or null.",
+                f"observations/{place}",
+            )
+        origins.update(observation.origins)
     return origins
+
+
+@contextmanager
+def _of_observation(place: int) -> Iterator[None]:
+    """Whatever is found wrong is about this observation."""
+    try:
+        yield
+    except Invalid as fault:
+        raise Invalid(fault.message, f"observations/{place}") from None
 
 
 def _split(items: list[object]) -> tuple[list[object], list[object]]:
@@ -80,12 +97,13 @@ def _split(items: list[object]) -> tuple[list[object], list[object]]:
 def _observations(items: list[object], vocabulary_of: Mapping[str, Vocabulary]) -> tuple[Observation, ...]:
     seen = set()
     observations = []
-    for item in items:
-        observation = Observation.from_json(item, vocabulary_of)
-        about = (observation.incident, observation.subject, observation.value)
-        if about in seen:
-            label = vocabulary_of[observation.incident].subject(observation.subject).label
-            raise Invalid(f'For "{label}", the same value is coded twice; join the two into one.')
+    for place, item in enumerate(items):
+        with _of_observation(place):
+            observation = Observation.from_json(item, vocabulary_of)
+            about = (observation.incident, observation.subject, observation.value)
+            if about in seen:
+                label = vocabulary_of[observation.incident].subject(observation.subject).label
+                raise Invalid(f'For "{label}", the same value is coded twice; join the two into one.')
         seen.add(about)
         observations.append(observation)
     return tuple(observations)

@@ -20,7 +20,6 @@ import { keepAlive, post } from "./session.js";
 
 const form = document.getElementById("interview");
 const depositButton = form.querySelector("button[name=act][value=deposit]");
-const saveButton = form.querySelector("button[name=act][value=save]");
 const sealed = form.elements.namedItem("sealed_identity");
 const sealedMatch = form.elements.namedItem("sealed_match");
 const inputs = Array.from(form.querySelectorAll("[data-identity]"));
@@ -39,7 +38,7 @@ form.addEventListener("submit", (event) => {
   const identity = readIdentity();
   // A draft never holds an identity: it is neither sealed nor posted.
   const match = readMatch(identity);
-  const wanted = event.submitter !== saveButton && !(isEmpty(identity) && isEmpty(match));
+  const wanted = event.submitter === depositButton && !(isEmpty(identity) && isEmpty(match));
   if (busy || wanted) {
     event.preventDefault();
   }
@@ -130,7 +129,7 @@ async function check() {
     return null;
   }
   if (answer?.status === 422) {
-    document.getElementById("not-yet-why").textContent = (await answer.json()).error;
+    explain(await answer.json());
     return "not-yet";
   }
   return answer?.status === 401 ? "session-ended" : "no-answer";
@@ -179,6 +178,16 @@ function pseudonym() {
     ? document.getElementById("new-pseudonym").dataset.value
     : form.elements.namedItem("pseudonym").value;
   return text.toLowerCase().split(/[\s-]+/).filter(Boolean).join("-");
+}
+
+/** @param {{ error: string, field?: string | null }} fault with a link to its field, where it has one */
+function explain({ error, field }) {
+  const why = document.createElement(field ? "a" : "span");
+  why.textContent = error;
+  if (field) {
+    why.href = `#${field}`;
+  }
+  document.getElementById("not-yet-why").replaceChildren(why);
 }
 
 /** @param {string | null} id of the one notice to show, if any */
