@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -17,6 +18,9 @@ from vault.store.unit_of_work import DATABASES, Store
 # How long an example takes says nothing here (real cryptography, busy machines): bound their number instead.
 hypothesis.settings.register_profile("vault", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("vault")
+
+
+Act = Callable[[stage.Scene], Any]
 
 
 def url(folder: Path, database: str) -> str:
@@ -62,6 +66,36 @@ def scene(staged: Path, tmp_path: Path) -> Iterator[stage.Scene]:
     opened = stage.copied(staged, tmp_path / "vault")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Act], tuple[Path, Any]]:
+    """A folder with a founded vault in which something more was done, each once, and what that gave."""
+
+    @cache
+    def prepare(act: Act) -> tuple[Path, Any]:
+        folder = tmp_path_factory.mktemp("prepared") / "vault"
+        scene = stage.copied(staged, folder)
+        given = act(scene)
+        scene.close()
+        return folder, given
+
+    return prepare
+
+
+@pytest.fixture
+def after(prepared: Callable[[Act], tuple[Path, Any]], tmp_path: Path) -> Iterator[stage.After]:
+    """A copy of such a vault, of this test's own, and what doing it gave."""
+    opened = []
+
+    def copy(act: Act) -> tuple[stage.Scene, Any]:
+        folder, given = prepared(act)
+        opened.append(stage.copied(folder, tmp_path / "vault"))
+        return opened[-1], given
+
+    yield copy
+    for scene in opened:
+        scene.close()
 
 
 @pytest.fixture(scope="session")

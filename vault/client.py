@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from contextlib import suppress
+from functools import cache
 from types import TracebackType
 from typing import Any
 
@@ -51,12 +53,18 @@ def address(server: str) -> str:
     return str(url.copy_with(query=None, fragment=None)).rstrip("/")
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that certificates are checked against: read once, because that takes long."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Client:
     """One connection to one vault."""
 
     def __init__(self, server: str) -> None:
         self.address = address(server)
-        self._http = httpx.Client(base_url=self.address, timeout=60, trust_env=False)
+        self._http = httpx.Client(base_url=self.address, timeout=60, trust_env=False, verify=_trusted())
         self._token: str | None = None
 
     def __enter__(self) -> Client:

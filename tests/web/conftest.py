@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stage import Scene
-from tests.web.desks import Desk, Watch
+from tests.stage import After
+from tests.web.desks import Desk, Watch, seat
 
 
 @pytest.fixture
-def desk(scene: Scene) -> Desk:
-    """A founded vault with everybody signed in and a draft open."""
-    return Desk(scene)
+def desk(after: After) -> Desk:
+    """A founded vault with R1 signed in and a draft open."""
+    return Desk(*after(seat))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.cast import CUSTODIANS, MEMBERS, R1, V1
 from tests.stage import Scene, actor
-from tests.visitor import Api, Visitor, sentences
+from tests.visitor import SESSION, Api, Visitor, sentences
 from vault.drafts import Draft, find_draft
 from vault.sealing.words import new_pseudonym, spell_device_key
 
@@ -25,15 +25,31 @@ KNOWN_PSEUDONYM = new_pseudonym()
 MISTYPED_PSEUDONYM = "zebra-" + KNOWN_PSEUDONYM.partition("-")[2]
 
 
-class Desk:
-    """R1 has signed in for real and has a draft open; others sign in when they are needed."""
+class Seat(NamedTuple):
+    """What R1's browser holds: its session, and the page of a draft."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+    token: str
+    csrf: str
+    path: str
+    hidden: dict[str, str]
+
+
+def seat(scene: Scene) -> Seat:
+    """R1 signs in for real and opens a draft."""
+    researcher = Visitor(scene.app(), R1)
+    return Seat(researcher.token, researcher.csrf, *researcher.start(scene.case, scene.hospital))
+
+
+class Desk:
+    """R1 has signed in and has a draft open; others sign in when they are needed."""
+
+    def __init__(self, scene: Scene, taken: Seat | None = None) -> None:
+        token, csrf, self.path, hidden = taken or seat(scene)
+        self.scene, self.hidden = scene, dict(hidden)
         self.app = scene.app()
-        self.researcher = Visitor(self.app, R1)
-        self.stranger = Visitor(self.app)
-        self.path, self.hidden = self.researcher.start(scene.case, scene.hospital)
+        self.stranger, self.researcher = Visitor(self.app), Visitor(self.app)
+        self.researcher.csrf = csrf
+        self.researcher.cookie(SESSION, token)
 
     @cached_property
     def reviewer(self) -> Visitor:
