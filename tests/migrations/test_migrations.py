@@ -162,3 +162,20 @@ def test_a_case_keeps_its_signed_document_up_to_versions_and_down_again(tmp_path
     with engine.connect() as connection:
         assert [row[1] for row in connection.execute(versions)] == [1, 1]
     engine.dispose()
+
+
+def test_the_index_goes_and_comes_back_empty_while_everything_else_stays(tmp_path: Path) -> None:
+    address, metadata = f"sqlite:///{tmp_path / 'testimony'}.db", models("testimony")
+    migrations.upgrade("testimony", address)
+    engine = connect(address)
+    fill(engine, metadata)
+    migrations.downgrade("testimony", address, "0005_testimony")
+    older = sa.MetaData()
+    older.reflect(engine, only=lambda name, _: name != "alembic_version")
+    assert "segments" not in older.tables
+    assert counts(engine, older) == {1}
+    migrations.upgrade("testimony", address)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM segments")) == 0
+    assert counts(engine, older) == {1}
+    engine.dispose()
