@@ -13,7 +13,7 @@ from vault.interviews import vocabularies
 from vault.receipts import Receipt
 from vault.rules.access import Role
 from vault.sealing import audits
-from vault.sealing.deposits import record_id
+from vault.sealing.deposits import record_id, unseal_halves
 from vault.sealing.digests import digest, unb64
 from vault.shredding import shreddable
 from vault.store import slots
@@ -76,6 +76,17 @@ def frames(scene: Scene, half: str) -> dict[bytes, bytes]:
     """The sealed frames of a half, as whoever holds all the databases has them."""
     with scene.reading() as uow:
         return testimonies.sealed_frames(uow, scene.case, half)
+
+
+def coded(scene: Scene) -> list[dict[str, Any]]:
+    """The observations bodies, as whoever may count unseals them."""
+    with scene.reading() as uow:
+        file = cases.find(uow, scene.case)
+        keys = keyrings.case_keys(uow, actor(V1), file, "corroboration")
+        places = [(testimonies.place(file, name), key) for name, key in keys]
+        opened, unsound = unseal_halves(frames(scene, "observations"), places)
+    assert unsound == 0
+    return [half["body"] for half in opened.values()]
 
 
 def plant(scene: Scene, half: str, records: dict[bytes, bytes]) -> None:

@@ -7,31 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.cast import R1, R2, V1, V2
-from tests.readers import cut, frames, told
-from tests.stage import Scene, actor
-from vault import keyrings
-from vault.cases import find
+from tests.cast import R1, R2, V2
+from tests.readers import coded, cut, told
+from tests.stage import Scene
 from vault.errors import Invalid
 from vault.receipts import Receipt
-from vault.sealing import deposits
 from vault.sealing.digests import label_tag, witness_tag
 from vault.sealing.words import new_pseudonym
-from vault.testimonies import place
 
 SPOKEN = {"time": "about two", "anchor": "after the noon prayer", "words": "It roared."}
-
-
-def coded(scene: Scene) -> list[dict[str, Any]]:
-    """The observations bodies, as whoever may count unseals them."""
-    with scene.reading() as uow:
-        file = find(uow, scene.case)
-        keys = keyrings.case_keys(uow, actor(V1), file, "corroboration")
-        opened, unsound = deposits.unseal_halves(
-            frames(scene, "observations"), [(place(file, name), key) for name, key in keys]
-        )
-    assert unsound == 0
-    return [half["body"] for half in opened.values()]
 
 
 def hand_in(scene: Scene, *said: dict[str, Any], **facts: Any) -> Receipt:
