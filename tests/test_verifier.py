@@ -355,6 +355,15 @@ def test_a_stamp_that_is_none_is_refused(stamped: Stamped) -> None:
     fails(stamped[0].data, "stamp", authorities=[b"no certificate"])
 
 
+def test_without_the_package_for_stamps_it_says_what_is_missing(
+    stamped: Stamped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rfc3161_client", None)
+    report = concluded(stamped[0].data, authorities=[stamped[1]])
+    assert (report.code, report.failed) == (MISUSED, None)
+    assert "rfc3161-client" in report.verdict
+
+
 def test_cosignatures_do_not_disturb() -> None:
     line = notes.signature_line(PROVEN.text, "watcher.example/1", LOG)
     cosigned = PROVEN.changed(

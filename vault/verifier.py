@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import io
 import json
 import re
 import sys
@@ -55,6 +56,10 @@ DOES_NOT_PROVE = (
 )
 COLUMNS = ("direct", "saw", "heard", "felt", "smelled", "attended")
 CONSENTS = ("all_counted_and_all_complements", "aggregate")
+MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
+DAY = f"{MONTH}-[0-3][0-9]"
+CODE = "[A-Z][A-Z0-9]{0,7}"
+SUBJECT = r"[a-z][a-z0-9_]{0,79}(\.[a-z][a-z0-9_]{0,79})?"
 LABEL = b"witness-vault/v1/"
 LARGEST = 16 * 2**20
 _FORM = "It does not have the form that it must have."
@@ -100,6 +105,7 @@ class Report:
         self.failed: str | None = None
         self.day: str | None = None  # of the entry, as the vault says
         self.stamped: str | None = None  # when, as an authority says
+        self.about: dict[str, str] = {}  # what it is about, by language
         self.lines: list[str] = []
         self.steps: list[dict[str, str]] = []
 
@@ -194,7 +200,7 @@ def signed(value: Json, kind: str) -> tuple[Json, dict[str, bytes]]:
     )
     need(all(set(entry) == {"by", "signature"} for entry in value["signatures"]))
     names = [entry["by"] for entry in value["signatures"]]
-    need(names == sorted(set(names)))
+    need(all(matches(CODE, by) for by in names) and names == sorted(set(names)))
     return value["document"], {entry["by"]: unb64(entry["signature"], 64) for entry in value["signatures"]}
 
 
@@ -331,14 +337,9 @@ def check_statement(document: Json) -> None:
     need(len({canonical([line["subject"], line["value"], line["column"]]) for line in lines}) == len(lines))
 
 
-MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
-DAY = f"{MONTH}-[0-3][0-9]"
-CODE = "[A-Z][A-Z0-9]{0,7}"
-SUBJECT = r"[a-z][a-z0-9_]{0,79}(\.[a-z][a-z0-9_]{0,79})?"
-
-
-def _is_line(text: Json) -> bool:
-    return isinstance(text, str) and 0 < len(text.strip()) <= len(text) <= 500 and text.isprintable()
+def _is_line(text: Json) -> Json:
+    joined = isinstance(text, str) and text.replace("\u200c", "").replace("\u200d", "")
+    return joined and joined.isprintable() and 0 < len(text.strip()) <= len(text) <= 500
 
 
 def _check_policy(policy: Json) -> list[int]:
@@ -451,8 +452,11 @@ def check_log(checkpoint: tuple[int, bytes], proof: Json) -> None:
 
 def check_stamp(stamp: bytes, text: bytes, authorities: Sequence[bytes]) -> datetime:
     """When an authority stamped this text. Raises Wrong unless one of those whose certificates these are did."""
-    from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - stamps alone need these two
-    from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response  # noqa: PLC0415
+    try:  # stamps alone need these two
+        from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415
+        from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response  # noqa: PLC0415
+    except ImportError:
+        raise Misused("A stamp needs the package rfc3161-client: install it, then verify again.") from None
 
     response = decode_timestamp_response(stamp)
     for pem in authorities:
@@ -534,6 +538,7 @@ def verify(given: Given, report: Report) -> None:
         document, signatures = signed(published["statement"], "statement")
         check_statement(document)
         report.statement, least = b64(digest(document)), document["policy"]["ladder"][0]
+        report.about = document["about"]
         report.lines = [in_words(line, least) for line in document["lines"]]
         taken["says"] = "the file has the form that it must have"
     with report.step("rosters") as taken:
@@ -624,6 +629,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         other, grew = (path and _file(path) for path in (asked.checkpoint, asked.consistency))
         return Given(_file(asked.published), opened, trusted, other, grew, asked.vault)
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack the letters of a language
     report = conclude(read)
     show(report, asked.json)
     return report.code
@@ -642,7 +649,7 @@ def conclude(read: Callable[[], Given]) -> Report:
     except Failed as error:
         report.code, report.failed = FAILED, error.step
         report.verdict = f"Failed at {error.step}: {error.reason}"
-    except (Misused, OSError, ImportError) as error:
+    except (Misused, OSError) as error:
         report.code, report.verdict = MISUSED, str(error)
     return report
 
@@ -655,6 +662,8 @@ def show(report: Report, as_json: bool) -> None:
         return
     for at, step in enumerate(report.steps, 1):
         print(f"{at}. {step['step']}: {step['says']}")
+    for language, text in report.about.items() if report.code in VERDICTS else ():
+        print(f"About ({language}): {text}")
     for at, line in enumerate(report.lines if report.code in VERDICTS else ()):
         print(f"Line {at}: {line}")
     print(report.verdict)
