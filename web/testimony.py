@@ -17,7 +17,12 @@ _SHOWN = (
     (Use.DETAIL, "Details in public"),
     (Use.VERBATIM, "Their own words in public"),
 )
-_KINDS = {"original": "first interview", "follow-up": "follow-up", "correction": "correction"}
+_KINDS = {
+    "original": "first interview",
+    "follow-up": "follow-up",
+    "correction": "correction",
+    "consent": "change of consent",
+}
 _MODES = {
     "in_person": "in person",
     "voice_call": "by voice call",
@@ -61,7 +66,10 @@ def show(case: str, record: str) -> str:
         **{key: body[key] for key in ("pseudonym", "reason", "testimony", "identity")},
         kind=_KINDS[body["kind"]],
         interview={**body["interview"], "mode": _MODES[body["interview"]["mode"]]},
-        consent=[{"label": label, "allowed": permits(consent, use)} for use, label in _SHOWN],
+        consent=[
+            {"label": label, "allowed": permits(one.allowed, use), "then": permits(consent, use)}
+            for use, label in _SHOWN
+        ],
         digest=one.half.digest,
         depositor=one.half.statement["depositor"],
         superseded=one.superseded,

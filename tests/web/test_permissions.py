@@ -48,6 +48,8 @@ DECLARED: dict[str, Permission | None] = {
     "cases.api_index": Permission.SEE_CASES,
     "cases.api_show": Permission.SEE_CASES,
     "cases.api_add_incident": Permission.EDIT_INCIDENTS,
+    "consents.form": Permission.LOG_INTERVIEW,
+    "consents.form_post": Permission.LOG_INTERVIEW,
     "custody.show": Permission.READ_ROSTER,
     "custody.request_file": Permission.DECIDE_OPENING,
     "custody.decide": Permission.DECIDE_OPENING,

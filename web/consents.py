@@ -1,0 +1,109 @@
+"""What a witness allows has changed: the form, what will happen, the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from vault import cases, consents, receipts
+from vault.errors import Conflict, Invalid, NotFound
+from vault.receipts import Receipt
+from vault.rules.access import Permission
+from vault.rules.consent import Consent, Use, permits
+from vault.rules.drafts import Mode
+from web.auth import actor, allow, today, vault
+from web.interview_form import field_of
+
+bp = Blueprint("consents", __name__)
+_AT = "/cases/<case>/consent"
+_STATUS = {Invalid: 422, NotFound: 404, Conflict: 409}
+_TYPED = ("pseudonym", "consent-recording", "supersedes", "date", "language", "mode", "testimony", "token")
+_ASKED = (
+    (Use.CORROBORATION, "Counting"),
+    (Use.COUNT_EXACT, "Exact numbers"),
+    (Use.DETAIL, "Details"),
+    (Use.VERBATIM, "Their words"),
+)
+_MODES = (
+    (Mode.IN_PERSON, "In person"),
+    (Mode.VOICE_CALL, "By voice call"),
+    (Mode.VIDEO_CALL, "By video call"),
+    (Mode.TEXT, "In writing"),
+    (Mode.THROUGH_INTERMEDIARY, "Through another person"),
+)
+Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
+
+
+@bp.get(_AT)
+@allow(Permission.LOG_INTERVIEW)
+def form(case: str) -> str:
+    return _page(case, {"token": receipts.new_token(), "date": today().isoformat()})
+
+
+@bp.post(_AT)
+@allow(Permission.LOG_INTERVIEW)
+def form_post(case: str) -> Response:
+    """Nothing is kept before whoever typed it has read what will happen."""
+    typed, act = _typed(), request.form.get("act", "")
+    if act not in ("look", "seal"):
+        return make_response(_page(case, typed))
+    raw = _change(typed)
+    try:
+        if act == "seal":
+            receipt = consents.deposit(vault(), actor(), case, typed["token"], raw)
+            return make_response(_receipt(case, receipt))
+        consent = consents.check(vault(), actor(), case, typed["token"], raw)
+    except (Invalid, NotFound, Conflict) as error:
+        errors = [(field_of(error.about, request.form), error.message)]
+        return make_response(_page(case, typed, errors), _STATUS[type(error)])
+    return make_response(_look(case, typed, consent))
+
+
+def _typed() -> dict[str, Any]:
+    fields = {name: request.form.get(name, "") for name in _TYPED}
+    return {**fields, "consent-uses": request.form.getlist("consent-uses")}
+
+
+def _change(typed: dict[str, Any]) -> dict[str, Any]:
+    """The change as JSON (docs/FORMATS.md §5.1)."""
+    return {
+        "pseudonym": "-".join(typed["pseudonym"].lower().replace("-", " ").split()) or None,
+        "supersedes": "".join(typed["supersedes"].split()) or None,
+        "consent": {"recording": bool(typed["consent-recording"]), "uses": typed["consent-uses"]},
+        "interview": {
+            "date": typed["date"],
+            "language": typed["language"].strip(),
+            "mode": typed["mode"],
+        },
+        "testimony": typed["testimony"].replace("\r\n", "\n"),
+    }
+
+
+def _look(case: str, typed: dict[str, Any], consent: Consent) -> str:
+    carried = [(name, typed[name]) for name in _TYPED if typed[name]]
+    return render_template(
+        "consent_look.html",
+        case={"id": case},
+        asked=[{"label": label, "allowed": permits(consent, use)} for use, label in _ASKED],
+        counts=permits(consent, Use.CORROBORATION),
+        replaces=bool(typed["supersedes"].strip()),
+        carried=[*carried, *(("consent-uses", use) for use in typed["consent-uses"])],
+    )
+
+
+def _page(case: str, typed: dict[str, Any], errors: Errors = ()) -> str:
+    with vault().store.read() as uow:
+        found = cases.show(uow, actor(), case)
+    return render_template(
+        "consent.html",
+        case={"id": found.id, "code": found.file.code, "title": found.title},
+        form=typed,
+        modes=_MODES,
+        errors=errors,
+    )
+
+
+def _receipt(case: str, receipt: Receipt) -> str:
+    return render_template("consent_receipt.html", case={"id": case}, receipt=receipt)
