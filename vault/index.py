@@ -21,7 +21,7 @@ from vault.keyrings import Actor
 from vault.rules.accounts import Deposited
 from vault.rules.codings import Recoding
 from vault.rules.packed import Packed
-from vault.rules.packing import from_bytes, merge, pack, to_bytes
+from vault.rules.packing import from_bytes, merge, merged, pack, to_bytes
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.deposits import ID_SIZE, Half, Unsealing
@@ -55,10 +55,10 @@ class Index:
         """How many halves repeat another one."""
         return self.halves - len(self.packed)
 
-    def with_more(self, deposits: Sequence[Deposited], records: frozenset[bytes], known: _Known) -> Index:
-        """With these folded in, each from one half."""
-        more = merge(self.packed, pack(deposits, known))
-        return Index(more, self.records | records, self.halves + len(deposits))
+    def with_more(self, parts: Sequence[Packed], records: set[bytes], halves: int) -> Index:
+        """With these folded in, which so many halves say."""
+        more = merge(self.packed, merged(parts)) if halves else self.packed
+        return Index(more, self.records | records, self.halves + halves)
 
     def to_bytes(self) -> bytes:
         """In one piece: records in ascending order, which is that of hashes."""
@@ -102,7 +102,7 @@ def fold(uow: UnitOfWork, actor: Actor, file: CaseFile, known: _Known, read: Rea
     verify, unsound = testimonies.verifier(uow, file, _HALF), 0
     batch: list[Deposited] = []
     recodings: list[Recoding] = []
-    parts: set[bytes] = set()
+    folded, packs, halves = set[bytes](), list[Packed](), 0
     for records, opened in _opened(uow, file, fresh, unsealing):
         try:
             said = read(verify(opened))
@@ -113,11 +113,12 @@ def fold(uow: UnitOfWork, actor: Actor, file: CaseFile, known: _Known, read: Rea
             recodings.append(said)
             continue
         batch.append(said)
-        parts.update(records)
+        folded.update(records)
+        halves += 1
         if len(batch) == _TOGETHER:
-            index, batch, parts = index.with_more(batch, frozenset(parts), known), [], set()
-    if batch:
-        index = index.with_more(batch, frozenset(parts), known)
+            packs.append(pack(batch, known))
+            batch.clear()
+    index = index.with_more([*packs, pack(batch, known)], folded, halves)
     return Folded(index, unsound + unsealing.unsound, renew, tuple(recodings))
 
 

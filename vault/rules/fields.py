@@ -5,6 +5,7 @@ member and what is permitted, and never repeats the value: it may be a name.
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import TypeGuard, TypeVar
 
@@ -79,10 +80,10 @@ class Fields:
         return texts
 
     def _coded(self, name: str, value: object, options: type[E]) -> E:
-        try:
-            return options(value)
-        except ValueError:
-            raise self.fault(name, f"one of {', '.join(options)}") from None
+        with suppress(ValueError):
+            if isinstance(value, str):
+                return options(value)
+        raise self.fault(name, f"one of {', '.join(options)}")
 
 
 def is_whole(value: object) -> TypeGuard[int]:

@@ -164,6 +164,14 @@ def merge(one: Packed, other: Packed) -> Packed:
     )
 
 
+def merged(parts: Sequence[Packed]) -> Packed:
+    """The deposits of all: two and two, so that many small ones cost no more than one large one."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return merge(merged(parts[:half]), merged(parts[half:]))
+
+
 def _tables(packed: Packed) -> _Tables:
     cells = packed.cells[packed.keys >> CELL]
     said = (cells >> HALF, cells & LOW, (packed.keys >> DEPOSIT) & DEPOSIT_BITS, packed.keys & COLUMN_BITS)
