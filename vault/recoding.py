@@ -102,7 +102,10 @@ def _check_fit(actor: Actor, coding: SecondCoding, coded: Testimony) -> None:
     _require_open(actor, coded)
     own = {one.digest for one in coded.again if one.coder == actor.code}
     if coding.supersedes is not None and coding.supersedes not in own:
-        raise Invalid("A second coding replaces one of your own codings of this testimony that still stands.")
+        raise Invalid(
+            "A second coding replaces one of your own codings of this testimony that still stands.",
+            "supersedes",
+        )
     if coded.half.body["pseudonym"] in {origin for said in coding.observations for origin in said.origins}:
         raise Invalid("The origin of what a witness learnt from others is another witness, or null.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from vault import cases, testimonies
+from vault import cases, recoding, testimonies
 from vault.rules.access import Permission
 from vault.rules.consent import Consent, Use, permits
 from web.auth import allow, desk, today
@@ -46,6 +46,7 @@ def index(case: str) -> str:
             "date": one.half.body["interview"]["date"],
             "kind": _KINDS[one.half.body["kind"]],
             "superseded": one.superseded,
+            "again": bool(one.again),
         }
         for one in read
     ]
@@ -59,6 +60,7 @@ def show(case: str, record: str) -> str:
         found = cases.show(uow, who, case)
         one = testimonies.show(uow, who, case, record, today())
         uow.commit()
+    titles = {incident["incident"]: incident["title"] for incident in found.incidents}
     body, consent = one.half.body, Consent.parse(one.half.body["consent"])
     return render_template(
         "testimony.html",
@@ -73,6 +75,9 @@ def show(case: str, record: str) -> str:
         digest=one.half.digest,
         depositor=one.half.statement["depositor"],
         superseded=one.superseded,
+        record=record,
+        again=[(one, [titles[name] for name in one.incidents if name in titles]) for one in one.again],
+        incidents=titles if recoding.is_open(who, one) else {},
         request_command=_command(body["identity"]),
     )
 

@@ -66,10 +66,10 @@ DECLARED: dict[str, Permission | None] = {
     "editions.api_table": Permission.READ_EDITION,
     "sources.show": Permission.ASSESS,
     "sources.assess": Permission.ASSESS,
-    "patterns.show": Permission.READ_EDITION,
-    "patterns.api_show": Permission.READ_EDITION,
     "sources.api_show": Permission.ASSESS,
     "sources.api_assess": Permission.ASSESS,
+    "patterns.show": Permission.READ_EDITION,
+    "patterns.api_show": Permission.READ_EDITION,
     "audit.api_checkpoints": Permission.READ_AUDIT,
     "audit.api_decisions": Permission.READ_AUDIT,
     "audit.api_entries": Permission.READ_AUDIT,
@@ -102,6 +102,9 @@ DECLARED: dict[str, Permission | None] = {
     "proposals.api_propose": Permission.SEE_PROPOSALS,  # and per kind, see below
     "proposals.api_sign": Permission.SIGN_PROPOSALS,
     "proposals.api_withdraw": Permission.SEE_PROPOSALS,  # one's own, or as a custodian any
+    "recoding.form": Permission.READ_TESTIMONY,
+    "recoding.form_post": Permission.READ_TESTIMONY,
+    "recoding.api_deposit": Permission.READ_TESTIMONY,
     "resharing.api_page": Permission.HOLD_SHARES,
     "resharing.api_statements": Permission.HOLD_SHARES,
     "resharing.api_begin": Permission.HOLD_SHARES,

@@ -1,7 +1,8 @@
-"""Handing in an interview: the identity is sealed in this process, and a line that fails costs nothing."""
+"""Handing in an interview or a second coding: an identity is sealed here, and a line that fails costs nothing."""
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from vault.cli.common import Member, in_file, out_option, with_member
+from vault.cli.common import Member, confirm, in_file, out_option, with_member, yes_option
 from vault.cli.screen import say, write_out
 from vault.client import Client
 from vault.errors import Invalid, Unreachable, VaultError
@@ -42,6 +43,30 @@ def deposit(member: Member, draft: Path, case_id: str, out: Path | None) -> None
         attempt = member.profile.read(under_way)
         path = f"/api/drafts/{attempt['draft']}/deposit"
         receipt = _persist(lambda: client.call("POST", path, attempt["interview"]), member.profile, under_way)
+    write_out({"format": "witness-vault/v1/receipt", **receipt}, out)
+    member.profile.remove(under_way)
+
+
+@click.command(name="second-coding")
+@click.argument("coding", type=in_file)
+@with_member
+@click.option("--case", "case_id", required=True, help="The case's id.")
+@yes_option
+@out_option
+def second_coding(member: Member, coding: Path, case_id: str, yes: bool, out: Path | None) -> None:
+    """Code a testimony a second time, from a file (docs/FORMATS.md §5.2), without having seen the first coding.
+
+    If the line fails, give the command again with the same file: the same deposit is gone on with.
+    """
+    content = read_file(coding)
+    under_way = f"{DEPOSITS}/{b64(digest('document', canonical([case_id, content])))}.json"
+    confirm("It will be signed and sealed; you can only replace it by another coding. Seal it?", yes)
+    with member.signed_in() as (client, _):
+        if not member.profile.has(under_way):
+            member.profile.write(under_way, {"token": b64(secrets.token_bytes(32)), "coding": content})
+        attempt = member.profile.read(under_way)
+        path = f"/api/cases/{case_id}/codings"
+        receipt = _persist(lambda: client.call("POST", path, attempt), member.profile, under_way)
     write_out({"format": "witness-vault/v1/receipt", **receipt}, out)
     member.profile.remove(under_way)
 

@@ -12,7 +12,7 @@ from vault.cli.assess import assess
 from vault.cli.audits import audit
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
-from vault.cli.deposits import deposit
+from vault.cli.deposits import deposit, second_coding
 from vault.cli.editions import edition
 from vault.cli.inbox import inbox
 from vault.cli.matching import match
@@ -39,9 +39,10 @@ PARTS = (
     device_key,
     case,
     deposit,
+    second_coding,
     edition,
-    match,
     assess,
+    match,
     opening,
     access,
     audit,

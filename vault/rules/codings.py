@@ -63,7 +63,9 @@ class SecondCoding:
                 "A second coding has observations on the incidents that it names, and on no others."
             )
         if not self.observations and not self.note.strip():
-            raise Invalid("There is nothing to hand in: code an observation, or note that you found none.")
+            raise Invalid(
+                "There is nothing to hand in: code an observation, or note that you found none.", "note"
+            )
         named_origins(self.observations)
 
 
