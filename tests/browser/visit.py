@@ -73,7 +73,7 @@ def overflow(page: Page) -> int:
 
 
 def pages(visit: Visit, start: str = "/") -> Iterable[str]:
-    """Every page that can be reached by links from here, the browser standing on each in turn."""
+    """Every page that can be reached by links from here, in one language, the browser standing on each in turn."""
     waiting, seen = [urljoin(visit.server, start)], set()
     while waiting:
         url = waiting.pop()
@@ -82,7 +82,7 @@ def pages(visit: Visit, start: str = "/") -> Iterable[str]:
         seen.add(url)
         visit.page.goto(url)
         yield url
-        links = visit.page.locator("a[href]:not([download])").evaluate_all(
+        links = visit.page.locator("a[href]:not([download], [hreflang])").evaluate_all(
             "(links) => links.map((link) => link.href)"
         )
         waiting += [link.partition("#")[0] for link in links if link.startswith(visit.server)]
