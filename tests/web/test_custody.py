@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -15,7 +16,7 @@ from tests.asking import NAME, Opening, sealed_identity
 from tests.cast import C1, C2, C3, C4, R1, following
 from tests.readers import audited
 from tests.sitting import D1, D2, set_up
-from tests.stage import DAY, DAYS, Scene, actor, invitations
+from tests.stage import DAY, DAYS, After, Scene, actor, invitations
 from tests.visitor import Api, Visitor, sentences
 from tests.web.desks import Watch
 from vault import attendance, proposals
@@ -31,13 +32,18 @@ from vault.sealing.terms import open_packet
 from vault.store.testimony import AttendanceRow
 
 
-@pytest.fixture
-def opening(scene: Scene) -> Opening:
-    """A vault with two desks, and a request that waits."""
+def waiting(scene: Scene) -> Opening:
+    """Two desks, and a request that waits."""
     set_up(scene)
     asked = sealed_identity(scene)
     asked.ask()
     return asked
+
+
+@pytest.fixture
+def opening(after: After) -> Opening:
+    scene, asked = after(waiting)
+    return replace(asked, scene=scene)
 
 
 @pytest.fixture
@@ -71,7 +77,7 @@ def test_the_desk_says_what_waits_and_nothing_of_what_it_is_about(opening: Openi
     assert "You have not decided." in shown
     assert opening.record not in shown
     assert "to warn them" not in shown
-    assert "V2" not in shown.split('id="people"')[0]
+    assert not re.search(r"\bV2\b", shown.split('id="people"')[0])  # ids may hold any letters
 
 
 def test_a_request_is_taken_away_decided_on_elsewhere_and_handed_in(

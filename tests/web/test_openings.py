@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.asking import Opening, sealed_identity
 from tests.cast import C1, C2, C3, CUSTODIANS, R1, THRESHOLD, V1, V2
-from tests.stage import Scene, later
+from tests.stage import After, later
 from tests.visitor import Visitor, sentences
 from tests.web.desks import Desk, Watch
 from vault.sealing.rosters import verify_chain
@@ -19,8 +20,9 @@ REASON = "to warn them"
 
 
 @pytest.fixture
-def opening(scene: Scene) -> Opening:
-    return sealed_identity(scene)
+def opening(after: After) -> Opening:
+    scene, sealed = after(sealed_identity)
+    return replace(sealed, scene=scene)
 
 
 @pytest.fixture
