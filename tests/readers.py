@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.cast import C1, V1, V2, Person
 from tests.stage import DAY, Scene, actor, later
-from vault import audit, cases, corroboration, editions, keyrings, recoding, testimonies
+from vault import audit, cases, corroboration, editions, keyrings, receipts, recoding, testimonies
 from vault.corroboration import Gathered
 from vault.editions import Edition
 from vault.interviews import vocabularies
@@ -57,7 +57,7 @@ def coding(of: str, *observations: dict[str, Any], **changes: Any) -> dict[str, 
 
 def code_again(scene: Scene, reader: Person, raw: dict[str, Any], token: str = "") -> Receipt:
     """The second coding, deposited by a reader."""
-    return recoding.deposit(scene.vault, actor(reader), scene.case, token or recoding.new_token(), raw)
+    return recoding.deposit(scene.vault, actor(reader), scene.case, token or receipts.new_token(), raw)
 
 
 def row(edition: Edition, incident: str, subject: str = "aircraft.present") -> dict[str, Any]:

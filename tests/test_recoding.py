@@ -11,7 +11,7 @@ from tests import forging
 from tests.cast import C1, OUTSIDER, R1, R2, V1, V2, Person
 from tests.readers import code_again, coding, cut, direct, frames, told
 from tests.stage import PLAN, Scene, actor
-from vault import cases, keyrings, recoding
+from vault import cases, keyrings, receipts, recoding
 from vault.editions import Edition
 from vault.errors import Conflict, Invalid, NotFound, Refused
 from vault.receipts import Receipt
@@ -125,7 +125,7 @@ class TestHandingIn:
             about = cases.show(uow, actor(V1), case).incidents[0]["incident"]
         said = {"incident": about, "subject": "aircraft.present", "perception": ["saw"]}
         receipt = scene.hand_in(R1, scene.start(R1, case, about), scene.interview(said))
-        raw, token = coding(receipt.digest, said), recoding.new_token()
+        raw, token = coding(receipt.digest, said), receipts.new_token()
         with pytest.raises(Refused, match="log a correction"):
             recoding.deposit(scene.vault, actor(R1), case, token, raw)
         recoding.deposit(scene.vault, actor(R2), case, token, raw)
@@ -135,7 +135,7 @@ class TestHandingIn:
     ) -> None:
         first = code_again(scene, V2, coding(heard[0].digest, scene.said("saw")))
         raw = coding(heard[0].digest, scene.said("heard"), supersedes=first.digest)
-        token = recoding.new_token()
+        token = receipts.new_token()
         assert code_again(scene, V2, raw, token) == code_again(scene, V2, raw, token)
         assert scene.taken() == {"testimony": 5, "observations": 5, "identities": 0}
         with pytest.raises(Conflict, match="already"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -19,7 +18,7 @@ from vault.rules.codings import SecondCoding
 from vault.rules.drafts import Kind
 from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import b64, unb64, witness_tag
+from vault.sealing.digests import unb64, witness_tag
 from vault.sealing.words import check_pseudonym
 from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import Testimony
@@ -27,11 +26,6 @@ from vault.testimonies import Testimony
 _DEPOSITED = (
     "This coding was handed in already and your receipt stands. To change it, code once more and name it."
 )
-
-
-def new_token() -> str:
-    """A withdrawal token, chosen before anything is handed in: by it a second attempt is known."""
-    return b64(secrets.token_bytes(32))
 
 
 def begin(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> Testimony:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from vault import cases, recoding
+from vault import cases, receipts, recoding
 from vault.errors import Conflict, Invalid, NotFound
 from vault.receipts import Receipt
 from vault.rules.access import Permission
@@ -26,7 +26,7 @@ Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wron
 @bp.get(_AT)
 @allow(Permission.READ_TESTIMONY)
 def form(case: str, record: str, incident: str) -> str:
-    return _page(case, record, incident, {"token": recoding.new_token()})
+    return _page(case, record, incident, {"token": receipts.new_token()})
 
 
 @bp.post(_AT)
