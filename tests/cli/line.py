@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from vault.sealing.words import spell_device_key
 
 HOSTILE = "\x1b[2J\x1b[1;1H\r\u202eofficer\u2066\u200b\x9b31m\n"
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+PROFILES = "profiles"
 JOINERS = "\u200c\u200d"
 
 
@@ -104,6 +106,10 @@ class _Quiet(WSGIRequestHandler):
         """Tests read what was heard; nobody reads an access log."""
 
 
+# Gives a line to a vault where this was done beforehand, and what doing it gave.
+LineAfter = Callable[[Callable[[Line], Any]], tuple[Line, Any]]
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The application's address while it is served."""
@@ -118,12 +124,26 @@ def served(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
+@cache
+def over_a_line(act: Callable[[Line], Any]) -> Callable[[Scene], Any]:
+    """The same act, in a scene: what it leaves in profiles lies beside the databases, to be copied with them."""
+
+    def run(scene: Scene) -> Any:
+        with open_line(scene, scene.folder / PROFILES) as line:
+            return act(line)
+
+    return run
+
+
 @contextmanager
 def open_line(scene: Scene, folder: Path) -> Iterator[Line]:
-    """A line to this vault."""
+    """A line to this vault, whose address is told to those who have a profile already."""
     app = scene.app()
     with served(app) as address:
         line = Line(scene, address, folder)
+        for profile in map(Profile, folder.glob("*")):
+            if profile.has(SERVER):
+                profile.keep_address(address)
 
         def hear() -> None:
             line.heard.append((f"{request.method} {request.path}", request.get_data(as_text=True)))

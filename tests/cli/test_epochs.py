@@ -22,7 +22,7 @@ from tests.cli.epochs import (
     sign,
     submit,
 )
-from tests.cli.line import Line
+from tests.cli.line import Line, LineAfter
 from vault import holdings, proposals
 from vault.errors import Conflict, Invalid, Refused, SignInNeeded, Tampered, VaultError
 from vault.profile import KEY_FILE, read_file
@@ -41,6 +41,28 @@ def kept(line: Line) -> Line:
     """A line to a vault with one identity."""
     deposit(line)
     return line
+
+
+def begin(line: Line) -> None:
+    deposit(line)
+    change(line)
+
+
+def carry_over(line: Line) -> None:
+    begin(line)
+    shared_anew(line)
+
+
+@pytest.fixture
+def changed(line_after: LineAfter) -> Line:
+    """A line to a vault with one identity, in which a new epoch has begun."""
+    return line_after(begin)[0]
+
+
+@pytest.fixture
+def anew(line_after: LineAfter) -> Line:
+    """A line to such a vault, in which everything is shared anew."""
+    return line_after(carry_over)[0]
 
 
 def deposit(line: Line, **changes: Any) -> str:
@@ -72,18 +94,17 @@ def keys_of(line: Line, person: Person) -> int:
     return len(open_key_file(line.profile(person).read(KEY_FILE), person.passphrase).secrets)
 
 
-def test_a_custodian_leaves_another_comes_and_the_former_keys_are_destroyed(kept: Line) -> None:
-    change(kept)
-    assert epochs(kept) == {1}
-    shared_anew(kept)
-    assert epochs(kept) == {2}
-    assert drilled(kept, C1, C2, C6) == ["5 shares open with this key file.\n"] * 3
-    kept.run(C1, "custodian", "retire-keys", "--yes")
-    assert (keys_of(kept, C1), keys_of(kept, C2)) == (1, 2)
-    drilled(kept, C1)
-    assert "roster signed" in kept.run(C6, "audit", "read").out
+def test_a_custodian_leaves_another_comes_and_the_former_keys_are_destroyed(changed: Line) -> None:
+    assert epochs(changed) == {1}
+    shared_anew(changed)
+    assert epochs(changed) == {2}
+    assert drilled(changed, C1, C2, C6) == ["5 shares open with this key file.\n"] * 3
+    changed.run(C1, "custodian", "retire-keys", "--yes")
+    assert (keys_of(changed, C1), keys_of(changed, C2)) == (1, 2)
+    drilled(changed, C1)
+    assert "roster signed" in changed.run(C6, "audit", "read").out
     with pytest.raises(SignInNeeded):
-        kept.run(C5, "custodian", "drill")
+        changed.run(C5, "custodian", "drill")
 
 
 def test_the_same_people_may_go_on_with_another_quorum(kept: Line) -> None:
@@ -95,15 +116,14 @@ def test_the_same_people_may_go_on_with_another_quorum(kept: Line) -> None:
 
 
 def test_what_is_deposited_during_a_ceremony_is_sealed_to_the_new_epoch_and_stays_as_it_is(
-    kept: Line,
+    changed: Line,
 ) -> None:
-    change(kept)
-    exported = export(kept)
-    deposit(kept)
-    reshare(kept, exported, kept.folder / "result")
-    assert "Everything" in submit(kept, kept.folder / "result")
-    assert epochs(kept) == {2}
-    assert drilled(kept, C6) == ["6 shares open with this key file.\n"]
+    exported = export(changed)
+    deposit(changed)
+    reshare(changed, exported, changed.folder / "result")
+    assert "Everything" in submit(changed, changed.folder / "result")
+    assert epochs(changed) == {2}
+    assert drilled(changed, C6) == ["6 shares open with this key file.\n"]
 
 
 def test_an_identity_that_was_sealed_before_a_renewal_within_the_epoch_is_still_taken(line: Line) -> None:
@@ -133,9 +153,8 @@ def test_identities_are_overwritten_in_their_slots(kept: Line) -> None:
     assert places() == before
 
 
-def test_the_export_holds_no_ciphertext_and_no_deposit_is_named(kept: Line) -> None:
-    change(kept)
-    lines = [json.loads(line) for line in export(kept).read_text().splitlines()]
+def test_the_export_holds_no_ciphertext_and_no_deposit_is_named(changed: Line) -> None:
+    lines = [json.loads(line) for line in export(changed).read_text().splitlines()]
     assert {"kind", "name", "escrow", "locked", "shared"} == set(lines[1])
     assert all(len(line["locked"]) < 100 for line in lines[1:-1])
 
@@ -238,15 +257,14 @@ def test_cards_of_the_present_epoch_begin_no_other(line: Line) -> None:
         line.run(C1, "custodian", "change-custodians", cards[0], *cards, "--threshold", "3", "--yes")
 
 
-def test_no_epoch_begins_while_a_re_sharing_is_unfinished(kept: Line) -> None:
-    change(kept)
-    kept.run(C6, "custodian", "proposals")
+def test_no_epoch_begins_while_a_re_sharing_is_unfinished(changed: Line) -> None:
+    changed.run(C6, "custodian", "proposals")
     with pytest.raises(Conflict, match="shared anew"):
-        propose_change(kept)
-    shared_anew(kept)
-    digest = propose_change(kept)
-    sign(kept, digest, (C1, C2, C6))
-    assert kept.scene.roster().epoch == 3
+        propose_change(changed)
+    shared_anew(changed)
+    digest = propose_change(changed)
+    sign(changed, digest, (C1, C2, C6))
+    assert changed.scene.roster().epoch == 3
 
 
 def test_a_new_epoch_ends_the_requests_of_the_one_before(kept: Line) -> None:
@@ -267,83 +285,73 @@ def retire(line: Line, person: Person = C1) -> None:
     line.run(person, "custodian", "retire-keys", "--yes")
 
 
-def test_nothing_is_destroyed_before_everything_is_shared_anew_and_k_have_proved_it(kept: Line) -> None:
-    change(kept)
+def test_nothing_is_destroyed_before_everything_is_shared_anew_and_k_have_proved_it(changed: Line) -> None:
     with pytest.raises(Refused, match="shared anew"):
-        retire(kept)
-    reshare(kept, export(kept), kept.folder / "result")
+        retire(changed)
+    reshare(changed, export(changed), changed.folder / "result")
     with pytest.raises(Refused, match="shared anew"):
-        retire(kept)
-    submit(kept, kept.folder / "result")
+        retire(changed)
+    submit(changed, changed.folder / "result")
     with pytest.raises(Refused, match="So far 1 of 3"):
-        retire(kept)
-    drilled(kept, C2)
+        retire(changed)
+    drilled(changed, C2)
     with pytest.raises(Refused, match="So far 2 of 3"):
-        retire(kept)
-    assert keys_of(kept, C1) == 2
-    drilled(kept, C6)
-    deposit(kept)  # what is deposited meanwhile was never sealed to the former keys
-    retire(kept)
-    assert keys_of(kept, C1) == 1
+        retire(changed)
+    assert keys_of(changed, C1) == 2
+    drilled(changed, C6)
+    deposit(changed)  # what is deposited meanwhile was never sealed to the former keys
+    retire(changed)
+    assert keys_of(changed, C1) == 1
     with pytest.raises(Invalid):
-        retire(kept)
+        retire(changed)
 
 
-def test_the_pair_of_a_card_that_is_out_already_outlives_the_former_one(kept: Line) -> None:
-    change(kept)
-    shared_anew(kept)
-    drilled(kept, C2, C3)
-    kept.run(C1, "custodian", "next-card", "--out", str(kept.folder / "C1-card"))
-    assert keys_of(kept, C1) == 3
-    retire(kept)
-    assert keys_of(kept, C1) == 2
-    card = read_file(kept.folder / "C1-card")["document"]["sealing"]
-    assert kept.profile(C1).read(KEY_FILE)["cards"][-1]["document"]["sealing"] == card
+def test_the_pair_of_a_card_that_is_out_already_outlives_the_former_one(anew: Line) -> None:
+    drilled(anew, C2, C3)
+    anew.run(C1, "custodian", "next-card", "--out", str(anew.folder / "C1-card"))
+    assert keys_of(anew, C1) == 3
+    retire(anew)
+    assert keys_of(anew, C1) == 2
+    card = read_file(anew.folder / "C1-card")["document"]["sealing"]
+    assert anew.profile(C1).read(KEY_FILE)["cards"][-1]["document"]["sealing"] == card
     with pytest.raises(Invalid, match="no key of a past epoch"):
-        retire(kept)
+        retire(anew)
 
 
-def test_a_report_that_somebody_put_there_by_hand_counts_for_nothing(kept: Line) -> None:
-    change(kept)
-    shared_anew(kept)
-    drilled(kept, C2)
-    with kept.scene.writing() as uow:
+def test_a_report_that_somebody_put_there_by_hand_counts_for_nothing(anew: Line) -> None:
+    drilled(anew, C2)
+    with anew.scene.writing() as uow:
         mine = uow.testimony.get(AttendanceRow, "C2")
         assert mine is not None
         for code in ("C3", "C4", "C6"):
             uow.testimony.merge(AttendanceRow(custodian=code, drill=mine.drill))
     with pytest.raises(Refused, match="So far 2 of 3"):
-        retire(kept)
+        retire(anew)
 
 
-def test_a_server_that_calls_it_finished_and_hides_what_is_left_shows_it_by_the_drills(kept: Line) -> None:
+def test_a_server_that_calls_it_finished_and_hides_what_is_left_shows_it_by_the_drills(anew: Line) -> None:
     """A record that the server hides from one custodian is in another's report."""
-    change(kept)
-    shared_anew(kept)
-    drilled(kept, C2, C6)
-    kept.lie("GET", "/api/drills/identity", lambda _: {"records": [], "next": None})
+    drilled(anew, C2, C6)
+    anew.lie("GET", "/api/drills/identity", lambda _: {"records": [], "next": None})
     with pytest.raises(Refused, match="So far 1 of 3"):
-        retire(kept)
+        retire(anew)
 
 
 @pytest.mark.parametrize("part", ["vault", "record", "epoch", "threshold", "roster"])
-def test_a_share_in_anothers_place_stops_the_drill(kept: Line, part: str) -> None:
-    change(kept)
-    shared_anew(kept)
-
+def test_a_share_in_anothers_place_stops_the_drill(anew: Line, part: str) -> None:
     def swapped(truth: Json) -> Json:
         (record,) = truth["records"]
         other = {"vault": b64(bytes(16)), "record": b64(bytes(16)), "epoch": 1, "threshold": 2, "roster": 3}
         record["extract"][part] = other[part]
         return truth
 
-    kept.lie("GET", "/api/drills/identity", swapped)
+    anew.lie("GET", "/api/drills/identity", swapped)
     if part == "roster":  # says only which version was read; no share is bound to it
-        drilled(kept, C2)
+        drilled(anew, C2)
     else:
         with pytest.raises(Tampered):
-            drilled(kept, C2)
-        assert kept.posted("/api/drills") == 0
+            drilled(anew, C2)
+        assert anew.posted("/api/drills") == 0
 
 
 @pytest.mark.parametrize("answer", [{"records": [{}], "next": None}, {"records": [5], "next": None}])

@@ -6,21 +6,24 @@ import pytest
 
 from tests.cast import C1, C2, R1
 from tests.cli.epochs import C6, change, shared_anew
-from tests.cli.line import Line
+from tests.cli.line import Line, LineAfter
 from vault.errors import Refused
 from vault.profile import KEY_FILE
 from vault.sealing.digests import Json
 from vault.sealing.members import open_key_file
 
 
-@pytest.fixture
-def moved(line: Line) -> Line:
-    """A line to a vault of two identities and four keys of a case, which were shared anew."""
+def move(line: Line) -> None:
     for _ in range(2):
         deposit(line)
     change(line)
     shared_anew(line)
-    return line
+
+
+@pytest.fixture
+def moved(line_after: LineAfter) -> Line:
+    """A line to a vault of two identities and four keys of a case, which were shared anew."""
+    return line_after(move)[0]
 
 
 def deposit(line: Line) -> None:

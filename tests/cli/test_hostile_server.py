@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,8 +31,8 @@ from tests.cast import (
     next_epoch,
     signed_by,
 )
-from tests.cli.line import Line, open_line
-from tests.stage import DAYS, After, Scene
+from tests.cli.line import Line, LineAfter
+from tests.stage import DAYS
 from vault.cli.requests import CODE
 from vault.errors import Tampered, VaultError
 from vault.opening import entrust
@@ -45,7 +45,6 @@ from vault.sealing.terms import seal_packet
 
 REASON = "to ask whether she is safe"
 NAME = "Zenobia Quillfeather"
-PROFILES = "profiles"
 ROSTERS = ("GET", "/api/roster")
 OWN_KEY = SealingKey.generate()
 OWN_CUSTODIANS = tuple(Person(f"K{number}") for number in range(1, 6))
@@ -93,27 +92,24 @@ class Heist:
         return said.out.strip(), said.err.strip().rpartition(": ")[2]
 
 
-def robbed(scene: Scene) -> Heist:
+def robbed(line: Line) -> Heist:
     """What the server of a heist knows before it begins to lie."""
-    records = {}
+    scene, records = line.scene, {}
     for witness in range(2):
         draft = scene.start(R1)
         sealed = scene.seal_identity(draft, {**IDENTITY, "notes": str(witness)})
         scene.hand_in(R1, draft, scene.interview(scene.said("heard"), sealed_identity=sealed))
         records[draft.identity_record] = sealed
-    with open_line(scene, scene.folder / PROFILES) as line:
-        made = Heist(line, records)
-        made.opening, made.code = made.asked(next(iter(records.values())))
+    made = Heist(line, records)
+    made.opening, made.code = made.asked(next(iter(records.values())))
     return made
 
 
 @pytest.fixture
-def heist(after: After) -> Iterator[Heist]:
-    scene, known = after(robbed)
-    with open_line(scene, scene.folder / PROFILES) as line:
-        line.heard += known.line.heard
-        line.profile(V2).keep_address(line.address)
-        yield replace(known, line=line)
+def heist(line_after: LineAfter) -> Heist:
+    line, known = line_after(robbed)
+    line.heard += known.line.heard
+    return replace(known, line=line)
 
 
 # --- rosters ----------------------------------------------------------------------------------------------------
