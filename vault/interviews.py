@@ -87,7 +87,10 @@ def _read(
     case = cases.show(uow, actor, attempt.case)
     draft = InterviewDraft.parse(raw, vocabularies(vault, case))
     if draft.pseudonym:
-        attempt = replace(attempt, pseudonym=check_pseudonym(draft.pseudonym))
+        attempt = replace(attempt, pseudonym=check_pseudonym(draft.pseudonym, "pseudonym"))
+    for place, observation in enumerate(draft.observations):
+        for origin in observation.origins:
+            check_pseudonym(origin, f"observations/{place}")
     return case, draft, attempt
 
 
@@ -106,7 +109,9 @@ def _bound(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft
 
 def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
     """The half in words: pseudonyms, labels and what was said stand as they are."""
-    named = {name: [check_pseudonym(other) for other in others] for name, others in _named(draft).items()}
+    named = {
+        name: [check_pseudonym(other, name) for other in others] for name, others in _named(draft).items()
+    }
     said = [one.to_json() for one in draft.said]
     return {
         "format": "witness-vault/v1/testimony",

@@ -134,3 +134,100 @@ def test_leaving_no_trace_takes_the_device_key_and_the_drafts(newcomer: Newcomer
     assert visit.cookies() == {}
     again = enter()
     expect(again.page.get_by_role("heading", name="Your drafts")).to_be_hidden()
+
+
+def test_claims_are_found_and_coded_without_leaving_the_keyboard(newcomer: Newcomer, enter: Enter) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    keys = page.keyboard
+    page.get_by_label("Find a line").focus()
+    keys.type("aircraft")
+    expect(interviewer.line(page, "strike.took_place")).to_be_hidden()
+    keys.press("Enter")
+    keys.press("4")  # did not see
+    keys.press("5")  # did not hear
+    keys.press("ArrowDown")
+    keys.press("1")
+    keys.press("0")  # more
+    keys.press("Space")  # the first of what is rarely said: smelled
+    keys.press("/")
+    keys.press("Escape")
+    expect(interviewer.line(page, "strike.took_place")).to_be_visible()
+    assert interviewer.ticked(page) == {
+        "aircraft.present did_not_see",
+        "aircraft.present did_not_hear",
+        "aircraft.number saw",
+        "aircraft.number smelled",
+    }
+
+
+def test_hearsay_of_three_mouths_and_another_value_are_kept_in_the_draft(
+    newcomer: Newcomer, enter: Enter
+) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    row = interviewer.line(page, "aircraft.number")
+    interviewer.unfold(page.locator("details.group").filter(has=row))
+    row.locator("[value=learnt_from_others]").check()
+    for place, kind in enumerate(("neighbour", "medic", "spotter")):
+        row.locator("[name$=chain_kind]").nth(place).select_option(kind)
+    row.get_by_label("In their own words").fill("three, he said")
+    row.get_by_role("button", name="Another value").click()
+    again = page.locator(".claim.again")
+    expect(again.get_by_label("From")).to_be_focused()
+    again.get_by_label("From").fill("2")
+    again.locator("[value=heard]").check()
+    draft = page.url
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", name="Desk")).to_be_visible()
+    page.goto(draft)
+    chosen = row.locator("[name$=chain_kind]").evaluate_all("(all) => all.map(({ value }) => value)")
+    assert chosen == ["neighbour", "medic", "spotter", ""]
+    expect(row.get_by_label("In their own words")).to_have_value("three, he said")
+    expect(again.get_by_label("From")).to_have_value("2")
+    assert interviewer.ticked(page) == {"aircraft.number learnt_from_others", "aircraft.number heard"}
+
+
+def test_other_words_for_the_claims_cost_nothing_that_was_typed(newcomer: Newcomer, enter: Enter) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.name(page, IDENTITY)
+    label = interviewer.line(page, "strike.took_place").locator(".label > span")
+    english = label.inner_text()
+    page.get_by_label("Claims in").select_option("ar")
+    expect(label).to_have_attribute("lang", "ar")
+    expect(label).not_to_have_text(english)
+    expect(page.get_by_text("not yet reviewed by a native speaker")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value(IDENTITY["Name"])
+
+
+def test_without_scripts_more_is_asked_of_the_server_and_nothing_is_lost(
+    newcomer: Newcomer, enter: Enter
+) -> None:
+    page = enter(java_script_enabled=False).page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.fill(page, ACCOUNT)
+    before = interviewer.ticked(page)
+    row = interviewer.line(page, "strike.second")
+    row.get_by_role("button", name="More", exact=True).click()
+    expect(row.get_by_text("Smelled")).to_be_visible()
+    expect(row.get_by_label("Smelled")).to_be_focused()
+    assert interviewer.ticked(page) == before
+    page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(page.get_by_role("heading", name="It is sealed")).to_be_visible()
+
+
+def test_a_fault_that_the_server_finds_leads_to_its_line(newcomer: Newcomer, enter: Enter) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.fill(page, ACCOUNT)
+    row = interviewer.line(page, "aircraft.markings")
+    interviewer.unfold(page.locator("details.group").filter(has=row))
+    interviewer.more(row)
+    row.get_by_label("In their own words").fill("a white sign")
+    page.get_by_role("button", name="Deposit", exact=True).click()
+    expect(page.locator("#errors")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(row).to_be_focused()
+    expect(row.get_by_label("In their own words")).to_have_value("a white sign")

@@ -1,4 +1,4 @@
-"""The claims' rows of the form: what was typed stays beside its claim, whatever the page looked like when it was typed."""
+"""The claims' rows of the form: what was typed stays beside its claim, whatever the page was when it was typed."""
 
 from __future__ import annotations
 

@@ -138,5 +138,5 @@ def standing(replaces: Mapping[Name, Name | None]) -> set[Name]:
 def _known(uses: list[str]) -> list[str]:
     for use in uses:
         if use not in set(Use) and not _DETAIL_OF_CLAIM.fullmatch(use):
-            raise Invalid(f"A use of consent must be one of {', '.join(Use)}, or detail:<claim>.")
+            raise Invalid(f"A use of consent must be one of {', '.join(Use)}, or detail:<claim>.", "uses")
     return uses

@@ -51,12 +51,12 @@ def new_pseudonym() -> str:
     return f"{stem}-{_check_word(stem)}"
 
 
-def check_pseudonym(typed: str) -> str:
+def check_pseudonym(typed: str, about: str | None = None) -> str:
     """The pseudonym as the vault writes it. Raises Invalid when a word is mistyped: the check word tells."""
     pseudonym = "-".join(typed.strip().lower().replace("-", " ").split())
     stem, _, last = pseudonym.rpartition("-")
     if stem.count("-") != 2 or last != _check_word(stem):
-        raise Invalid("That pseudonym has a typing error: compare its four words with the receipt.")
+        raise Invalid("That pseudonym has a typing error: compare its four words with the receipt.", about)
     return pseudonym
 
 
