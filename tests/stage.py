@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from flask import Flask
 from sqlalchemy import MetaData, select
@@ -65,6 +65,7 @@ TABLES: dict[str, MetaData] = {
     "identities": identities.Base.metadata,
     "shreds": shreds.Base.metadata,
 }
+T = TypeVar("T")
 _COMES_AND_GOES = ("sessions", "challenges", "daily")  # signing in is not storing, nor is counting
 
 
@@ -255,8 +256,10 @@ def _shape(app: Flask) -> object:
     return app.wsgi_app, app.jinja_loader, dict(app.view_functions), hooks
 
 
-# Gives the scene in which this was done beforehand, and what doing it gave (see `after` in tests/conftest.py).
-After = Callable[[Callable[[Scene], Any]], tuple[Scene, Any]]
+class After(Protocol):
+    """Gives a copy of the scene in which this was done once, and what doing it gave."""
+
+    def __call__(self, act: Callable[[Scene], T], /) -> tuple[Scene, T]: ...
 
 
 def actor(person: Person) -> Actor:

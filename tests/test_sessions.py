@@ -80,7 +80,7 @@ def test_of_an_ended_session_only_a_day_remains(scene: Scene, by: str, passed: t
 
 def test_an_application_that_starts_sweeps(scene: Scene) -> None:
     _sign_in(scene, now=datetime.now(UTC) - timedelta(hours=1))
-    scene.app()
+    scene.app(new=True)
     assert [row.keys for row in _rows(scene)] == [b""]
 
 

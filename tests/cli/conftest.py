@@ -22,7 +22,7 @@ def line(scene: Scene, tmp_path: Path) -> Iterator[Line]:
 
 @pytest.fixture
 def line_after(after: After) -> Iterator[LineAfter]:
-    """Gives a line to a vault where this was done beforehand, and what doing it gave."""
+    """A line after something was done."""
     with ExitStack() as lines:
 
         def reopen(act: Callable[[Line], Any]) -> tuple[Line, Any]:

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from click.testing import CliRunner
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.cast import Person, seed
-from tests.stage import Scene
+from tests.stage import Scene, T
 from vault import roster as rosters
 from vault.cli.common import PASSPHRASE
 from vault.cli.main import cli
@@ -106,8 +106,10 @@ class _Quiet(WSGIRequestHandler):
         """Tests read what was heard; nobody reads an access log."""
 
 
-# Gives a line to a vault where this was done beforehand, and what doing it gave.
-LineAfter = Callable[[Callable[[Line], Any]], tuple[Line, Any]]
+class LineAfter(Protocol):
+    """Gives a line to a copy of the vault in which this was done once, and what doing it gave."""
+
+    def __call__(self, act: Callable[[Line], T], /) -> tuple[Line, T]: ...
 
 
 @contextmanager
