@@ -21,7 +21,7 @@ from vault.keyrings import Actor
 from vault.rules.accounts import Deposited
 from vault.rules.codings import Recoding
 from vault.rules.packed import Packed
-from vault.rules.packing import from_bytes, merge, merged, pack, to_bytes
+from vault.rules.packing import from_bytes, merged, pack, to_bytes
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.deposits import ID_SIZE, Half, Unsealing
@@ -57,7 +57,7 @@ class Index:
 
     def with_more(self, parts: Sequence[Packed], records: set[bytes], halves: int) -> Index:
         """With these folded in, which so many halves say."""
-        more = merge(self.packed, merged(parts)) if halves else self.packed
+        more = merged([self.packed, *parts]) if halves else self.packed
         return Index(more, self.records | records, self.halves + halves)
 
     def to_bytes(self) -> bytes:

@@ -16,7 +16,7 @@ from vault.rules.accounts import Decisions, Deposited, resolve
 from vault.rules.dependence import LinkKind, Settlement, Tie
 from vault.rules.independence import count
 from vault.rules.observations import Certainty, ChainLink, Distance, Observation, WhyNot
-from vault.rules.packing import from_bytes, merge, pack, to_bytes
+from vault.rules.packing import from_bytes, merge, merged, pack, to_bytes
 from vault.rules.tabulation import tabulate
 from vault.rules.vocabulary import ChainKind, Modality, Placed, Range
 
@@ -169,6 +169,7 @@ def test_the_bytes_depend_on_nothing_but_which_deposits_there_are(
     random.shuffle(deposits)
     parts = pack(deposits[:cut], VOCABULARIES), pack(deposits[max(cut - 1, 0) :], VOCABULARIES)
     assert to_bytes(merge(*parts)) == to_bytes(merge(*reversed(parts))) == whole
+    assert to_bytes(merged([*parts, *parts, parts[0]])) == whole
 
 
 def test_what_is_not_of_the_case_is_not_packed() -> None:
