@@ -172,6 +172,14 @@ def test_the_bytes_depend_on_nothing_but_which_deposits_there_are(
     assert to_bytes(merged([*parts, *parts, parts[0]])) == whole
 
 
+def test_what_is_said_alike_of_two_claims_is_packed_once() -> None:
+    both = [says(subject, "heard") for subject in ("aircraft.present", "strike.took_place")]
+    packed = pack([_one(1, "w1", *both)], VOCABULARIES)
+    assert (len(packed.read("claims")), len(packed.read("sayings"))) == (2, 1)
+    (deposit,) = packed.deposits()
+    assert set(deposit.observations) == set(both)
+
+
 def test_what_is_not_of_the_case_is_not_packed() -> None:
     with pytest.raises(Invalid, match="an incident that this case does not have"):
         pack([_one(1, "w1", says("aircraft.present", "heard", incident="another"))], VOCABULARIES)
