@@ -149,7 +149,7 @@ ACTS = [
         "The witness has not agreed to a record of this interview, so nothing was kept."),
     Act("unknown use", _post(**{"consent-uses": ["everything"]}), 422, USES),
     Act("unknown kind", _post(kind="rumour"), 422,
-        'The draft: "kind" must be one of original, follow-up, correction.'),
+        'The draft: "kind" must be one of original, follow-up, correction, consent.'),
     Act("follow-up without pseudonym", _post(kind="follow-up"), 422,
         "A follow-up, a correction or a change of consent needs the pseudonym of the witness."),
     Act("mistyped pseudonym", _post(kind="follow-up", pseudonym=MISTYPED_PSEUDONYM), 422, MISTYPED),
