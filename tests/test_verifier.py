@@ -33,7 +33,19 @@ from tests.cast import (
     seed,
     signed_by,
 )
-from tests.proofs import LOG, ORIGIN, PROVEN, ROSTERS, SIGNERS, V3, Proven, checkpoint_of, entry_of, log_of
+from tests.proofs import (
+    AT_LEAST,
+    LOG,
+    ORIGIN,
+    PROVEN,
+    ROSTERS,
+    SIGNERS,
+    V3,
+    Proven,
+    checkpoint_of,
+    entry_of,
+    log_of,
+)
 from tests.vectors.reader import Case, each
 from vault import stamping, verifier
 from vault.errors import Invalid, Tampered
@@ -103,6 +115,9 @@ def test_a_line_is_said_in_words() -> None:
         "strike.took_place = yes, direct: 3",
         "aircraft.present = yes, direct: 2, among those of line 0",
         "aircraft.number = 2 to 3, saw: 1, among those of line 1",
+    ]
+    assert concluded(AT_LEAST.data).lines == [
+        "strike.took_place = yes, direct: at least 5",
         "explosions.count = 4, heard: at least 3",
         "warning.given = yes, direct: fewer than 3",
     ]
@@ -418,15 +433,19 @@ def test_a_checkpoint_of_another_key_or_log_is_refused() -> None:
 # --- openings
 
 
-@pytest.mark.parametrize("line", [0, 1, 2, 3])
-def test_openings_show_as_many_different_accounts_as_a_line_says(line: int) -> None:
-    report = concluded(PROVEN.data, openings=[canonical(PROVEN.openings(line))])
+@pytest.mark.parametrize(
+    ("proven", "line", "count"),
+    [(PROVEN, 0, 3), (PROVEN, 1, 2), (PROVEN, 2, 1), (AT_LEAST, 0, 6), (AT_LEAST, 1, 3)],
+)
+def test_openings_show_the_different_accounts_behind_a_line(proven: Proven, line: int, count: int) -> None:
+    report = concluded(proven.data, openings=[canonical(proven.openings(line))])
     assert report.code == DATE_ASSERTED
-    count = PROVEN.document["lines"][line]["number"]
-    assert report.steps[-1] == {
-        "step": "openings",
-        "says": f"{count} different accounts stand behind line {line}",
-    }
+    says = f"{count} different accounts stand behind line {line}"
+    assert report.steps[-1] == {"step": "openings", "says": says}
+
+
+def test_of_few_nothing_is_opened() -> None:
+    fails(AT_LEAST.data, "openings", openings=[canonical(AT_LEAST.openings(2))])
 
 
 def twice(raw: dict[str, Any]) -> None:
@@ -446,8 +465,7 @@ def fewer(raw: dict[str, Any]) -> None:
         fewer,
         lambda raw: raw["paths"].pop(),
         lambda raw: raw.update(line=1),
-        lambda raw: raw.update(line=4),
-        lambda raw: raw.update(line=5),
+        lambda raw: raw.update(line=3),
         lambda raw: raw.update(line=-1),
         lambda raw: raw.update(statement=b64(bytes(32))),
         lambda raw: raw["leaves"][0].update(salt=b64(bytes(32))),
@@ -466,11 +484,16 @@ def test_openings_that_show_anything_else_are_refused(change: Callable[[dict[str
 
 def test_more_than_a_line_was_signed_for_is_not_shown_in_its_name() -> None:
     # an exact line cannot be stretched, nor one that says "at least"
-    for line in (0, 3):
-        raw, other = PROVEN.openings(line), PROVEN.openings(1)
+    for proven in (PROVEN, AT_LEAST):
+        raw, other = proven.openings(0), proven.openings(1)
         for name in ("leaves", "paths"):
             raw[name].append(other[name][0])
-        fails(PROVEN.data, "openings", openings=[canonical(raw)])
+        fails(proven.data, "openings", openings=[canonical(raw)])
+        # nor is less shown than the line rests on, though it be as many as it says
+        raw = proven.openings(0)
+        for name in ("leaves", "paths"):
+            raw[name] = raw[name][:-1]
+        fails(proven.data, "openings", openings=[canonical(raw)])
 
 
 # --- one file

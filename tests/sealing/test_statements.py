@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cast import C1, C2, R1, V1, V2, Person, identifier, seed, signed_by
-from tests.proofs import CHAINED, PROVEN, SIGNERS, V3
+from tests.proofs import AT_LEAST, CHAINED, PROVEN, SIGNERS, V3
 from vault.errors import Invalid, Tampered
 from vault.sealing import statements
 from vault.sealing.digests import b64, canonical, document_digest
@@ -51,11 +51,13 @@ UNSOUND: dict[str, Change] = {
     "no lines": lambda document: document.update(lines=[]),
     "lines in an object": lambda document: document.update(lines={}),
     "the same line twice": lambda document: document["lines"].append(dict(document["lines"][0])),
+    "a ladder from two": policy(ladder=[2, 3]),
+    "no pool": policy(pool=0),
+    "a share beyond all": policy(share=101),
+    "no width": policy(width=1),
     "no reviewer": policy(reviewers=0),
     "no ladder": policy(ladder=[]),
     "a ladder downwards": policy(ladder=[5, 3]),
-    "a ladder from one": policy(ladder=[1, 3]),
-    "a negative pool": policy(pool=-1),
     "a share in parts": policy(share=0.2),
     "a policy's sentence": policy(name="anything goes"),
     "an unknown column": line(0, column="hearsay"),
@@ -66,14 +68,24 @@ UNSOUND: dict[str, Change] = {
     "a range backwards": line(2, value={"min": 3, "max": 2}),
     "half a range": line(2, value={"min": 3}),
     "nobody, exactly": line(0, number=0),
-    "a step that is not on the ladder": line(3, number=4),
     "exactly, perhaps": line(0, exactly=None),
+    "one line less exact": line(1, exactly=False, number=3, within=None),
+    "the consent of sums for exact numbers": lambda document: document.update(consent="aggregate"),
+    "exactly two": line(0, number=2),
+    "beside all": line(1, within=None),
     "within itself": line(0, within=0),
     "within a later one": line(1, within=2),
     "within a negative one": line(1, within=-1),
     "more within than around": line(1, number=4),
     "no leaves where somebody is counted": line(0, leaves=None),
-    "leaves where few are": line(4, leaves=b64(bytes(32))),
+}
+LOOSE: dict[str, Change] = {
+    "a step that is not on the ladder": line(0, number=4),
+    "at least, within": line(1, within=0),
+    "the consent of exact numbers for sums": lambda document: document.update(
+        consent="all_counted_and_all_complements"
+    ),
+    "leaves where few are": line(2, leaves=b64(bytes(32))),
 }
 
 
@@ -85,10 +97,18 @@ def test_an_unsound_statement_is_refused(name: str) -> None:
         statements.parse(document)
 
 
+@pytest.mark.parametrize("name", LOOSE)
+def test_an_unsound_statement_of_lower_bounds_is_refused(name: str) -> None:
+    document = copy.deepcopy(AT_LEAST.document)
+    LOOSE[name](document)
+    with pytest.raises(Invalid):
+        statements.parse(document)
+
+
 def test_a_sound_statement_is_read() -> None:
     statement = statements.parse(DOCUMENT)
     assert statement.digest == b64(document_digest(DOCUMENT))
-    assert (statement.preparer, statement.roster, len(statement.lines)) == ("V1", 3, 5)
+    assert (statement.preparer, statement.roster, len(statement.lines)) == ("V1", 3, 3)
     assert statement.root == PROVEN.root
 
 
@@ -98,7 +118,6 @@ def test_a_sound_statement_is_read() -> None:
         {"previous": b64(seed("earlier"))},
         {"same_person": "not done"},
         {"same_person": "2026-10"},
-        {"consent": "aggregate"},
     ],
 )
 def test_what_a_statement_may_say_otherwise(change: dict[str, Any]) -> None:

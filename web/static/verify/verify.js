@@ -23,7 +23,6 @@
   const LARGEST = 16 * 2 ** 20;
   const V1 = "witness-vault/v1/";
   const COLUMNS = ["direct", "saw", "heard", "felt", "smelled", "attended"];
-  const CONSENTS = ["all_counted_and_all_complements", "aggregate"];
   const MONTH = "[0-9]{4}-(0[1-9]|1[0-2])";
   const CODE = "[A-Z][A-Z0-9]{0,7}";
   const MEMBERS = {
@@ -200,17 +199,20 @@
     for (const [language, text] of Object.entries(document.about)) need(matches("[a-z]{2,3}", language) && isLine(text));
     need(matches("[a-z][a-z0-9-]{0,39}", document.vocabulary) && matches(MONTH, document.month));
     need(matches(`not done|${MONTH}(, in part)?`, document.same_person));
-    need(CONSENTS.includes(document.consent) && matches(CODE, document.preparer) && whole(document.roster, 1));
+    need(matches(CODE, document.preparer) && whole(document.roster, 1));
     exactly(document.log, "log");
     need(document.log.origin === `witness-vault/${document.vault}` && unb64(document.log.key, 32));
     const { policy, lines } = document;
     exactly(policy, "policy");
     need(matches("[A-Z][A-Za-z0-9.-]{0,19}", policy.name));
-    for (const name of ["pool", "share", "cover", "width", "revised_after_days"]) whole(policy[name]);
-    need(list(policy.ladder).length > 0 && whole(policy.reviewers, 1));
-    policy.ladder.forEach((step, at) => need(whole(step, 2) && (at === 0 || step > policy.ladder[at - 1])));
+    const least = { pool: 1, cover: 1, width: 2, reviewers: 1, revised_after_days: 0 };
+    for (const [name, bound] of Object.entries(least)) whole(policy[name], bound);
+    need(whole(policy.share, 1) <= 100 && list(policy.ladder).length > 0);
+    policy.ladder.forEach((step, at) => need(whole(step, 3) && (at === 0 || step > policy.ladder[at - 1])));
     need(list(lines).length > 0 && lines.length <= 100);
     lines.forEach((line, at) => checkLine(line, lines.slice(0, at), policy.ladder));
+    need(lines.every((line) => line.exactly === lines[0].exactly));
+    need(document.consent === (lines[0].exactly ? "all_counted_and_all_complements" : "aggregate"));
     need(new Set(lines.map((line) => spelled([line.subject, line.value, line.column]))).size === lines.length);
   };
 
@@ -225,11 +227,9 @@
     }
     need(matches("[a-z][a-z0-9_]{0,79}(\\.[a-z][a-z0-9_]{0,79})?", line.subject) && COLUMNS.includes(line.column));
     need(typeof line.exactly === "boolean" && whole(number, line.exactly ? 1 : 0) >= 0);
-    need(line.exactly || number === 0 || ladder.includes(number));
-    if (within !== null) {
-      need(whole(within) < earlier.length);
-      need(line.exactly !== earlier[within].exactly || number <= earlier[within].number);
-    }
+    if (!line.exactly) need((number === 0 || ladder.includes(number)) && within === null);
+    else if (within === null) need(earlier.length === 0 && number >= ladder[0]);
+    else need(whole(within) < earlier.length && number <= earlier[within].number);
     need((line.leaves === null) === (number === 0) && (number === 0 || unb64(line.leaves, 32)));
   };
 
