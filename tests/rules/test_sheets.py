@@ -73,7 +73,7 @@ def test_nobody_stands_in_a_cell_that_nobody_coded() -> None:
 )
 def test_a_sheet_that_no_cut_would_have_made_is_refused(row: dict[str, object]) -> None:
     sound = {"subject": "aircraft.present", "value": "yes", "column": "saw", "groups": [[0]], "upper": 1}
-    witnesses = [{"uses": [], "records": []}]
+    witnesses: list[object] = [{"uses": [], "records": []}]
     assert Sheet.from_json({"witnesses": witnesses, "rows": [sound]}, AIR_STRIKE).witnesses
     with pytest.raises(Invalid):
         Sheet.from_json({"witnesses": witnesses, "rows": [{**sound, **row}]}, AIR_STRIKE)
