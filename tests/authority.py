@@ -1,4 +1,4 @@
-"""A local time-stamp authority (RFC 3161): a root, a signer beneath it, and OpenSSL's `ts` to answer."""
+"""A local time-stamp authority (RFC 3161), with OpenSSL's `ts` to answer."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from vault.stamping import Authority
 
+Holder = tuple[str, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey]
 _SETTINGS = """
 [ts]
 serial = {folder}/serial
@@ -26,17 +27,18 @@ ess_cert_id_alg = sha256
 
 
 class LocalAuthority:
-    """An authority in a folder."""
+    """An authority in a folder: a root, another beneath it, and beneath that the signer, as real ones have it."""
 
     def __init__(self, folder: Path, name: str = "Stamps") -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        keys = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        self.root = _certificate((f"{name} root", keys[0]), (f"{name} root", keys[0]))
-        signer = _certificate((name, keys[1]), (f"{name} root", keys[0]))
-        (folder / "signer.pem").write_bytes(signer)
+        top = (f"{name} root", ec.generate_private_key(ec.SECP256R1()))
+        between = (f"{name} between", ec.generate_private_key(ec.SECP256R1()))
+        signer = (name, rsa.generate_private_key(65537, 2048))
+        self.root = _certificate(between, top) + _certificate(top, top)
+        (folder / "signer.pem").write_bytes(_certificate(signer, between))
         (folder / "key.pem").write_bytes(
-            keys[1].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            signer[1].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         )
         (folder / "serial").write_text("01\n")
         (folder / "ts.conf").write_text(_SETTINGS.format(folder=folder))
@@ -62,10 +64,8 @@ class LocalAuthority:
         return places["answer"].read_bytes()
 
 
-def _certificate(
-    subject: tuple[str, ec.EllipticCurvePrivateKey], issuer: tuple[str, ec.EllipticCurvePrivateKey]
-) -> bytes:
-    root = subject[0] == issuer[0]
+def _certificate(subject: Holder, issuer: Holder) -> bytes:
+    stamps = isinstance(subject[1], rsa.RSAPrivateKey)
     named = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name, _ in (subject, issuer)]
     today = datetime.now(UTC)
     made = (
@@ -73,8 +73,8 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(today - timedelta(days=1))
         .not_valid_after(today + timedelta(days=30))
-        .add_extension(x509.BasicConstraints(ca=root, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=not stamps, path_length=None), critical=True)
     )
-    if not root:
+    if stamps:
         made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
     return made.sign(issuer[1], hashes.SHA256()).public_bytes(Encoding.PEM)

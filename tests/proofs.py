@@ -22,7 +22,7 @@ from tests.cast import (
     seed,
     signed_by,
 )
-from vault.sealing import commitments, merkle, notes, statements
+from vault.sealing import commitments, logs, merkle, notes, statements
 from vault.sealing.commitments import Group
 from vault.sealing.digests import Json, b64, canonical
 from vault.sealing.keypairs import SigningKey
@@ -35,7 +35,7 @@ CHAINED: tuple[Roster, ...] = verify_chain(ROSTERS)
 INCIDENT = identifier("the field hospital")
 CASE = identifier("the case")
 LOG = SigningKey(seed("log"))
-ORIGIN = f"witness-vault/{VAULT}"
+ORIGIN = logs.origin(VAULT)
 SIGNERS = (C1, V1, V2, V3)
 NONCE = seed("proof nonce")
 Claims = tuple[tuple[str, Json, str, int, int | None], ...]
@@ -105,20 +105,17 @@ class Proven:
 
 def log_of(entries: Sequence[dict[str, Json]]) -> tuple[bytes, ...]:
     """The leaf hashes of a log."""
-    return tuple(merkle.leaf_hash(canonical(entry)) for entry in entries)
+    return tuple(map(logs.entry_hash, entries))
 
 
 def checkpoint_of(entries: Sequence[dict[str, Json]]) -> str:
     """The signed state of a log."""
-    state = notes.Checkpoint(ORIGIN, len(entries), merkle.root(log_of(entries)))
-    return notes.sign_note(state.text(), ORIGIN, LOG)
+    return logs.checkpoint(VAULT, log_of(entries), LOG)
 
 
-def entry_of(number: int, root: bytes) -> dict[str, Json]:
+def entry_of(number: int, *values: bytes) -> dict[str, Json]:
     """An entry of the log."""
-    day = f"2026-11-{number + 1:02}"
-    entry = {"format": "witness-vault/v1/log-entry", "vault": VAULT, "number": number, "day": day}
-    return {**entry, "root": b64(root)}
+    return logs.entry(VAULT, number, f"2026-11-{number + 1:02}", values)
 
 
 def document_of(lines: Sequence[Json], root: bytes) -> dict[str, Any]:
@@ -168,16 +165,10 @@ def prove(claims: Claims) -> Proven:
     tree = commitments.edition_tree(commitments.leaf_hash(leaf) for line in leaves for leaf in line)
     root = merkle.root(tree)
     values = commitments.entry_values([root, seed("the root of another edition")])
-    hashes = commitments.entry_tree(values)
-    roots = [seed("first"), seed("second"), merkle.root(hashes), seed("fourth"), seed("fifth")]
-    entries = tuple(entry_of(number, one) for number, one in enumerate(roots, 1))
-    proof = {
-        "edition": commitments.path_to(hashes, merkle.leaf_hash(root)),
-        "entry": entries[2],
-        "log": commitments.path_to(log_of(entries), log_of(entries)[2]),
-        "checkpoint": checkpoint_of(entries),
-        "stamps": [],
-    }
+    entries = tuple(
+        entry_of(number, *(values if number == 3 else [seed(f"entry {number}")])) for number in range(1, 6)
+    )
+    proof = logs.proof(root, values, entries[2], log_of(entries), checkpoint_of(entries))
     signed = signed_by(document_of(lines, root), SIGNERS)
     return Proven(statements.published(signed, ROSTERS, proof), leaves, tree, entries)
 

@@ -49,7 +49,7 @@ from tests.proofs import (
 from tests.vectors.reader import Case, each
 from vault import stamping, verifier
 from vault.errors import Invalid, Tampered
-from vault.sealing import merkle, notes, rosters
+from vault.sealing import commitments, logs, notes, rosters
 from vault.sealing.digests import Json, b64, canonical, unb64
 from vault.verifier import DATE_ASSERTED, FAILED, MISUSED, NOT_IN_LOG, PROVED, Given, Report
 
@@ -358,7 +358,7 @@ def test_a_stamp_of_another_state_is_refused(stamped: Stamped) -> None:
     moved = proven.changed(
         lambda raw: raw["proof"].update(
             checkpoint=checkpoint_of(entries),
-            log={"index": 2, "size": 6, "path": [b64(one) for one in merkle.inclusion(hashes, 2)]},
+            log=commitments.path_to(hashes, hashes[2]),
         )
     )
     assert concluded(moved.data).code == DATE_ASSERTED
@@ -395,10 +395,7 @@ FORK = checkpoint_of([*PROVEN.entries[:4], entry_of(5, seed("another fifth"))]).
 
 
 def consistency(first: int, second: int, entries: Any) -> bytes:
-    path = [b64(one) for one in merkle.consistency(log_of(entries)[:second], first)]
-    return canonical(
-        {"format": "witness-vault/v1/consistency", "first": first, "second": second, "path": path}
-    )
+    return canonical(logs.consistency(log_of(entries)[:second], first))
 
 
 def test_a_fork_is_found_where_two_checkpoints_of_one_size_differ() -> None:
