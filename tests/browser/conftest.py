@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.house import NEWCOMER, House, served
 from tests.browser.newcomer import Newcomer, enrol
+from tests.browser.pinned import Open, Pinned
 from tests.browser.visit import Visit
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
@@ -102,6 +103,30 @@ def enter(newcomer: Newcomer, chromium: Browser) -> Iterator[Enter]:
     yield sign_in
     for visit in visits:
         visit.context.close()
+
+
+@pytest.fixture
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Opens the pinned page in its own browser. At the end it has asked nobody for anything, and nothing went wrong."""
+    made: list[Pinned] = []
+
+    def start(**options: Any) -> Pinned:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Pinned(chromium, folder, options))
+        return made[-1]
+
+    yield start
+    for pinned in made:
+        pinned.context.close()
+        assert pinned.complaints == []
+        assert [url for url in pinned.asked if not url.startswith(("blob:", pinned.url))] == []
+
+
+@pytest.fixture
+def pinned(opened: Open) -> Pinned:
+    """The pinned page."""
+    return opened()
 
 
 class _Files(BaseHTTPRequestHandler):

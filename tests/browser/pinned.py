@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,6 @@ class Pinned:
 
     def _section(self) -> Locator:
         return self.page.locator("main > section:visible")
+
+
+Open = Callable[..., Pinned]  # opens the page; takes the options of a browser

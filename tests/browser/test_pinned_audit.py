@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.pinned import Pinned
+from tests.browser.pinned import Open, Pinned
 from tests.browser.travelling import PIN
 from tests.browser.visit import PHONE, overflow
 from tests.cast import (
@@ -43,7 +43,6 @@ from vault.sealing.rosters import verify_chain
 from vault.sealing.signatures import Signed
 
 ROOT = Path(__file__).parents[2]
-Open = Callable[..., Pinned]
 Act = tuple[str, str, dict[str, Json]]
 CASE, OPENING = identifier("case"), identifier("opening")
 ACTS: list[Act] = [
@@ -98,29 +97,6 @@ def audit_file(made: Sequence[Entry], signed: Sequence[Signed] = (), **changed: 
 
 def checkpoint(entries: Sequence[Entry], person: Person = C1) -> Signed:
     return sign_checkpoint(VAULT, links_of(entries), TODAY, (person.code, person.secret.signing))
-
-
-@pytest.fixture
-def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens the page in a browser of its own. At the end it has asked nobody for anything, and nothing went wrong."""
-    made: list[Pinned] = []
-
-    def start(**options: Any) -> Pinned:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(Pinned(chromium, folder, options))
-        return made[-1]
-
-    yield start
-    for pinned in made:
-        pinned.context.close()
-        assert pinned.complaints == []
-        assert [url for url in pinned.asked if not url.startswith(("blob:", pinned.url))] == []
-
-
-@pytest.fixture
-def pinned(opened: Open) -> Pinned:
-    return opened()
 
 
 def read(pinned: Pinned, file: Json, key_file: Json = None, person: Person = C1) -> None:

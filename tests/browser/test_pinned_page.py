@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.pinned import Pinned
+from tests.browser.pinned import Open, Pinned
 from tests.browser.travelling import (
     ESCROW,
     IDENTITY,
@@ -61,32 +59,6 @@ from vault.sealing.members import (
 from vault.sealing.signatures import Signed
 from vault.sealing.terms import check_terms
 from vault.sealing.words import OPENING_CODE_WORDS, opening_key, word_list
-
-Open = Callable[..., Pinned]
-
-
-@pytest.fixture
-def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens the page in a browser of its own. At the end it has asked nobody for anything, and nothing went wrong."""
-    made: list[Pinned] = []
-
-    def start(**options: Any) -> Pinned:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(Pinned(chromium, folder, options))
-        return made[-1]
-
-    yield start
-    for pinned in made:
-        pinned.context.close()
-        assert pinned.complaints == []
-        assert [url for url in pinned.asked if not url.startswith(("blob:", pinned.url))] == []
-
-
-@pytest.fixture
-def pinned(opened: Open) -> Pinned:
-    """The page."""
-    return opened()
 
 
 def read_request(pinned: Pinned, person: Person, file: Any, key_file: Any = None) -> None:
