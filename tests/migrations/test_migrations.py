@@ -179,3 +179,20 @@ def test_the_index_goes_and_comes_back_empty_while_everything_else_stays(tmp_pat
         assert connection.scalar(sa.text("SELECT count(*) FROM segments")) == 0
     assert counts(engine, older) == {1}
     engine.dispose()
+
+
+def test_what_was_published_stays_while_migrations_go_no_further_down(tmp_path: Path) -> None:
+    address, metadata = f"sqlite:///{tmp_path / 'testimony'}.db", models("testimony")
+    migrations.upgrade("testimony", address)
+    engine = connect(address)
+    fill(engine, metadata)
+    migrations.downgrade("testimony", address, "0007_testimony")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT published FROM statements")) == "a text"
+    migrations.downgrade("testimony", address, "0006_testimony")
+    assert not {name for name in tables(engine) if name.startswith("statement")}
+    migrations.upgrade("testimony", address)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM statements")) == 0
+        assert connection.scalar(sa.text("SELECT count(*) FROM editions")) == 1
+    engine.dispose()

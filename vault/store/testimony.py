@@ -182,6 +182,35 @@ class SegmentRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class StatementRow(Base):
+    """A statement as its preparer signed it, sealed; once it is published, and once it is pulled, as it was signed."""
+
+    __tablename__ = "statements"
+    name: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    published: Mapped[str | None] = mapped_column(Text)
+    pulled: Mapped[str | None] = mapped_column(Text)
+
+
+class StatementApprovalRow(Base):
+    """Another reviewer's signed approval of a statement, sealed as the statement is."""
+
+    __tablename__ = "statement_approvals"
+    statement: Mapped[bytes] = mapped_column(Id, ForeignKey("statements.name"), primary_key=True)
+    reviewer: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class StatementPacketRow(Base):
+    """A statement and its approvals, sealed to one custodian, who reads and signs it."""
+
+    __tablename__ = "statement_packets"
+    statement: Mapped[bytes] = mapped_column(Id, ForeignKey("statements.name"), primary_key=True)
+    custodian: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class OpeningRow(Base):
     """A request for one escrowed secret: only the digest of its terms. `met`: the day of the k-th approval."""
 
