@@ -42,9 +42,9 @@ def observe(page: Page, observation: dict[str, Any]) -> None:
     if isinstance(value, int):
         row.get_by_label("From").fill(str(value))
     elif value != "yes":
-        row.get_by_label("Which").select_option(value)
+        row.get_by_label("Which", exact=True).select_option(value)
     if modality != "affirmed":
-        row.get_by_label("The witness", exact=True).select_option(modality)
+        row.get_by_role("combobox", name="The witness", exact=True).select_option(modality)
     for place, link in enumerate(links):
         row.locator("[name$=chain_kind]").nth(place).select_option(link["kind"])
 
