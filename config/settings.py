@@ -13,6 +13,7 @@ from typing import Any
 DATABASES = ("testimony", "identities", "shreds")  # as in vault.store: tests hold the two together
 FILE_VARIABLE = "WITNESS_VAULT_CONFIG"
 VOCABULARY = Path(__file__).parent / "vocabulary"
+WORDING = Path(__file__).parent / "wording"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _KNOWN = {"databases", "hosts", "cut_every_days", "mail"}
 _MAIL = {"host", "port", "from", "tls", "custodians"}
@@ -120,3 +121,8 @@ def vocabulary_texts() -> dict[str, str]:
 def label_texts() -> dict[str, str]:
     """The labels of all vocabularies in other languages than English, by language."""
     return {path.stem: path.read_text("utf-8") for path in sorted((VOCABULARY / "labels").glob("*.toml"))}
+
+
+def wording_texts() -> dict[str, str]:
+    """How a statement's numbers are said, by language."""
+    return {path.stem: path.read_text("utf-8") for path in sorted(WORDING.glob("*.toml"))}
