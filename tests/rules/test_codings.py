@@ -8,7 +8,8 @@ import pytest
 
 from tests.rules.cast import AIR_STRIKE, HOSPITAL, MOSQUE
 from vault.errors import Invalid
-from vault.rules.codings import SecondCoding
+from vault.rules.codings import SecondCoding, TwiceCoded, disputes
+from vault.rules.observations import Observation
 
 KNOWN = {HOSPITAL: AIR_STRIKE, MOSQUE: AIR_STRIKE}
 SAW = {"incident": HOSPITAL, "subject": "aircraft.present", "perception": ["saw"], "words": "I saw it."}
@@ -68,3 +69,24 @@ def test_what_does_not_fit_is_refused_and_never_repeated(changes: dict[str, Any]
     with pytest.raises(Invalid, match=sentence) as refused:
         coding(**changes)
     assert "Quillfeather" not in refused.value.message
+
+
+def test_two_codings_that_put_a_witness_into_the_same_columns_differ_in_nothing_that_is_disputed() -> None:
+    range_ = {**_NUMBER, "value": {"min": 2, "max": 3}}
+    cases = [
+        ([], [{**_PRESENT, "perception": ["unknown"], "modality": "not_asked"}], set()),
+        ([], [{**_NUMBER, "perception": ["learnt_from_others"]}], {("aircraft.number", 2)}),
+        ([_NUMBER], [range_], {("aircraft.number", 2)}),  # both saw two to three; only the first saw two
+    ]
+    for first, second, disputed in cases:
+        one = TwiceCoded("w1", _observed(first), _observed(second))
+        other = TwiceCoded("w1", one.second, one.first)
+        assert disputes([one], AIR_STRIKE) == dict.fromkeys(disputed, 1) == disputes([other], AIR_STRIKE)
+
+
+_PRESENT = {"incident": HOSPITAL, "subject": "aircraft.present", "perception": ["saw"]}
+_NUMBER = {**_PRESENT, "subject": "aircraft.number", "value": 2}
+
+
+def _observed(said: list[dict[str, Any]]) -> tuple[Observation, ...]:
+    return tuple(Observation.from_json(one, KNOWN) for one in said)

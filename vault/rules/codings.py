@@ -120,15 +120,8 @@ def disputes(twice: Iterable[TwiceCoded], vocabulary: Vocabulary) -> dict[tuple[
     """The claims on which coders disagree, each with how many witnesses it concerns."""
     disputed = set()
     for one in twice:
-        first, second = _columns(one.first, vocabulary), _columns(one.second, vocabulary)
-        for claim in first.keys() | second.keys():
-            if first.get(claim) != second.get(claim):
-                disputed.add((claim, one.witness))
+        coders = [Account("first", one.first), Account("second", one.second)]
+        for claim in standings(coders, Ties(), vocabulary):
+            if claim.columns.get("first", frozenset()) != claim.columns.get("second", frozenset()):
+                disputed.add(((claim.subject, claim.value), one.witness))
     return dict(Counter(claim for claim, _ in disputed))
-
-
-def _columns(
-    coded: tuple[Observation, ...], vocabulary: Vocabulary
-) -> dict[tuple[str, Value], frozenset[str]]:
-    alone = standings([Account("", coded)], Ties(), vocabulary)
-    return {(claim.subject, claim.value): claim.columns.get("", frozenset()) for claim in alone}
