@@ -194,22 +194,36 @@ def test_any_changed_byte_is_refused(stamped: Stamped, data: st.DataObject) -> N
     assert report.failed
 
 
-@settings(max_examples=60)
-@given(data=st.data())
-def test_any_member_left_out_or_added_is_refused(stamped: Stamped, data: st.DataObject) -> None:
+def objects(value: Json, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where the objects and lists of a document stand."""
+    if isinstance(value, dict | list):
+        yield at
+        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from objects(one, (*at, key))
+
+
+def inside(raw: Json, place: tuple[Any, ...]) -> Any:
+    for key in place:
+        raw = raw[key]
+    return raw
+
+
+def test_any_member_left_out_or_added_is_refused(stamped: Stamped) -> None:
     proven, certificate = stamped
-    place = data.draw(st.sampled_from(list(places(proven.published))))
-    raw = copy.deepcopy(proven.published)
-    inner: Any = raw
-    for key in place[:-1]:
-        inner = inner[key]
-    if data.draw(st.booleans()):
-        del inner[place[-1]]
-    elif isinstance(inner, dict):
-        inner["more"] = None
-    else:
-        inner.append(inner[place[-1]])
-    assert concluded(canonical(raw), authorities=[certificate]).code == FAILED
+    for place in objects(proven.published):
+        # with a stamp more or less it is as good as the stamps that are there
+        if place == ("proof", "stamps") or inside(proven.published, place) == []:
+            continue
+        less, more = copy.deepcopy(proven.published), copy.deepcopy(proven.published)
+        shorter, longer = inside(less, place), inside(more, place)
+        if isinstance(longer, dict):
+            longer["more"] = None
+            shorter.popitem()
+        else:
+            longer.append(longer[-1])
+            shorter.pop()
+        for raw in (less, more):
+            assert concluded(canonical(raw), authorities=[certificate]).code == FAILED, place
 
 
 @pytest.mark.parametrize("index", [0, 1, 2, 4, 5, 16])
@@ -237,6 +251,7 @@ def test_a_padded_tree_has_one_of_its_sizes(size: int) -> None:
         PROVEN.data + b"\n\n",
         b"[" * 100_000,
         b"{}",
+        '{"\u0633":1}'.encode(),
         b"[]",
         b"null",
         b"\xff",
@@ -246,6 +261,21 @@ def test_a_padded_tree_has_one_of_its_sizes(size: int) -> None:
 )
 def test_another_spelling_is_refused(spelled: bytes) -> None:
     fails(spelled, "form")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw["statement"].update(more=None),
+        lambda raw: raw["statement"]["signatures"].reverse(),
+        lambda raw: raw["statement"]["signatures"].append(raw["statement"]["signatures"][-1]),
+        lambda raw: raw["statement"]["signatures"][0].update(more=None),
+        lambda raw: raw["statement"]["signatures"][0].update(by="somebody"),
+        lambda raw: raw.update(more=None),
+    ],
+)
+def test_nothing_stands_beside_what_is_signed(change: Callable[[dict[str, Any]], Any]) -> None:
+    fails(PROVEN.changed(change).data, "form")
 
 
 @each("canonical", refused=False)
@@ -285,6 +315,10 @@ FORGED: dict[str, Any] = {
     "a version twice": [*CHAIN, CHAIN[1]],
     "another's version": [*CHAIN, signed_by({**NEXT, "vault": identifier("other")}, CUSTODIANS)],
     "a version that follows nothing": [*CHAIN, signed_by({**NEXT, "previous": b64(bytes(32))}, CUSTODIANS)],
+    "another kind of document": [
+        *CHAIN,
+        signed_by({**NEXT, "format": "witness-vault/v1/recut"}, CUSTODIANS),
+    ],
     "k of one": [*CHAIN, signed_by({**NEXT, "threshold": 1}, CUSTODIANS)],
     "k beyond n": [*CHAIN, signed_by({**NEXT, "threshold": 6}, CUSTODIANS)],
     "one key under two codes": [
@@ -385,6 +419,31 @@ def test_cosignatures_do_not_disturb() -> None:
         lambda raw: raw["proof"].update(checkpoint=notes.with_line(raw["proof"]["checkpoint"], line))
     )
     assert concluded(cosigned.data).code == DATE_ASSERTED
+
+
+SIZE, TOP = PROVEN.text.split("\n")[1:3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ORIGIN}\n{SIZE}\n{TOP}\nan extension\n",
+        f"{ORIGIN}\n0{SIZE}\n{TOP}\n",
+        f"{ORIGIN}\n{SIZE}\n{TOP}=\n",
+        f"{ORIGIN}\n{SIZE}\nAAAA\n",
+        f"{ORIGIN}\n{TOP}\n",
+        f"witness-vault/other\n{SIZE}\n{TOP}\n",
+    ],
+)
+def test_what_the_key_of_the_log_signed_must_be_a_checkpoint_of_it(text: str) -> None:
+    note = notes.sign_note(text, ORIGIN, LOG)
+    fails(PROVEN.changed(lambda raw: raw["proof"].update(checkpoint=note)).data, "checkpoint")
+
+
+@pytest.mark.parametrize("cut", [1, 2, 100])
+def test_a_checkpoint_that_is_cut_short_is_refused(cut: int) -> None:
+    note = PROVEN.proof["checkpoint"][:-cut]
+    fails(PROVEN.changed(lambda raw: raw["proof"].update(checkpoint=note)).data, "checkpoint")
 
 
 # --- two checkpoints

@@ -14,7 +14,7 @@ Steps, in this order; a failure names its step:
   openings     what a line counts: so many different commitments, all under the root (with openings)
 
 Exit codes: 0 proved, with a stamp; 3 all but the date, which the vault asserts; 4 not yet in the log; 1 a step failed;
-2 this program was called wrongly. The format is docs/FORMATS.md of Witness Vault, sections 1, 2.6, 6, 15 and 16.
+2 called wrongly, or something is lacking. The format: docs/FORMATS.md of Witness Vault, sections 1, 2.6, 6, 15 and 16.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _whole(text: str) -> int:
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    need(all(key.isascii() for key, _ in pairs) and len(dict(pairs)) == len(pairs))
+    need(all(key.isascii() for key, _ in pairs))  # a key that stands twice is noticed by its spelling
     return dict(pairs)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cast import C1, C2, R1, V1, V2, Person, identifier, seed, signed_by
 from tests.proofs import AT_LEAST, CHAINED, PROVEN, SIGNERS, V3
+from vault import verifier
 from vault.errors import Invalid, Tampered
 from vault.sealing import statements
 from vault.sealing.digests import b64, canonical, document_digest
@@ -30,6 +31,13 @@ UNSOUND: dict[str, Change] = {
     "another format": lambda document: document.update(format="witness-vault/v1/edition"),
     "an unknown member": lambda document: document.update(edition=3),
     "a member less": lambda document: document.pop("consent"),
+    "a short vault": lambda document: document.update(
+        vault=b64(bytes(15)), log={**document["log"], "origin": f"witness-vault/{b64(bytes(15))}"}
+    ),
+    "a long incident": lambda document: document.update(incident=b64(bytes(17))),
+    "a short previous": lambda document: document.update(previous=b64(bytes(31))),
+    "a short key": lambda document: document["log"].update(key=b64(bytes(31))),
+    "short leaves": line(0, leaves=b64(bytes(31))),
     "no vault": lambda document: document.update(vault="vault"),
     "a short root": lambda document: document.update(root=b64(bytes(31))),
     "no words": lambda document: document.update(about={}),
@@ -95,6 +103,8 @@ def test_an_unsound_statement_is_refused(name: str) -> None:
     UNSOUND[name](document)
     with pytest.raises(Invalid):
         statements.parse(document)
+    with pytest.raises((verifier.Wrong, ValueError, TypeError, KeyError, AttributeError)):
+        verifier.check_statement(document)
 
 
 @pytest.mark.parametrize("name", LOOSE)
