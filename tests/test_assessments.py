@@ -261,3 +261,15 @@ def test_the_basis_names_the_newest_assessment(two: Scene) -> None:
         _, _, keys = sources.witnesses(uow, actor(V1), case, 2, two.hospital)
         log = assessments.read(uow, case.file, keys)
         assert editions.basis_of(uow, case.file, edition, keys)["assessments"] == log.head
+
+
+def test_what_came_in_since_is_not_seen_behind_an_edition(two: Scene) -> None:
+    pair = [two.deposit(R1, two.said("saw")).pseudonym for _ in range(3)][:2]
+    cut(two, 30)
+    before = look(two, number=2).to_json()
+    interview = {"date": "2015-11-03", "language": "ar", "mode": "in_person", "household": pair}
+    denied = two.said("saw", modality="denied", placed="yes")
+    two.deposit(R1, denied, interview=interview)
+    after = look(two, number=2).to_json()
+    assert after["accounts"] == before["accounts"]
+    assert after["links"] == before["links"]

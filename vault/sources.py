@@ -16,7 +16,7 @@ from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
-from vault.rules.accounts import Resolved
+from vault.rules.accounts import Resolved, resolve
 from vault.rules.assessments import Exclusion, Moved, Standing
 from vault.rules.credibility import Rating, confirms
 from vault.rules.dependence import Edge, LinkKind, Settlement
@@ -148,7 +148,9 @@ def look(
     gathered = corroboration.gather(uow, actor, case, keys, known)
     now = corroboration.basis(gathered.resolved, incident)
     same = frozenset(tag for tag, hashed in behind.items() if now.get(tag) == hashed)
-    reading = _Reading(gathered.resolved, incident, known[incident], same)
+    # Of others nothing is read, not even whom they name or what they deny: they may have come in since.
+    theirs = [one for one in gathered.folded.index.packed.deposits() if one.witness in same]
+    reading = _Reading(resolve(theirs, gathered.decided), incident, known[incident], same)
     ratings = gathered.log.standing.ratings
     audit.record(uow, actor.code, "accounts read", {"case": name, "edition": number}, today)
     return Sources(

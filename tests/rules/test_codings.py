@@ -73,7 +73,7 @@ def test_what_does_not_fit_is_refused_and_never_repeated(changes: dict[str, Any]
 
 def test_two_codings_that_put_a_witness_into_the_same_columns_differ_in_nothing_that_is_disputed() -> None:
     range_ = {**_NUMBER, "value": {"min": 2, "max": 3}}
-    cases = [
+    cases: list[tuple[list[dict[str, Any]], list[dict[str, Any]], set[tuple[str, Any]]]] = [
         ([], [{**_PRESENT, "perception": ["unknown"], "modality": "not_asked"}], set()),
         ([], [{**_NUMBER, "perception": ["learnt_from_others"]}], {("aircraft.number", 2)}),
         ([_NUMBER], [range_], {("aircraft.number", 2)}),  # both saw two to three; only the first saw two
