@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ from vault import stamping, verifier
 from vault.errors import Invalid, Tampered
 from vault.sealing import commitments, logs, notes, rosters
 from vault.sealing.digests import Json, b64, canonical, unb64
+from vault.sealing.signatures import signature, with_signatures
 from vault.verifier import DATE_ASSERTED, FAILED, MISUSED, NOT_IN_LOG, PROVED, Given, Report
 
 SOURCE = Path(verifier.__file__)
@@ -305,6 +306,16 @@ def test_no_other_spelling_of_bytes_is_taken(case: Case) -> None:
 
 V4 = Person("V4", "reviewer")
 NEXT = following(ROSTER, [V3])
+
+
+def alone(document: dict[str, Any], codes: Iterable[str]) -> Any:
+    """The document, signed by C1 under all of these codes."""
+    return with_signatures(document, [signature(document, code, C1.secret.signing) for code in codes])
+
+
+CODES = [one.code for one in CUSTODIANS]
+FIRST = NEXT["custodians"][0]
+OF_ONE = [{**entry, "signing": FIRST["signing"]} for entry in NEXT["custodians"]]
 FORGED: dict[str, Any] = {
     "no roster": [],
     "signed by two of five": [*CHAIN, signed_by(NEXT, (C1, C2))],
@@ -321,12 +332,8 @@ FORGED: dict[str, Any] = {
     ],
     "k of one": [*CHAIN, signed_by({**NEXT, "threshold": 1}, CUSTODIANS)],
     "k beyond n": [*CHAIN, signed_by({**NEXT, "threshold": 6}, CUSTODIANS)],
-    "one key under two codes": [
-        *CHAIN,
-        signed_by(
-            {**NEXT, "custodians": [{**NEXT["custodians"][0], "code": one.code} for one in CUSTODIANS]},
-            CUSTODIANS,
-        ),
+    "one key under many codes": [
+        alone({**NEXT, "version": 1, "previous": None, "custodians": OF_ONE}, CODES),
     ],
 }
 
@@ -359,6 +366,13 @@ def test_nobody_signs_a_roster_beside_who_may() -> None:
 )
 def test_a_statement_that_lacks_a_signature_is_refused(people: Any, changes: dict[str, Any]) -> None:
     statement = signed_by({**PROVEN.document, **changes}, people)
+    fails(PROVEN.changed(lambda raw: raw.update(statement=statement)).data, "signatures")
+
+
+def test_a_statement_of_another_vault_is_refused() -> None:
+    other = identifier("another vault")
+    log = {**PROVEN.document["log"], "origin": f"witness-vault/{other}"}
+    statement = signed_by({**PROVEN.document, "vault": other, "log": log}, SIGNERS)
     fails(PROVEN.changed(lambda raw: raw.update(statement=statement)).data, "signatures")
 
 
@@ -419,6 +433,30 @@ def test_cosignatures_do_not_disturb() -> None:
         lambda raw: raw["proof"].update(checkpoint=notes.with_line(raw["proof"]["checkpoint"], line))
     )
     assert concluded(cosigned.data).code == DATE_ASSERTED
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({"vault": identifier("another vault")}, "edition"),
+        ({"day": "soon"}, "edition"),
+        ({"more": None}, "edition"),
+        ({"root": b64(bytes(32))}, "edition"),
+        ({"number": 4}, "log"),
+    ],
+)
+def test_whoever_has_the_key_of_the_log_cannot_enter_something_else(
+    changes: dict[str, Any], step: str
+) -> None:
+    entry = {**PROVEN.proof["entry"], **changes}
+    entries = [*PROVEN.entries[:2], entry, *PROVEN.entries[3:]]
+    hashes = log_of(entries)
+    proof = {
+        "entry": entry,
+        "log": commitments.path_to(hashes, hashes[2]),
+        "checkpoint": checkpoint_of(entries),
+    }
+    fails(PROVEN.changed(lambda raw: raw["proof"].update(proof)).data, step)
 
 
 SIZE, TOP = PROVEN.text.split("\n")[1:3]
