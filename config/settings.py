@@ -15,7 +15,7 @@ FILE_VARIABLE = "WITNESS_VAULT_CONFIG"
 VOCABULARY = Path(__file__).parent / "vocabulary"
 WORDING = Path(__file__).parent / "wording"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_KNOWN = {"databases", "hosts", "cut_every_days", "mail"}
+_KNOWN = {"databases", "hosts", "cut_every_days", "mail", "small_vault", "public"}
 _MAIL = {"host", "port", "from", "tls", "custodians"}
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 _ADDRESS = re.compile(r"[!#-'*+/-9=?A-Z^-~-]+@[A-Za-z0-9.-]+")
@@ -40,6 +40,8 @@ class Mail:
 class Settings:
     """One vault's settings: database URLs by name, host names served, days between cuts.
 
+    `small_vault`: one other reviewer approves a statement instead of two; `public`: what is published has public pages.
+
     `cost`, what a passphrase guess costs, cannot be configured: only tests, which build settings themselves, lower it.
     """
 
@@ -48,6 +50,8 @@ class Settings:
     cut_every_days: int
     cost: str = "member"
     mail: Mail | None = None
+    small_vault: bool = False
+    public: bool = False
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -80,7 +84,10 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     days = raw.get("cut_every_days", 30)
     if not isinstance(days, int) or isinstance(days, bool) or days < 1:
         raise UnsafeSettings("`cut_every_days` is a whole number of days, at least 1.")
-    return Settings(databases, hosts, days, mail=_mail(raw.get("mail")))
+    flags = {name: raw.get(name, False) for name in ("small_vault", "public")}
+    if not all(isinstance(value, bool) for value in flags.values()):
+        raise UnsafeSettings("`small_vault` and `public` are true or false.")
+    return Settings(databases, hosts, days, mail=_mail(raw.get("mail")), **flags)
 
 
 def _mail(raw: Any) -> Mail | None:

@@ -131,7 +131,9 @@ class Scene:
                 _IDLE.append(app)
 
     def _installed(self) -> Installation:
-        return Installation(Store(dict(self.settings.databases)), vocabularies(), CHEAPEST, 30)
+        stores = Store(dict(self.settings.databases))
+        flags = {"small_vault": self.settings.small_vault, "public": self.settings.public}
+        return Installation(stores, vocabularies(), CHEAPEST, 30, **flags)
 
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:

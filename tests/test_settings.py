@@ -41,6 +41,8 @@ def test_good_settings_are_taken() -> None:
         {"cut_every_days": "30"},
         {"cost": "cheapest"},
         {"debug": True},
+        {"small_vault": "yes"},
+        {"public": 1},
     ],
 )
 def test_unsafe_settings_refuse_to_start(change: dict[str, Any]) -> None:

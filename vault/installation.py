@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vault.rules.disclosure import Policy
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.keypairs import CostProfile
 from vault.store.unit_of_work import Store
@@ -12,9 +13,19 @@ from vault.store.unit_of_work import Store
 
 @dataclass(frozen=True)
 class Installation:
-    """The databases, the vocabularies by name, what a passphrase guess costs, and how often a case may be cut."""
+    """The databases, the vocabularies by name, what a passphrase guess costs, and how often a case may be cut.
+
+    In a small vault one other reviewer approves a statement, else two; `public`: statements have public pages.
+    """
 
     store: Store
     vocabularies: Mapping[str, Vocabulary]
     cost: CostProfile
     cut_every_days: int
+    small_vault: bool = False
+    public: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """The disclosure policy, which each statement carries."""
+        return Policy(reviewers=1) if self.small_vault else Policy()

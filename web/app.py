@@ -117,6 +117,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         vocabularies={name: Vocabulary.parse(text) for name, text in vocabulary_texts().items()},
         cost=_COSTS[settings.cost],
         cut_every_days=settings.cut_every_days,
+        small_vault=settings.small_vault,
+        public=settings.public,
     )
     app.extensions["labels"] = _labels()
     auth.login_manager.init_app(app)

@@ -45,6 +45,10 @@ class Permission(StrEnum):
     HAND_GRANTS = "hand_grants"
     REVOKE_KEYS = "revoke_keys"
     ATTEND = "attend"
+    PREPARE_STATEMENT = "prepare_statement"
+    APPROVE_STATEMENT = "approve_statement"
+    SIGN_STATEMENT = "sign_statement"
+    PULL_STATEMENT = "pull_statement"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -79,6 +83,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SEE_ACCESS,
                 Permission.HAND_GRANTS,
                 Permission.REVOKE_KEYS,
+                Permission.PREPARE_STATEMENT,
+                Permission.APPROVE_STATEMENT,
+                Permission.PULL_STATEMENT,
             }
         ),
         # Whoever holds a share of every secret must have nothing that the secrets could be joined to.
@@ -96,6 +103,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.HOLD_SHARES,
                 Permission.SEE_ACCESS,
                 Permission.REVOKE_KEYS,
+                Permission.SIGN_STATEMENT,
+                Permission.PULL_STATEMENT,
             }
         ),
     }
