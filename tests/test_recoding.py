@@ -71,6 +71,15 @@ def test_a_claim_that_a_coder_leaves_out_is_disputed_on_the_incidents_coded_agai
     assert edition.incident(scene.mosque)["details"] == []
 
 
+def test_a_second_coding_changes_nobody_and_completes_no_batch(scene: Scene, heard: list[Receipt]) -> None:
+    assert direct(cut(scene), scene.hospital) == 3
+    code_again(scene, V2, coding(heard[0].digest, scene.said("did_not_hear")))
+    assert cut(scene, 30).incident(scene.hospital)["status"] == "carried"
+    code_again(scene, V2, coding(heard[1].digest, scene.said("did_not_hear")))
+    scene.deposit(R1, scene.said("saw"))  # one person changed: to say so would tell what they said
+    assert cut(scene, 60).incident(scene.hospital)["status"] == "carried"
+
+
 def test_second_codings_are_read_again_at_each_cut(scene: Scene, heard: list[Receipt]) -> None:
     code_again(scene, V2, coding(heard[0].digest, scene.said("did_not_hear")))
     cut(scene)

@@ -15,14 +15,16 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from vault.rules import codings
 from vault.rules.codings import Recoding, TwiceCoded
-from vault.rules.consent import Consent, Use, fits, permits, present
+from vault.rules.consent import Consent, Use, both, fits, permits, present
 from vault.rules.credibility import Excluded, Rating
 from vault.rules.dependence import LinkKind, Settlement, Tie, Ties, Told
 from vault.rules.independence import Account
 from vault.rules.observations import Observation
+from vault.rules.sheets import Person
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Deposited:
     shown_before: tuple[str, ...] = ()
     match: str | None = None  # the id of the match record
     changes_consent: bool = False  # and says nothing else
+    record: str = ""  # the first one in which this half lies
 
     @property
     def interviewer(self) -> tuple[str, str] | None:
@@ -72,13 +75,14 @@ class Decisions:
 @dataclass(frozen=True)
 class Resolved:
     """The accounts of each incident, what ties witnesses together, who was set aside and why, which testimonies were
-    coded twice, and how many deposits were set aside."""
+    coded twice, what each witness of an incident allows and where it lies, and how many deposits were set aside."""
 
     accounts: Mapping[str, tuple[Account, ...]]
     ties: Ties
     declared: Mapping[str, Mapping[str, object]]
     excluded: frozenset[tuple[str, str, Excluded]]
     twice: Mapping[str, tuple[TwiceCoded, ...]]
+    behind: Mapping[str, Mapping[str, Person]]
     repeated: int
     misdirected: int
 
@@ -86,8 +90,8 @@ class Resolved:
         """For each witness on an incident, all that their own deposits add to its figures, and what was decided about
         them, in a canonical form.
 
-        Its hash tells whether the person changed. Being named by somebody else does not change a person:
-        else one new interview could pass for several changed persons.
+        Its hash tells whether the person changed. Being named by somebody else does not change a person, nor does being
+        coded a second time: else one interview, or one reader, could pass for several changed persons.
         """
         same = self.same(incident)
         return {
@@ -112,16 +116,7 @@ class Resolved:
             if witness in (decision.one, decision.other) and (decision.about or (incident,))[0] == incident
         ]
         same = [sorted(group) for group in persons if witness in group]
-        coded = [
-            [said.to_json() for said in one.second]
-            for one in self.twice.get(incident, ())
-            if one.witness == witness
-        ]
-        found: dict[str, list[object]] = {
-            "settled": [*settled],
-            "same_person": [*same],
-            "second_coding": [*coded],
-        }
+        found: dict[str, list[object]] = {"settled": [*settled], "same_person": [*same]}
         return {name: sorted(value, key=_canonical) for name, value in found.items() if value}
 
 
@@ -146,6 +141,7 @@ def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -
         declared=_declared(standing),
         excluded=excluded,
         twice=counted.twice(recodings),
+        behind=counted.behind(),
         repeated=len(handed_in) - len(by_digest),
         misdirected=len(by_digest) - len(sound) + astray,
     )
@@ -185,8 +181,25 @@ class _Counted:
                     found[incident].add(TwiceCoded(deposit.witness, first, second))
         return {incident: tuple(sorted(codings, key=_order)) for incident, codings in found.items()}
 
+    def behind(self) -> dict[str, dict[str, Person]]:
+        """By incident and witness, what they allow of all that they said there, and the records of it."""
+        found: dict[str, dict[str, list[Deposited]]] = defaultdict(lambda: defaultdict(list))
+        for deposit in self.standing:
+            for incident in {said.incident for said in deposit.observations}:
+                if self._counts(deposit, incident):
+                    found[incident][deposit.witness].append(deposit)
+        return {
+            incident: {witness: _person(handed_in) for witness, handed_in in by.items()}
+            for incident, by in found.items()
+        }
+
     def _counts(self, deposit: Deposited, incident: str) -> bool:
         return deposit.allows_counting and (incident, deposit.witness) not in self.excluded
+
+
+def _person(deposits: list[Deposited]) -> Person:
+    allowed = reduce(both, (deposit.consent for deposit in deposits))
+    return Person(allowed.uses, tuple(sorted(deposit.record for deposit in deposits)))
 
 
 def _ties(standing: list[Deposited]) -> Iterator[Tie]:

@@ -23,9 +23,10 @@ An incident under review shows no figures. It leaves that state when three have 
 was, or by a **re-cut**: a quorum of custodians signs, with a reason, that today's figures be shown; at most once per
 incident in 180 days, and never of fewer than three persons.
 
-Whatever moves a person's part in the figures is a change of that person: withdrawn consent, a correction, another
-coding, being set aside as not credible, a settled link. Two witnesses who are found to be the same person change, and
-are added, as one.
+Whatever moves a person's part in the figures is a change of that person: withdrawn consent, a correction, being set
+aside as not credible, a settled link. Two witnesses who are found to be the same person change, and are added, as one.
+A second coding moves no figure, and changes nobody: whoever reads could else complete a batch at will, and read off the
+one person who did change. Where coders disagree is said when figures are next counted.
 
 **Comparison.** What changed since the edition before is said without any number below three: whether an incident's
 figures are new, the same or hidden, and of a claim whether three persons more, or fewer, perceived it directly.
