@@ -6,38 +6,21 @@ assess, and nobody else can read of whom.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
-from vault import audit, cases, keyrings
-from vault import roster as rosters
+from vault import audit, cases, keyrings, ledgers
 from vault.errors import Conflict, Invalid, Tampered
 from vault.keyrings import Actor
+from vault.ledgers import Ledger
 from vault.rules import assessments as rule
 from vault.rules.access import Permission, allows, require
 from vault.rules.assessments import Decision, Entry, Motion, Standing
 from vault.rules.credibility import Rating
-from vault.sealing import boxes
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import (
-    Json,
-    b64,
-    canonical,
-    document_digest,
-    pad,
-    parse_object,
-    size_class,
-    unb64,
-    unpad,
-)
 from vault.sealing.keypairs import SealingKey
-from vault.sealing.rosters import Roster
-from vault.sealing.signatures import read_by, sign
 from vault.store.testimony import AssessmentRow
 from vault.store.unit_of_work import UnitOfWork
 
@@ -87,46 +70,15 @@ def assess(uow: UnitOfWork, actor: Actor, case: str, said: Rating | Motion | Dec
         if isinstance(said, Decision):
             raise Conflict(error.message) from None
         raise
-    position = len(log.entries) + 1
-    document = {
-        "format": "witness-vault/v1/assessment",
-        **_about(file, position),
-        "previous": log.head,
-        "day": today.isoformat(),
-        "author": actor.code,
-        "roster": rosters.current(uow).version,
-        "nonce": b64(secrets.token_bytes(16)),
-        "act": str(act),
-        "content": content,
-    }
-    signed = canonical(sign(document, actor.code, actor.keys.signing))
-    box = boxes.seal(
-        file.keys["corroboration"],
-        ("assessment", _about(file, position)),
-        pad(signed, size_class(len(signed))),
-    )
-    uow.testimony.add(AssessmentRow(case=unb64(file.id), position=position, sealed=box))
-    uow.testimony.flush()
+    said_on = {"day": today.isoformat(), "act": str(act), "content": content}
+    ledgers.append(uow, actor, _ledger(file), log.documents, said_on)
     audit.record(uow, actor.code, "source assessed", {"case": case}, today)
 
 
 def read(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey]) -> Log:
     """The log of a case. Raises Tampered when an entry is forged, or one in the middle is missing."""
-    versions = {roster.version: roster for roster in rosters.history(uow)}
-    rows = select(AssessmentRow).where(AssessmentRow.case == unb64(file.id)).order_by(AssessmentRow.position)
-    documents: list[dict[str, Any]] = []
-    entries: list[Entry] = []
-    for position, row in enumerate(uow.testimony.scalars(rows), start=1):
-        about = _about(file, position)
-        signed = parse_object(unpad(boxes.unseal_with(keys, ("assessment", about), row.sealed)))
-        document = _verify(signed, file, versions)
-        earliest = documents[-1]["roster"] if documents else 1
-        follows = document["previous"] == (entries[-1].name if entries else None)
-        if not follows or document["roster"] < earliest or any(document[key] != about[key] for key in about):
-            raise Tampered("The assessments of this case do not follow one another.")
-        documents.append(document)
-        entries.append(_entry(document))
-    return Log(tuple(documents), tuple(entries))
+    documents = ledgers.read(uow, _ledger(file), keys)
+    return Log(documents, tuple(map(_entry, documents)))
 
 
 def _entry(document: dict[str, Any]) -> Entry:
@@ -134,20 +86,8 @@ def _entry(document: dict[str, Any]) -> Entry:
         said = rule.from_json(document["act"], document["content"])
     except (Invalid, KeyError):
         raise Tampered("An assessment says nothing that this vault knows.") from None
-    return Entry(b64(document_digest(document)), document["author"], said)
+    return Entry(ledgers.name(document), document["author"], said)
 
 
-def _verify(signed: Json, file: CaseFile, versions: Mapping[int, Roster]) -> dict[str, Any]:
-    """The document, signed by a reviewer to whom the quorum's case gives the corroboration key."""
-    try:
-        author = signed["document"]["author"]
-        member = versions[signed["document"]["roster"]].member(author)
-        if member.role == "reviewer" and file.has_promised(author, "corroboration"):
-            return read_by(signed, "assessment", author, member.signing)
-    except (KeyError, TypeError):
-        pass
-    raise Tampered("An assessment is not signed by a reviewer who may count in this case.")
-
-
-def _about(file: CaseFile, position: int) -> dict[str, Any]:
-    return {"vault": file.vault, "case": file.id, "position": position}
+def _ledger(file: CaseFile) -> Ledger:
+    return Ledger(file, "assessment", "corroboration", AssessmentRow)
