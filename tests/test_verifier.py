@@ -514,6 +514,9 @@ def test_a_log_that_grew_is_told_from_one_that_was_rewritten() -> None:
     rewritten = checkpoint_of([entry_of(number, seed("other")) for number in (1, 2, 3)]).encode()
     fails(PROVEN.data, "fork", checkpoint=rewritten, consistency=grew)
     fails(PROVEN.data, "fork", checkpoint=EARLIER, consistency=longer)
+    misnamed = {**logs.consistency(log_of(PROVEN.entries), 3), "first": 4}
+    for raw in (misnamed, {**misnamed, "first": 3, "more": None}):
+        fails(PROVEN.data, "fork", checkpoint=EARLIER, consistency=canonical(raw))
     fails(PROVEN.data, "fork", checkpoint=EARLIER, consistency=consistency(3, 5, PROVEN.entries)[:-1])
 
 
@@ -558,6 +561,9 @@ def fewer(raw: dict[str, Any]) -> None:
         twice,
         fewer,
         lambda raw: raw["paths"].pop(),
+        lambda raw: raw.update(more=None),
+        lambda raw: raw["leaves"][0].update(more=None),
+        lambda raw: raw["paths"][0].update(more=None),
         lambda raw: raw.update(line=1),
         lambda raw: raw.update(line=3),
         lambda raw: raw.update(line=-1),
