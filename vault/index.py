@@ -9,7 +9,7 @@ few, and each cut unseals them again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -25,7 +25,7 @@ from vault.rules.packing import from_bytes, merged, pack, to_bytes
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.deposits import ID_SIZE, Half, Unsealing
-from vault.sealing.digests import digest, unb64
+from vault.sealing.digests import b64, digest, unb64
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.segments import Shelf, seal, unseal
 from vault.shredding import layers
@@ -112,7 +112,7 @@ def fold(uow: UnitOfWork, actor: Actor, file: CaseFile, known: _Known, read: Rea
         if isinstance(said, Recoding):
             recodings.append(said)
             continue
-        batch.append(said)
+        batch.append(replace(said, record=b64(records[0])))
         folded.update(records)
         halves += 1
         if len(batch) == _TOGETHER:

@@ -150,6 +150,7 @@ def test_every_member_of_a_deposit_and_an_observation_is_packed() -> None:
         "interpreter": "B",
         "match": "C",
         "depositor": "R1",
+        "record": "D",
         "supersedes": "0",
         "changes_consent": True,
     }

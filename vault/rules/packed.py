@@ -39,12 +39,12 @@ KINDS = (
 )
 NAMED = 3  # the first three kinds name witnesses, the others labels
 ARRAYS: Mapping[str, type[np.uint32] | type[np.uint64]] = {
-    **dict.fromkeys(("witness", "depositor", "consent", "replaced", "match"), np.uint32),
+    **dict.fromkeys(("witness", "depositor", "consent", "record", "replaced", "match"), np.uint32),
     **{"cells": np.uint64, "keys": np.uint64, "saying": np.uint32, "links": np.uint64, "told": np.uint32},
 }
 LISTS = (
     *("incidents", "claims", "sayings", "witnesses", "digests"),
-    *("depositors", "consents", "replaced", "matches", "labels"),
+    *("depositors", "consents", "records", "replaced", "matches", "labels"),
 )
 
 
@@ -59,6 +59,7 @@ class Words:
     digests: list[str]
     depositors: list[str]
     consents: list[str]
+    records: list[str]
     replaced: list[str]
     matches: list[str]
     labels: list[str]
@@ -76,6 +77,7 @@ class Packed:
     witness: Numbers
     depositor: Numbers
     consent: Numbers
+    record: Numbers
     replaced: Numbers
     match: Numbers
     cells: Wide
@@ -142,6 +144,7 @@ class Packed:
                 changes_consent=changes_consent,
                 match=words.matches[match - 1] if match else None,
                 depositor=words.depositors[self.depositor[number]],
+                record=words.records[self.record[number]],
                 observations=tuple(observation(*one) for one in at[start:end]),
                 **_named(linked.get(number, ()), words),
             )

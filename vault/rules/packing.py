@@ -40,10 +40,11 @@ _OF_DEPOSIT = {  # and where the texts stand
     "witness": "witnesses",
     "depositor": "depositors",
     "consent": "consents",
+    "record": "records",
     "replaced": "replaced",
     "match": "matches",
 }
-_OPTIONAL = 3  # from here on 0 is nothing, and n + 1 the n-th text
+_OPTIONAL = 4  # from here on 0 is nothing, and n + 1 the n-th text
 
 
 @dataclass
@@ -72,6 +73,7 @@ class _Loose:
             self.number("witnesses", one.witness),
             self.number("depositors", one.depositor),
             self.number("consents", _json([one.changes_consent, one.consent.to_json()])),
+            self.number("records", one.record),
         )
         replaced = 0 if one.supersedes is None else 1 + self.number("replaced", one.supersedes)
         match = 0 if one.match is None else 1 + self.number("matches", one.match)
@@ -124,7 +126,7 @@ def pack(deposits: Iterable[Deposited], known: Mapping[str, Vocabulary]) -> Pack
     for deposit in {deposit.digest: deposit for deposit in deposits}.values():
         loose.take(deposit, known)
     texts = {name: list(numbers) for name, numbers in loose.texts.items()}
-    tables = (_table(loose.facts, 5), _table(loose.said, 5), _table(loose.links, 3), _table(loose.told, 4))
+    tables = (_table(loose.facts, len(_OF_DEPOSIT)), _table(loose.said, 5), _table(loose.links, 3), _table(loose.told, 4))
     return _settle(_Tables(texts, *tables))
 
 
