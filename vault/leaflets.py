@@ -19,7 +19,6 @@ from vault.sealing.statements import parse
 
 ACCENT, PAPER = "#1d625b", "#ffffff"
 MOST_DOTS = 20
-_RIGHT_TO_LEFT = {"ar"}
 _BAR = 220
 Line = Mapping[str, Any]
 
@@ -68,7 +67,7 @@ def leaflet(published: Mapping[str, Any], vocabulary: Vocabulary, wording: Wordi
     words, exact = wording.page, all(line["exactly"] for line in lines)
     return Leaflet(
         language=wording.language,
-        direction="rtl" if wording.language in _RIGHT_TO_LEFT else "ltr",
+        direction=wording.direction,
         title=title,
         title_language=language,
         month=wording.month(document["month"]),

@@ -81,9 +81,11 @@ def test_the_field_hospital_in_sermin_is_said_in_six_languages() -> None:
         ([line("strike.took_place", "yes", "attended", 3)],
          "Three witnesses gave help at the scene of the strike."),
         ([line("aircraft.altitude", "unusually_high", "saw", 3)],
-         "Three witnesses saw “Aircraft: how high: Unusually high”."),
-        ([line("warning.given", "yes", "heard", 3)],
-         "Three witnesses heard “Warning: people were warned beforehand”."),
+         "Three witnesses saw aircraft flying unusually high."),
+        ([line("aircraft.sound", "jet", "heard", 3)],
+         "Three witnesses heard “Aircraft: what they sounded like: Like a jet plane”."),
+        ([line("warning.by_attacker", "yes", "heard", 3)],
+         "Three witnesses heard “Warning: it came from those who attacked”."),
         ([line("harm.killed", {"min": 2, "max": 13}, "saw", 13)],
          "13 witnesses saw “People: how many were killed: 2–13”."),
     ],
@@ -142,7 +144,9 @@ def test_wordings_are_in_the_languages_of_the_labels_and_say_the_same_claims() -
     assert {language: wording.language for language, wording in WORDINGS.items()} == {
         language: language for language in WORDINGS
     }
-    known = {subject.code for vocabulary in present().values() for subject in vocabulary.subjects}
+    subjects = [subject for vocabulary in present().values() for subject in vocabulary.subjects]
+    known = {f"{subject.code}={code}" for subject in subjects for code in subject.codes}
+    known |= {subject.code for subject in subjects}
     for wording in WORDINGS.values():
         assert set(wording.claims) == set(ENGLISH.claims) <= known
         assert wording.page.keys() == ENGLISH.page.keys()
@@ -157,6 +161,10 @@ def places(text: str) -> list[str]:
 
 def test_no_wording_but_the_english_claims_a_review_that_nobody_made() -> None:
     assert [language for language, wording in WORDINGS.items() if wording.reviewed] == ["en"]
+
+
+def test_arabic_is_written_from_the_right() -> None:
+    assert [language for language, wording in WORDINGS.items() if wording.direction == "rtl"] == ["ar"]
 
 
 def test_a_month_is_said_in_words() -> None:

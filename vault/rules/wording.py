@@ -35,6 +35,7 @@ _MEMBERS = ("language", "reviewed", "numbers", "months", "range", "claim", "clai
 _NUMBERS = {"n", "N", "figure"}
 _LARGEST_WORD = 12
 _TEXT = 400
+_RIGHT_TO_LEFT = {"ar"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ class Wording:
             raise fields.fault("numbers", "twelve words, as must be the months")
         return found
 
+    @property
+    def direction(self) -> str:
+        """How it is written, for `dir`: rtl or ltr."""
+        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
+
     def number(self, count: int) -> str:
         """A number as a word up to twelve."""
         return self.numbers[count - 1] if 0 < count <= len(self.numbers) else str(count)
@@ -98,8 +104,8 @@ class Wording:
     def claimed(self, vocabulary: Vocabulary, subject: str, value: Value) -> str:
         """A claim as what somebody perceived: in the language's own words, or as the vocabulary's label."""
         figure = f"{value.min}\u2013{value.max}" if isinstance(value, Range) else value
-        if subject in self.claims:
-            return _form(self.claims[subject], value).format(value=self.value(value), figure=figure)
+        if said := self.claims.get(f"{subject}={value}", self.claims.get(subject)):
+            return _form(said, value).format(value=self.value(value), figure=figure)
         label = vocabulary.subject(subject).label
         labelled = vocabulary.subject(subject).codes.get(str(value), figure)
         return (self.claim if value == "yes" else self.claim_value).format(label=label, value=labelled)
