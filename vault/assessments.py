@@ -70,8 +70,13 @@ def assess(uow: UnitOfWork, actor: Actor, case: str, said: Rating | Motion | Dec
         if isinstance(said, Decision):
             raise Conflict(error.message) from None
         raise
-    said_on = {"day": today.isoformat(), "act": str(act), "content": content}
-    ledgers.append(uow, actor, _ledger(file), log.documents, said_on)
+    entry = {
+        "format": "witness-vault/v1/assessment",
+        "day": today.isoformat(),
+        "act": str(act),
+        "content": content,
+    }
+    ledgers.append(uow, actor, _ledger(file), log.documents, entry)
     audit.record(uow, actor.code, "source assessed", {"case": case}, today)
 
 

@@ -137,7 +137,7 @@ def _observations(case: str, draft: InterviewDraft, attempt: Draft) -> dict[str,
         "format": "witness-vault/v1/observations",
         "nonce": deposits.nonce(attempt.token, "observations"),
         "witness": tag(attempt.pseudonym),
-        "consent": draft.consent.to_json(),
+        "consent": draft.consent.coded.to_json(),
     }
     if draft.kind is Kind.CONSENT:  # how it was said, and through whom, makes nobody dependent
         return about

@@ -51,10 +51,9 @@ class Ledger:
 
 
 def append(uow: UnitOfWork, actor: Actor, ledger: Ledger, before: Sequence[Entry], said: Entry) -> None:
-    """Add what is said, signed by the actor, behind the entries that were read."""
+    """Add what is said, a document of the log's kind but for its place, behind the entries that were read; signed."""
     about = _about(ledger, len(before) + 1)
     document = {
-        "format": f"witness-vault/v1/{ledger.kind}",
         **about,
         "previous": name(before[-1]) if before else None,
         "author": actor.code,

@@ -1,6 +1,7 @@
 """vault.rules.consent"""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -9,10 +10,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.errors import Invalid, Refused
-from vault.rules.consent import Consent, Use, both, permits, present, require, standing
+from vault.rules.asking import Asking
+from vault.rules.consent import (
+    Consent,
+    IdentityForm,
+    Reading,
+    Recipient,
+    Use,
+    both,
+    permits,
+    permits_export,
+    permits_statement,
+    present,
+    reading,
+    require,
+    standing,
+    statement_uses,
+)
 
 USES = [*Use, "detail:aircraft.number", "detail:aircraft.altitude"]
-CONSENTS = st.builds(Consent, st.sampled_from([True, True, False]), st.frozensets(st.sampled_from(USES)))
+DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+RECIPIENTS, FORMS = st.sampled_from(list(Recipient)), st.sampled_from(list(IdentityForm))
+CONSENTS = st.builds(
+    Consent,
+    st.sampled_from([True, True, False]),
+    st.frozensets(st.sampled_from(USES)),
+    st.dictionaries(RECIPIENTS, FORMS).map(lambda given: frozenset(given.items())),
+    st.none() | DAYS,
+    st.builds(
+        Asking, restated=st.sampled_from(["", "yes"]), restrictions=st.sampled_from(["", "Not Karim."])
+    ),
+)
 
 
 @pytest.mark.parametrize("use", [*Use, "detail:aircraft.number"])
@@ -41,10 +69,111 @@ def test_without_a_record_nothing_is_allowed(uses: set[Use], use: Use) -> None:
     assert not permits(Consent(False, frozenset(uses)), use)
 
 
-@given(st.booleans(), st.sets(st.sampled_from([*Use, "detail:aircraft.number"])))
-def test_consent_survives_json(recording: bool, uses: set[str]) -> None:
-    consent = Consent(recording, frozenset(uses))
+@given(CONSENTS)
+def test_consent_survives_json(consent: Consent) -> None:
     assert Consent.parse(consent.to_json()) == consent
+
+
+def test_what_says_nothing_is_absent_so_that_a_consent_of_before_reads_and_writes_as_it_did() -> None:
+    raw = {"recording": True, "uses": ["corroboration", "count_exact"]}
+    assert Consent.parse(raw).to_json() == raw
+    assert Consent.parse({**raw, "recipients": {}, "embargo": None, "asking": {}}).to_json() == raw
+
+
+@given(CONSENTS)
+def test_the_half_that_is_counted_has_no_words_and_of_an_embargo_no_day_but_a_later_month(
+    consent: Consent,
+) -> None:
+    coded = consent.coded
+    assert "asking" not in coded.to_json()
+    assert (coded.recording, coded.uses, coded.recipients) == (
+        consent.recording,
+        consent.uses,
+        consent.recipients,
+    )
+    if consent.embargo is None:
+        assert coded.embargo is None
+    else:
+        assert coded.embargo is not None
+        assert coded.embargo.day == 1
+        assert timedelta() <= coded.embargo - consent.embargo < timedelta(31)
+    assert coded.coded == coded
+
+
+ASKING = {"explained": "What it is for.", "restated": "yes", "language": "ar", "given": "thumbprint"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"recipients": {"neighbours": "none"}}, "recipients"),
+        ({"recipients": {"icc": "everything"}}, '"icc" must be one of none, coded'),
+        ({"recipients": ["icc"]}, "recipients"),
+        ({"embargo": "soon"}, "a day such as"),
+        ({"embargo": "2026-02-30"}, "a day such as"),
+        ({"asking": {**ASKING, "given": "shouted"}}, '"given" must be one of'),
+        ({"asking": {**ASKING, "language": "Quillfeather"}}, "language code"),
+        ({"asking": {**ASKING, "explained": "x" * 2_001}}, "at most 2,000"),
+        ({"asking": {**ASKING, "name": "Quillfeather"}}, "not known"),
+        ({"asking": {**ASKING, "capacity": "represented", "guardian": " "}}, "Say who agreed"),
+        ({"asking": {**ASKING, "restated": "no"}}, "was not understood"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_never_repeated(changes: dict[str, Any], sentence: str) -> None:
+    raw = {"recording": True, "uses": ["corroboration"], "asking": ASKING}
+    assert Consent.parse(raw).asking.given == "thumbprint"
+    with pytest.raises(Invalid, match=sentence) as refused:
+        Consent.parse({**raw, **changes})
+    assert "Quillfeather" not in refused.value.message
+
+
+def test_what_was_not_understood_may_be_kept_and_used_for_nothing() -> None:
+    kept = {
+        "recording": True,
+        "uses": [],
+        "asking": {"restated": "no", "capacity": "with_guardian", "guardian": "An aunt"},
+    }
+    assert Consent.parse(kept).recording
+
+
+@given(CONSENTS, st.sampled_from(USES), DAYS)
+def test_nothing_is_said_in_public_before_the_embargo_nor_what_was_not_allowed(
+    consent: Consent, use: str, today: date
+) -> None:
+    said = permits_statement(consent, use, today)
+    assert said <= (consent.embargo is None or today >= consent.embargo)
+    assert said <= (permits(consent, use) or use == "aggregate")
+    assert (use in statement_uses(consent, today)) <= said
+    later = permits_statement(consent.coded, use, today)
+    assert later <= said
+
+
+def test_whoever_allows_exact_numbers_allows_lower_bounds_and_not_the_reverse() -> None:
+    today = date(2026, 11, 23)
+    assert statement_uses(Consent(True, frozenset({"count_exact"})), today) == {"aggregate", "count_exact"}
+    assert statement_uses(Consent(True, frozenset({"aggregate"})), today) == {"aggregate"}
+    assert statement_uses(Consent(True, frozenset({"corroboration"})), today) == {"corroboration"}
+    assert statement_uses(Consent(False, frozenset(Use)), today) == frozenset()
+
+
+@given(CONSENTS, st.sampled_from(USES), RECIPIENTS, FORMS, DAYS)
+def test_what_is_handed_over_needs_the_use_the_recipient_and_no_more_of_who_they_are_than_was_allowed(
+    consent: Consent, use: str, recipient: Recipient, identity: IdentityForm, today: date
+) -> None:
+    most = dict(consent.recipients).get(recipient)
+    allowed = permits(consent, use) and most is not None and identity.rank <= most.rank
+    allowed = allowed and (consent.embargo is None or today >= consent.embargo)
+    if recipient is not Recipient.TEAM:
+        assert permits_export(consent, use, recipient, identity, today) == allowed
+    elif identity.rank <= IdentityForm.CODED.rank:
+        assert permits_export(consent, use, recipient, identity, today) == permits(consent, use)
+
+
+def test_a_record_is_read_by_the_team_under_the_made_up_name_and_without_one_nothing_is() -> None:
+    assert reading(Consent(True, frozenset({"internal"}))) is Reading.ALLOWED
+    assert reading(Consent(True, frozenset({"corroboration"}))) is Reading.TO_CHECK
+    assert reading(Consent(False, frozenset(Use))) is Reading.REFUSED
+    assert Consent(False, frozenset(Use)).identity(Recipient.TEAM) is None
 
 
 @pytest.mark.parametrize("use", ["", "marketing", "detail:", "detail:Aircraft", "detail:a b", "verbatim:x"])
@@ -108,6 +237,13 @@ def change(digest: str, consent: Consent, replaces: str | None = None, witness: 
 @given(CONSENTS, CONSENTS, st.sampled_from(USES))
 def test_both_allow_what_each_of_them_allows(one: Consent, other: Consent, use: str) -> None:
     assert permits(both(one, other), use) == (permits(one, use) and permits(other, use))
+
+
+@given(CONSENTS, CONSENTS, st.tuples(st.sampled_from(USES), RECIPIENTS, FORMS, DAYS))
+def test_both_hand_over_what_each_of_them_does(one: Consent, other: Consent, about: Any) -> None:
+    each = permits_export(one, *about) and permits_export(other, *about)
+    assert permits_export(both(one, other), *about) == each
+    assert both(one, other) == both(other, one)
 
 
 @given(STATED, st.randoms(use_true_random=False), st.sampled_from(USES))

@@ -9,7 +9,8 @@ import pytest
 
 from tests.rules.cast import HOSPITAL, MOSQUE, ROOT, VOCABULARIES, coded, draft
 from vault.errors import Invalid, Refused, VaultError
-from vault.rules.consent import Consent, Use
+from vault.rules.asking import Answer, Capacity, Given, Withdrawal
+from vault.rules.consent import Consent, IdentityForm, Recipient, Use
 from vault.rules.drafts import InterviewDraft, InterviewFacts, Kind, Mode
 from vault.rules.observations import Certainty, Distance, WhyNot
 from vault.rules.said import Said
@@ -44,6 +45,10 @@ def change(**changes: Any) -> dict[str, Any]:
     return draft(**{"kind": "consent", "pseudonym": WITNESS, **changes})
 
 
+def consented(**changes: Any) -> dict[str, Any]:
+    return draft(consent={"recording": True, "uses": ["corroboration"], **changes})
+
+
 GOOD = {
     "plain": draft(),
     "kind left out": without(draft(), "kind"),
@@ -75,6 +80,16 @@ GOOD = {
     "consent withdrawn": change(consent={"recording": False, "uses": []}, testimony=""),
     "consent changed": change(interview=facts(interpreter="I2")),
     "consent widened": change(supersedes=DIGEST),
+    "consent in full": draft(
+        consent={
+            "recording": True,
+            "uses": ["internal", "legal"],
+            "recipients": {"icc": "under_custody", "media": "none"},
+            "embargo": "2027-03-15",
+            "asking": {"restated": "yes", "capacity": "represented", "guardian": "An aunt", "language": "ar"},
+        }
+    ),
+    "not understood": draft(consent={"recording": True, "uses": [], "asking": {"restated": "no"}}),
     "longest": draft(testimony="ش" * 200_000, reason="r" * 2_000),
 }
 
@@ -114,6 +129,13 @@ BAD = {
     "digest with loose bits": correction(supersedes="A" * 42 + "B"),
     "unknown use": draft(consent={"recording": True, "uses": ["marketing"]}),
     "use twice": draft(consent={"recording": True, "uses": ["verbatim", "verbatim"]}),
+    "unknown recipient": consented(recipients={"neighbours": "none"}),
+    "unknown form of identity": consented(recipients={"icc": "all"}),
+    "embargo in words": consented(embargo="next spring"),
+    "unknown capacity": consented(asking={"capacity": "odd"}),
+    "nobody who agreed for them": consented(asking={"capacity": "with_guardian", "guardian": " "}),
+    "agreed to what was not understood": consented(asking={"restated": "no"}),
+    "a remark too long": consented(asking={"explained": "e" * 2_001}),
     "date without hyphens": draft(interview=facts(date="20151103")),
     "date in words": draft(interview=facts(date="3 November")),
     "date in the far past": draft(interview=facts(date="1015-11-03")),
@@ -210,7 +232,8 @@ def test_the_parser_refuses_what_a_schema_cannot_express(name: str) -> None:
 def test_the_schema_is_one_and_knows_every_code() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     text = json.dumps(SCHEMA)
-    codes = [*Kind, *Mode, *Use, *Perception, *Modality, *Placed, *ChainKind, *WhyNot, *Certainty, *Distance]
+    codes: list[str] = [*Recipient, *IdentityForm, *Answer, *Capacity, *Given, *Withdrawal]
+    codes += [*Kind, *Mode, *Use, *Perception, *Modality, *Placed, *ChainKind, *WhyNot, *Certainty, *Distance]
     assert [code for code in codes if f'"{code}"' not in text] == []
 
 

@@ -5,15 +5,21 @@ said, or will say, in this case is allowed beyond it, so that narrowing needs no
 change names the deposit whose consent it takes the place of: an interview, or an earlier change, which then no longer
 stands. Nothing here knows which deposit came later. Two changes that stand both hold, and what neither names stays
 refused; a change that names what is unknown, or another witness's, takes no place, and still holds.
+
+**Uses** say what may be done; those of numbers, details and words speak of the public. **Recipients** say to whom what
+a witness said may be handed over, and each how much of who they are. That the team reads it, under the made-up name,
+is what a record is for. Until the day of an **embargo** nothing leaves the team: not in numbers either.
 """
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from vault.errors import Invalid, Refused
+from vault.rules.asking import Answer, Asking
 from vault.rules.fields import Fields
 
 MOST_USES = 200
@@ -37,22 +43,100 @@ class Use(StrEnum):
     ARCHIVE = "archive"
 
 
+class Recipient(StrEnum):
+    """To whom something may be handed over."""
+
+    TEAM = "team"
+    ORGANISATION = "organisation"
+    PARTNER = "partner"
+    UN_COMMISSION = "un_commission"
+    MECHANISM = "mechanism"  # such as the IIIM
+    ICC = "icc"
+    NATIONAL_PROSECUTOR = "national_prosecutor"
+    ACCUSED_STATE = "accused_state"
+    MEDIA = "media"
+    PUBLIC = "public"
+
+
+class IdentityForm(StrEnum):
+    """How much of who a witness is goes with it, from least to most."""
+
+    NONE = "none"
+    CODED = "coded"  # the four words
+    COARSE = "coarse"  # such as: a health worker
+    UNDER_CUSTODY = "under_custody"  # the identity, by an opening, to be kept closed
+    PUBLIC = "public"
+
+    @property
+    def rank(self) -> int:
+        """Its place from least to most."""
+        return list(IdentityForm).index(self)
+
+
+class Reading(StrEnum):
+    """Whether the team's readers may read a testimony's words."""
+
+    ALLOWED = "allowed"
+    TO_CHECK = "to_check"  # what was coded, and for nothing else
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True)
 class Consent:
-    """Whether a record may be kept at all, and for which uses."""
+    """Whether a record may be kept at all, for which uses, for whom, from when; and how it was asked for."""
 
     recording: bool
     uses: frozenset[str]
+    recipients: frozenset[tuple[Recipient, IdentityForm]] = frozenset()  # each recipient once
+    embargo: date | None = None
+    asking: Asking = field(default_factory=Asking)
 
     @classmethod
     def parse(cls, raw: object) -> "Consent":
-        """Reads the JSON form; raises Invalid for anything but known uses, each at most once."""
-        fields = Fields(raw, "The consent", ("recording", "uses"))
-        return cls(fields.flag("recording"), frozenset(_known(fields.distinct("uses", MOST_USES))))
+        """Reads the JSON form; raises Invalid for what is not known, or was not understood and yet ticked."""
+        fields = Fields(raw, "The consent", ("recording", "uses", "recipients", "embargo", "asking"))
+        given = Fields(fields.value("recipients", {}), "The recipients", tuple(Recipient))
+        found = cls(
+            fields.flag("recording"),
+            frozenset(_known(fields.distinct("uses", MOST_USES))),
+            frozenset((one, given.choice(one, IdentityForm)) for one in Recipient if one in given),
+            None if fields.value("embargo") is None else fields.day("embargo"),
+            Asking.parse(fields.value("asking", {})),
+        )
+        if found.asking.restated == Answer.NO and (found.uses or found.recipients):
+            raise Invalid(
+                "What the witness could not say again was not understood: explain it once more, or tick no use.",
+                "restated",
+            )
+        return found
 
     def to_json(self) -> dict[str, object]:
-        """The JSON form, uses in ascending order."""
-        return {"recording": self.recording, "uses": sorted(self.uses)}
+        """The JSON form, uses in ascending order; of the later members those that say something."""
+        later: dict[str, object] = {
+            "recipients": {str(one): str(form) for one, form in sorted(self.recipients)},
+            "embargo": None if self.embargo is None else self.embargo.isoformat(),
+            "asking": self.asking.to_json(),
+        }
+        said = {name: value for name, value in later.items() if value}
+        return {"recording": self.recording, "uses": sorted(self.uses), **said}
+
+    @property
+    def coded(self) -> "Consent":
+        """What of it goes to the half that is counted: no words, and in place of a day the month's end after it."""
+        return replace(
+            self, embargo=None if self.embargo is None else _next_month(self.embargo), asking=Asking()
+        )
+
+    def identity(self, recipient: Recipient) -> IdentityForm | None:
+        """How much of who the witness is this recipient may be given; None: nothing may be handed to them."""
+        stated = dict(self.recipients).get(recipient)
+        if recipient is Recipient.TEAM and self.recording:
+            return max(stated or IdentityForm.NONE, IdentityForm.CODED, key=lambda form: form.rank)
+        return stated
+
+    def is_embargoed(self, today: date) -> bool:
+        """Whether nothing may leave the team yet."""
+        return self.embargo is not None and today < self.embargo
 
 
 def permits(consent: Consent, use: str) -> bool:
@@ -72,10 +156,46 @@ def require(consent: Consent, use: str) -> None:
         raise Refused("The witness has not agreed to this use.")
 
 
+def permits_statement(consent: Consent, use: str, today: date) -> bool:
+    """Whether something may be said in public on a day. Whoever allows exact numbers allows lower bounds too."""
+    allowed = permits(consent, use) or (use == Use.AGGREGATE and permits(consent, Use.COUNT_EXACT))
+    return allowed and not consent.is_embargoed(today)
+
+
+def statement_uses(consent: Consent, today: date) -> frozenset[str]:
+    """All that a statement of a day may rest on: what a sheet says of each witness."""
+    asked = consent.uses | {Use.AGGREGATE}
+    return frozenset(str(use) for use in asked if permits_statement(consent, use, today))
+
+
+def permits_export(
+    consent: Consent, use: str, recipient: Recipient, identity: IdentityForm, today: date
+) -> bool:
+    """Whether what was said may be handed to a recipient, for a use, with so much of who said it, on a day."""
+    most = consent.identity(recipient)
+    released = recipient is Recipient.TEAM or not consent.is_embargoed(today)
+    return permits(consent, use) and released and most is not None and identity.rank <= most.rank
+
+
+def reading(consent: Consent) -> Reading:
+    """Whether the words may be read: without a record not at all, and for our own work only where that is allowed."""
+    if not consent.recording:
+        return Reading.REFUSED
+    return Reading.ALLOWED if permits(consent, Use.INTERNAL) else Reading.TO_CHECK
+
+
 def both(one: Consent, other: Consent) -> Consent:
-    """What both allow."""
+    """What both allow; how it was asked for is said by each alone."""
     shared = {use for use in one.uses | other.uses if permits(one, use) and permits(other, use)}
-    return Consent(one.recording and other.recording, frozenset(shared))
+    theirs = dict(other.recipients)
+    named = {
+        (recipient, min(form, theirs[recipient], key=lambda form: form.rank))
+        for recipient, form in one.recipients
+        if recipient in theirs
+    }
+    days = [day for day in (one.embargo, other.embargo) if day is not None]
+    recording = one.recording and other.recording
+    return Consent(recording, frozenset(shared), frozenset(named), max(days, default=None))
 
 
 class Stated(Protocol):
@@ -140,3 +260,8 @@ def _known(uses: list[str]) -> list[str]:
         if use not in set(Use) and not _DETAIL_OF_CLAIM.fullmatch(use):
             raise Invalid(f"A use of consent must be one of {', '.join(Use)}, or detail:<claim>.", "uses")
     return uses
+
+
+def _next_month(day: date) -> date:
+    """The first day of a month that is not before."""
+    return day if day.day == 1 else (day.replace(day=1) + timedelta(days=32)).replace(day=1)

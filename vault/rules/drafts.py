@@ -37,8 +37,6 @@ _FACTS = (
     *("date", "language", "mode", "interpreter", "together_with"),
     *("present", "household", "introducer", "shown_before"),
 )
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_DAY = re.compile(r"(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}")
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # b64 of 32 bytes, without trailing bits
 
 
@@ -83,12 +81,9 @@ class InterviewFacts:
     def from_json(cls, raw: object) -> "InterviewFacts":
         """Reads the JSON form; raises Invalid."""
         fields = Fields(raw, "The interview", _FACTS)
-        language = fields.text("language", _LINE)
-        if not _LANGUAGE.fullmatch(language):
-            raise fields.fault("language", "a short language code such as ar, en or ku-Latn")
         return cls(
-            date=_day(fields),
-            language=language,
+            date=fields.day("date"),
+            language=fields.language("language"),
             mode=fields.choice("mode", Mode),
             interpreter=fields.text("interpreter", LONGEST_LABEL, ""),
             together_with=_pseudonyms(fields, "together_with"),
@@ -255,13 +250,3 @@ def _sealed(fields: Fields, name: str) -> dict[str, object] | None:
     if sealed is not None and not isinstance(sealed, dict):
         raise fields.fault(name, "an escrow record, or null")
     return sealed
-
-
-def _day(fields: Fields) -> date:
-    text = fields.text("date", _LINE)
-    try:
-        if _DAY.fullmatch(text):  # fromisoformat alone would also read weeks and days without hyphens
-            return date.fromisoformat(text)
-    except ValueError:  # the 31st of February
-        pass
-    raise fields.fault("date", "a day such as 2015-11-03")

@@ -4,14 +4,18 @@ The one place where loose data becomes typed values. Each method raises Invalid 
 member and what is permitted, and never repeats the value: it may be a name.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import date
 from enum import StrEnum
 from typing import TypeGuard, TypeVar
 
 from vault.errors import Invalid
 
 E = TypeVar("E", bound=StrEnum)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_DAY = re.compile(r"(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}")
 
 
 class Fields:
@@ -56,6 +60,22 @@ class Fields:
         if not is_whole(value):
             raise self.fault(name, "a whole number")
         return value
+
+    def language(self, name: str) -> str:
+        """A language's code."""
+        value = self._raw.get(name)
+        if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+            raise self.fault(name, "a short language code such as ar, en or ku-Latn")
+        return value
+
+    def day(self, name: str) -> date:
+        """A day as text, from 1970 to 2099."""
+        value = self._raw.get(name)
+        with suppress(ValueError):  # the 31st of February
+            # fromisoformat alone would also read weeks, and days without hyphens
+            if isinstance(value, str) and _DAY.fullmatch(value):
+                return date.fromisoformat(value)
+        raise self.fault(name, "a day such as 2015-11-03")
 
     def choice(self, name: str, options: type[E], default: E | None = None) -> E:
         """One code of an enumeration."""
