@@ -117,6 +117,16 @@ def test_claims_are_shown_in_the_words_that_were_chosen(scene: Scene, language: 
             assert "Aircraft: present" in english
 
 
+def test_a_picture_that_cannot_hold_everybody_ends_in_an_ellipsis(scene: Scene) -> None:
+    persons = scene.app().jinja_env.get_template("_pictures.html").make_module().persons
+    assert [("…" in persons(*many, "")) for many in ((10, 10, 2), (11, 11, 0), (9, 11, 0), (1, 1, 12))] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
 def test_each_column_is_explained_in_a_sentence(scene: Scene) -> None:
     told_by_many(scene)
     cut(scene)
