@@ -181,3 +181,11 @@ def test_sent_twice_it_is_one_deposit_and_another_under_its_token_is_refused(for
     assert digest_on(first) == digest_on(second)
     assert form.scene.taken()["observations"] == 5
     assert form.post(act="seal", pseudonym=KNOWN_PSEUDONYM).status_code == 409
+
+
+def test_it_leaves_neither_a_member_nor_a_day_in_the_audit_however_it_ends(form: Form) -> None:
+    before = form.scene.contents()["audit"]
+    assert form.post(act="seal", csrf="another's").status_code == 403
+    assert form.post(act="seal").status_code == 200
+    assert form.post(act="seal", testimony="Otherwise.").status_code == 409
+    assert form.scene.contents()["audit"] == before
