@@ -191,6 +191,11 @@ def refusals(
     return (*shut, *_pools(sheet, said, circumstances, policy), *_covers(sheet, said, circumstances, policy))
 
 
+def counted(sheet: Sheet, line: Line) -> Sequence[frozenset[int]]:
+    """The groups whom a line counts: in the ladder form those in which somebody allows sums."""
+    return (_exact if line.exactly else _allowed)(sheet, sheet.figure(line.cell))
+
+
 def _form(sheet: Sheet, said: Sequence[Line], policy: Policy) -> Iterator[Refusal]:
     if not said:
         yield _NOTHING
@@ -281,8 +286,7 @@ def _count(sheet: Sheet, line: Line) -> int:
     """How many persons a line speaks of; nobody, when it says "fewer than 3"."""
     if not line.exactly and line.number == 0:
         return 0
-    figure = sheet.figure(line.cell)
-    return len((_exact if line.exactly else _allowed)(sheet, figure))
+    return len(counted(sheet, line))
 
 
 def _exact(_sheet: Sheet, figure: Figure) -> Sequence[frozenset[int]]:
