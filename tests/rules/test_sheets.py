@@ -1,6 +1,7 @@
 """vault.rules.sheets: who stands where behind the figures, without names"""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -77,3 +78,9 @@ def test_a_sheet_that_no_cut_would_have_made_is_refused(row: dict[str, object]) 
     assert Sheet.from_json({"witnesses": witnesses, "rows": [sound]}, AIR_STRIKE).witnesses
     with pytest.raises(Invalid):
         Sheet.from_json({"witnesses": witnesses, "rows": [{**sound, **row}]}, AIR_STRIKE)
+
+
+def test_under_an_embargo_a_witness_allows_nothing_that_is_said_outside_until_its_day() -> None:
+    person = Person(frozenset({"aggregate"}), ("r",), date(2027, 4, 1))
+    assert person.on(date(2027, 3, 31)) == Person(frozenset(), ("r",))
+    assert person.on(date(2027, 4, 1)) == Person(frozenset({"aggregate"}), ("r",))

@@ -19,7 +19,7 @@ from functools import reduce
 
 from vault.rules import codings
 from vault.rules.codings import Recoding, TwiceCoded
-from vault.rules.consent import Consent, Use, both, fits, permits, present
+from vault.rules.consent import Consent, Use, both, fits, permits, present, statement_uses
 from vault.rules.credibility import Excluded, Rating
 from vault.rules.dependence import LinkKind, Settlement, Tie, Ties, Told
 from vault.rules.independence import Account
@@ -199,7 +199,8 @@ class _Counted:
 
 def _person(deposits: list[Deposited]) -> Person:
     allowed = reduce(both, (deposit.consent for deposit in deposits))
-    return Person(allowed.uses, tuple(sorted(deposit.record for deposit in deposits)))
+    records = tuple(sorted(deposit.record for deposit in deposits))
+    return Person(statement_uses(allowed), records, allowed.embargo)
 
 
 def _ties(standing: list[Deposited]) -> Iterator[Tie]:

@@ -156,16 +156,15 @@ def require(consent: Consent, use: str) -> None:
         raise Refused("The witness has not agreed to this use.")
 
 
+def statement_uses(consent: Consent) -> frozenset[str]:
+    """All that statements may rest on, once no embargo holds: exact numbers allow lower bounds too."""
+    allowed = frozenset(use for use in consent.uses if permits(consent, use))
+    return allowed | {Use.AGGREGATE} if permits(consent, Use.COUNT_EXACT) else allowed
+
+
 def permits_statement(consent: Consent, use: str, today: date) -> bool:
-    """Whether something may be said in public on a day. Whoever allows exact numbers allows lower bounds too."""
-    allowed = permits(consent, use) or (use == Use.AGGREGATE and permits(consent, Use.COUNT_EXACT))
-    return allowed and not consent.is_embargoed(today)
-
-
-def statement_uses(consent: Consent, today: date) -> frozenset[str]:
-    """All that a statement of a day may rest on: what a sheet says of each witness."""
-    asked = consent.uses | {Use.AGGREGATE}
-    return frozenset(str(use) for use in asked if permits_statement(consent, use, today))
+    """Whether something may be said in public on a day."""
+    return (permits(consent, use) or use in statement_uses(consent)) and not consent.is_embargoed(today)
 
 
 def permits_export(

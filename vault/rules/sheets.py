@@ -9,6 +9,7 @@ without seeing whose account it is.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from vault.rules.dependence import Ties
@@ -35,6 +36,12 @@ class Person:
 
     uses: frozenset[str]
     records: tuple[str, ...]
+    embargo: date | None = None  # a sheet is of one day: what it keeps no longer needs this
+
+    def on(self, today: date) -> "Person":
+        """What they allow on a day: under an embargo, nothing that is said outside."""
+        embargoed = self.embargo is not None and today < self.embargo
+        return Person(frozenset() if embargoed else self.uses, self.records)
 
 
 @dataclass(frozen=True)
