@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from bench import cutting, deposits, openings, pinned_page, resharing, sealing, sign_in, tabulation, verifying
+from bench import (
+    attack,
+    cutting,
+    deposits,
+    openings,
+    pinned_page,
+    resharing,
+    sealing,
+    sign_in,
+    tabulation,
+    verifying,
+)
 
 MEASUREMENTS = {
     "sealing": sealing.measure,
@@ -16,6 +27,7 @@ MEASUREMENTS = {
     "tabulation": tabulation.measure,
     "cutting": cutting.measure,
     "verifying": verifying.measure,
+    "attack": attack.measure,
 }
 
 
