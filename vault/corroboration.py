@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from vault import assessments, audit, cases, editions, index, keyrings, matching, recuts
+from vault import assessments, audit, cases, editions, index, keyrings, matching, proofs, recuts
 from vault import roster as rosters
 from vault.assessments import Log
 from vault.cases import Case
@@ -20,6 +20,7 @@ from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.matching import NOT_DONE, Recognised
+from vault.proofs import Opener
 from vault.rules import accounts, details
 from vault.rules import editions as rule
 from vault.rules.access import Permission, require
@@ -31,6 +32,7 @@ from vault.rules.editions import IncidentState, Present, Status
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
 from vault.rules.said import MOST_OBSERVATIONS
+from vault.rules.sheets import Sheet, sheet
 from vault.rules.tabulation import Table, tabulate
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.deposits import SECOND_CODING, Half, half_hash
@@ -45,6 +47,7 @@ _BODY = (
 _FIGURES = ("month", "same_person", "claims", "details", "excluded")
 _TAG = 22  # characters of a tag, or an id
 _NAME = 66  # of a record's id and fingerprint
+_random = secrets.SystemRandom()
 
 
 def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> int:
@@ -67,12 +70,14 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     }
     table = tabulate(gathered.folded.index.packed, known, gathered.decided)
     tally = _Tally(resolved, table, gathered.recognised, known, earlier, today, anew)
-    # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut
+    # (6) freeze: signed by whoever cut, sealed to those who may read, the basis to those who may cut; commit to it
+    committed = proofs.commit(uow, found.file, number, tally.sheets(states))
     behind = {
         "format": "witness-vault/v1/basis",
         "nonce": b64(secrets.token_bytes(16)),
         "incidents": {name: dict(state.basis) for name, state in states.items()},
         "assessments": gathered.log.head,
+        **committed.basis,
     }
     document: dict[str, Any] = {
         "format": "witness-vault/v1/edition",
@@ -84,6 +89,7 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
         "incidents": [tally.entry(name, state) for name, state in states.items()],
         "set_aside": _set_aside(gathered.folded.unsound, resolved),
         "basis": half_hash(behind),
+        "proof": committed.proof,
     }
     editions.keep(uow, actor, found.file, document, behind)
     index.keep(uow, found.file, keys, gathered.folded)
@@ -116,6 +122,21 @@ def gather(
     decided = Decisions(log.standing.settled, log.standing.rated, recognised.ties, recodings)
     resolved = replace(accounts.resolve(handed_in, decided), repeated=repeated)
     return Gathered(resolved, decided, recognised, log, folded)
+
+
+def sheet_of(
+    vault: Installation, uow: UnitOfWork, actor: Actor, case: Case, place: tuple[int, str]
+) -> tuple[Sheet, Opener]:
+    """Who stands where behind the figures that a case's edition shows of an incident, and what opens its commitments.
+
+    Figures that were carried over are those of the edition that counted them. Raises Refused without the keys, NotFound
+    where there are no figures, or none that can be proved, Tampered.
+    """
+    number, incident = place
+    keys = [key for _, key in keyrings.case_keys(uow, actor, case.file, "corroboration")]
+    counted = proofs.figures_of(editions.history(uow, actor, case), number, incident)
+    about = incident, vocabularies(vault, case)[incident]
+    return proofs.sheet_in(uow, case.file, counted, keys, about)
 
 
 def basis(resolved: Resolved, incident: str) -> dict[str, str]:
@@ -151,6 +172,17 @@ class _Tally:
             "figures": state.figures,
             **figures,
         }
+
+    def sheets(self, states: Mapping[str, IncidentState]) -> dict[str, Sheet]:
+        """Who stands where behind the figures that are new, their witnesses in an order that says nothing."""
+        found = {}
+        for name in (name for name, state in states.items() if state.status is Status.COUNTED):
+            behind = self.resolved.behind.get(name, {})
+            persons = [(witness, person.on(self.today)) for witness, person in behind.items()]
+            _random.shuffle(persons)
+            accounts_, ties = self.resolved.accounts.get(name, ()), self.resolved.ties
+            found[name] = sheet(accounts_, ties, self.known[name], dict(persons))
+        return found
 
     def _counted(self, name: str) -> dict[str, Any]:
         """The figures of today, and what stands beside them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -49,10 +49,19 @@ def salt(shred_keys: Sequence[bytes], nonce: bytes, edition: tuple[str, int], gr
 
     The shred keys stand in the ascending order of their records; the nonce is the edition's.
     """
+    return salts(nonce, edition, group)(shred_keys)
+
+
+def salts(nonce: bytes, edition: tuple[str, int], group: Group) -> Callable[[Sequence[bytes]], bytes]:
+    """What gives, of shred keys, the salt of each group that stands in one column of one claim."""
     case, number = edition
-    about = {"case": case, "edition": number, **group.to_json()}
-    keys = digest("shred-keys", b"".join(shred_keys))
-    return HKDF(SHA256(), SALT_SIZE, nonce, context("commitment", about)).derive(keys)
+    info = context("commitment", {"case": case, "edition": number, **group.to_json()})
+
+    def of(shred_keys: Sequence[bytes]) -> bytes:
+        keys = digest("shred-keys", b"".join(shred_keys))
+        return HKDF(SHA256(), SALT_SIZE, nonce, info).derive(keys)
+
+    return of
 
 
 def leaf(vault: str, group: Group, salted: bytes) -> dict[str, Json]:

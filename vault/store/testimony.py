@@ -5,17 +5,13 @@ Ids are random; there is no time finer than a day and no order but that of chain
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, LargeBinary, MetaData, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from vault.store.naming import NAMING
+from vault.store.published import LogEntryRow, LogStampRow, TreeRow
+from vault.store.tables import Base, Hash, Id
 
-Id = LargeBinary(16)
-Hash = LargeBinary(32)
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
+__all__ = ["Base", "LogEntryRow", "LogStampRow", "TreeRow"]
 
 
 class RosterRow(Base):
