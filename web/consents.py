@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -12,13 +11,11 @@ from vault.errors import Conflict, Invalid, NotFound
 from vault.receipts import Receipt
 from vault.rules.access import Permission
 from vault.rules.consent import Consent, Use, permits
-from vault.rules.drafts import Mode
 from web.auth import actor, allow, today, vault
-from web.interview_form import field_of
+from web.interview_form import Errors, errors_of, status_of
 
 bp = Blueprint("consents", __name__)
 _AT = "/cases/<case>/consent"
-_STATUS = {Invalid: 422, NotFound: 404, Conflict: 409}
 _TYPED = ("pseudonym", "consent-recording", "supersedes", "date", "language", "mode", "testimony", "token")
 _ASKED = (
     (Use.CORROBORATION, "Counting"),
@@ -26,14 +23,6 @@ _ASKED = (
     (Use.DETAIL, "Details"),
     (Use.VERBATIM, "Their words"),
 )
-_MODES = (
-    (Mode.IN_PERSON, "In person"),
-    (Mode.VOICE_CALL, "By voice call"),
-    (Mode.VIDEO_CALL, "By video call"),
-    (Mode.TEXT, "In writing"),
-    (Mode.THROUGH_INTERMEDIARY, "Through another person"),
-)
-Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
 
 
 @bp.get(_AT)
@@ -56,8 +45,8 @@ def form_post(case: str) -> Response:
             return make_response(_receipt(case, receipt))
         consent = consents.check(vault(), actor(), case, typed["token"], raw)
     except (Invalid, NotFound, Conflict) as error:
-        errors = [(field_of(error.about, request.form), error.message)]
-        return make_response(_page(case, typed, errors), _STATUS[type(error)])
+        errors = errors_of(error, request.form)
+        return make_response(_page(case, typed, errors), status_of(error))
     return make_response(_look(case, typed, consent))
 
 
@@ -100,7 +89,6 @@ def _page(case: str, typed: dict[str, Any], errors: Errors = ()) -> str:
         "consent.html",
         case={"id": found.id, "code": found.file.code, "title": found.title},
         form=typed,
-        modes=_MODES,
         errors=errors,
     )
 

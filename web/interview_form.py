@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from vault.errors import Conflict, NotFound, VaultError
 from vault.rules.vocabulary import NOT_PERCEIVED
 from web.claim_sheet import LINK, read_links
 
+Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
 _LISTS = re.compile(r"consent-uses|obs-[0-9]{1,4}-(perception|why_not|chain_[a-z]+)")
 _SUBJECT = re.compile(r"obs-([0-9]{1,4})-subject")
 _SAID = ("perception", "value", "value_to", "modality", "certainty", "distance", "time", "anchor", "words")
@@ -59,6 +62,16 @@ def coded_rows(form: MultiDict[str, str]) -> list[int]:
     """The numbers of the rows in which something stands, in the order of their observations."""
     numbers = sorted(int(match[1]) for match in map(_SUBJECT.fullmatch, form) if match)
     return [number for number in numbers if any(form.get(f"obs-{number}-{name}") for name in _SAID)]
+
+
+def errors_of(error: VaultError, form: MultiDict[str, str]) -> Errors:
+    """An error, beside the field that it is about."""
+    return [(field_of(error.about, form), error.message)]
+
+
+def status_of(error: VaultError) -> int:
+    """Of a page that comes back with an error on it."""
+    return 409 if isinstance(error, Conflict) else 404 if isinstance(error, NotFound) else 422
 
 
 def field_of(about: str | None, form: MultiDict[str, str]) -> str | None:

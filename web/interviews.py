@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -17,11 +17,10 @@ from vault.receipts import Receipt
 from vault.rules.access import Permission, require
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
 from web.claim_sheet import ACT, Sheet
-from web.interview_form import field_of, read_form, refill
+from web.interview_form import Errors, errors_of, field_of, read_form, refill, status_of
 from web.languages import languages
 
 bp = Blueprint("interviews", __name__)
-Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
 
 
 @bp.post("/cases/<case>/interviews")
@@ -109,11 +108,10 @@ def _deposit(attempt: Draft) -> Response:
     try:
         receipt = interviews.deposit(vault(), actor(), attempt, read_form(request.form, attempt.incident))
     except (Invalid, Refused, NotFound, Conflict) as error:
-        errors = [(field_of(error.about, request.form), error.message)]
+        errors = [*errors_of(error, request.form)]
         if request.form.get("sealed_identity") or request.form.get("sealed_match"):
             errors.append(("identity-name", "Type the identity again: it was not kept."))
-        status = {Conflict: 409, NotFound: 404}.get(type(error), 422)
-        return make_response(_page(attempt, refill(request.form), errors), status)
+        return make_response(_page(attempt, refill(request.form), errors), status_of(error))
     return make_response(_receipt(attempt, receipt))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
@@ -13,14 +12,12 @@ from vault.receipts import Receipt
 from vault.rules.access import Permission
 from web.auth import actor, allow, desk, json_object, today, vault
 from web.claim_sheet import Sheet
-from web.interview_form import field_of, read_observations, refill
+from web.interview_form import Errors, errors_of, read_observations, refill, status_of
 from web.languages import languages
 from web.sentences import observed
 
 bp = Blueprint("recoding", __name__)
 _AT = "/cases/<case>/testimony/<record>/coding/<incident>"
-_STATUS = {Invalid: 422, NotFound: 404, Conflict: 409}
-Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
 
 
 @bp.get(_AT)
@@ -42,8 +39,8 @@ def form_post(case: str, record: str, incident: str) -> Response:
             return make_response(_receipt(case, receipt))
         return make_response(_look(case, record, incident, typed))
     except (Invalid, NotFound, Conflict) as error:
-        errors = [(field_of(error.about, request.form), error.message)]
-        return make_response(_page(case, record, incident, typed, errors), _STATUS[type(error)])
+        errors = errors_of(error, request.form)
+        return make_response(_page(case, record, incident, typed, errors), status_of(error))
 
 
 @bp.post("/api/cases/<case>/codings")

@@ -14,8 +14,10 @@ from tests.cast import R1
 from tests.stage import Scene
 from tests.visitor import ADDRESS, Api, Visitor, sentences
 from tests.web.desks import Desk
+from vault.errors import Busy, Conflict, Invalid, NotFound, Refused
 from web.auth import allow
 from web.faults import Logger
+from web.interview_form import status_of
 
 CANARY = "zephyrine-quorndon"
 
@@ -127,3 +129,8 @@ def test_an_error_page_shows_the_way_on_and_nobodys_code(scene: Scene) -> None:
     page = visitor.get("/nothing").get_data(as_text=True)
     assert 'href="/"' in page
     assert visitor.client.get("/", base_url=ADDRESS).status_code == 200
+
+
+def test_a_form_comes_back_with_a_status_of_its_own_for_every_refusal() -> None:
+    said = [Invalid("x"), Refused("x"), NotFound("x"), Conflict("x"), Busy("x")]
+    assert [status_of(error) for error in said] == [422, 422, 404, 409, 409]
