@@ -26,6 +26,7 @@ def frozen(vocabulary: Vocabulary) -> Frozen:
     return {
         "version": vocabulary.version,
         "groups": dict(vocabulary.groups),
+        "descriptors": {code: [one.label, one.wider] for code, one in vocabulary.descriptors.items()},
         "subjects": {
             subject.code: {
                 "label": subject.label,
@@ -43,6 +44,10 @@ def frozen(vocabulary: Vocabulary) -> Frozen:
 def broken(released: Frozen, now: Frozen) -> list[str]:
     """What a vocabulary takes back of its release, in words; empty when everything sealed still means the same."""
     faults = _kept("claims", released["subjects"], now["subjects"])
+    before, called = released.get("descriptors", {}), now["descriptors"]  # the first releases had none
+    faults += [] if before.keys() <= called.keys() else ["descriptors taken away or renamed"]
+    same = (code for code in before if code in called and before[code][1] != called[code][1])
+    faults += [f"{code}: another wider descriptor" for code in same]
     for code in (code for code in released["subjects"] if code in now["subjects"]):
         old, new = released["subjects"][code], now["subjects"][code]
         faults += [f"{code}: another {part}" for part in ("kind", "parent") if old[part] != new[part]]
@@ -74,7 +79,8 @@ def _english(content: Frozen) -> dict[str, str]:
     coded = chain.from_iterable(
         ((f"{code}: {one}", label) for one, label in claims[code]["codes"].items()) for code in claims
     )
-    return {**content["groups"], **{code: claims[code]["label"] for code in claims}, **dict(coded)}
+    called = {f"called: {code}": label for code, (label, _) in content.get("descriptors", {}).items()}
+    return {**content["groups"], **called, **{code: claims[code]["label"] for code in claims}, **dict(coded)}
 
 
 if __name__ == "__main__":

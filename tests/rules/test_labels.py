@@ -33,6 +33,7 @@ def test_no_label_is_missing_and_none_is_stale(language: str) -> None:
     coded = {subject.code for subject in subjects if subject.codes}
     assert set(labels.groups) == {code for vocabulary in VOCABULARIES.values() for code in vocabulary.groups}
     assert set(labels.subjects) == {subject.code for subject in subjects}
+    assert set(labels.descriptors) == {code for one in VOCABULARIES.values() for code in one.descriptors}
     assert set(labels.codes) == coded
     for claim in coded:
         codes = {code for subject in subjects if subject.code == claim for code in subject.codes}
@@ -60,6 +61,7 @@ def test_no_two_choices_read_alike(name: str, language: str | None) -> None:
         vocabulary = LANGUAGES[language].of(vocabulary)
     choices = [[subject.label for subject in vocabulary.subjects], list(vocabulary.groups.values())]
     choices += [list(subject.codes.values()) for subject in vocabulary.subjects]
+    choices.append([one.label for one in vocabulary.descriptors.values()])
     alike = [label for labels in choices for label in set(labels) if labels.count(label) > 1]
     assert alike == []
 
@@ -67,7 +69,7 @@ def test_no_two_choices_read_alike(name: str, language: str | None) -> None:
 @pytest.mark.parametrize("language", SCRIPT)
 def test_a_label_is_written_in_the_script_of_its_language(language: str) -> None:
     labels = LANGUAGES[language]
-    words = [*labels.groups.values(), *labels.subjects.values()]
+    words = [*labels.groups.values(), *labels.subjects.values(), *labels.descriptors.values()]
     words += [label for table in labels.codes.values() for label in table.values()]
     assert [
         word for word in words if re.search(r"[^\W\d_]", word) and not SCRIPT[language].search(word)
@@ -99,6 +101,7 @@ HEAD = 'language="la"\nname="Latina"\nreviewed=false\n'
         HEAD + "groups={}\n",
         HEAD + "groups={}\nsubjects={}\ncolour=1\n",
         HEAD + "groups={}\nsubjects={}\ncodes=1\n",
+        HEAD + "groups={}\nsubjects={}\ndescriptors=1\n",
         HEAD + "groups={}\nsubjects={}\ncodes={a=1}\n",
         HEAD + "groups={}\nsubjects={a=1}\n",
         HEAD + 'groups={g=" "}\nsubjects={}\n',

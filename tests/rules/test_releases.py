@@ -28,6 +28,7 @@ def test_no_english_label_changed_behind_its_translations(name: str) -> None:
 SMALL: Frozen = {
     "version": 1,
     "groups": {"g": "The group"},
+    "descriptors": {"p": ["a person", None], "q": ["a person of a kind", "p"]},
     "subjects": {
         "a": {"label": "A", "group": "g", "kind": "yes", "bounds": [0, 0], "codes": {}, "parent": None},
         "b": {"label": "B", "group": "g", "kind": "number", "bounds": [1, 9], "codes": {}, "parent": "a"},
@@ -107,11 +108,23 @@ def test_a_release_may_be_added_to_when_the_version_is_raised(change: Change) ->
     assert broken(SMALL, changed(change, 1)) == ["the version was not raised"]
 
 
+@pytest.mark.parametrize(
+    ("descriptors", "fault"),
+    [
+        ({"p": ["a person", None]}, "descriptors taken away or renamed"),
+        ({"p": ["a person", None], "q": ["a person of a kind", None]}, "q: another wider descriptor"),
+    ],
+)
+def test_nobody_who_was_quoted_is_called_by_what_is_gone(descriptors: Frozen, fault: str) -> None:
+    assert broken(SMALL, {**SMALL, "version": 2, "descriptors": descriptors}) == [fault]
+
+
 def test_an_older_version_does_not_follow_a_release() -> None:
     assert broken({**SMALL, "version": 3}, SMALL) == ["the version was not raised"]
 
 
 def test_a_reworded_label_is_said_by_its_code() -> None:
     later = changed(lambda claims: (claims["a"].update(label="AA"), claims["c"]["codes"].update(x="XX")), 2)
-    assert reworded(SMALL, later) == ["a", "c: x"]
+    later["descriptors"] = {**SMALL["descriptors"], "p": ["somebody", None]}
+    assert reworded(SMALL, later) == ["called: p", "a", "c: x"]
     assert reworded(SMALL, SMALL) == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.rules.cast import AIR_STRIKE
 from tests.rules.releases import present
 from vault.errors import Invalid
+from vault.rules.descriptors import ladder
 from vault.rules.vocabulary import (
     DEEPEST_CHAIN,
     DIRECT,
@@ -44,6 +45,36 @@ def test_the_first_chains_lead_to_aircraft_present_and_a_second_strike_is_a_root
         assert AIR_STRIKE.ancestors(child) == ("aircraft.present",)
     assert AIR_STRIKE.ancestors("strike.second") == ()
     assert AIR_STRIKE.ancestors("strike.second_delay") == ("strike.second",)
+
+
+def test_a_doctor_can_be_called_a_health_worker_and_a_resident() -> None:
+    assert ladder(AIR_STRIKE.descriptors, "doctor") == ("doctor", "health_worker", "resident")
+    with pytest.raises(Invalid, match="Choose one of the descriptors"):
+        ladder(AIR_STRIKE.descriptors, "surgeon")
+
+
+def test_a_descriptor_reads_the_same_in_every_vocabulary() -> None:
+    read = {
+        (code, one.label) for name in VOCABULARIES for code, one in VOCABULARIES[name].descriptors.items()
+    }
+    assert len(read) == len({code for code, _ in read})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "descriptors=1",
+        "descriptors={p=1}",
+        "descriptors={P={label='p'}}",
+        "descriptors={p={label=1}}",
+        "descriptors={p={label='p',wider='q'},q={label='q'}}",
+        "descriptors={p={label='p',wider='p'}}",
+        "descriptors={p={label='p',age=1}}",
+    ],
+)
+def test_a_ladder_leads_upwards(table: str) -> None:
+    with pytest.raises(Invalid):
+        Vocabulary.parse(f"{HEAD}{table}\n{YES}")
 
 
 @pytest.mark.parametrize("name", VOCABULARIES)

@@ -16,7 +16,7 @@ from vault.rules.fields import Fields
 from vault.rules.vocabulary import Subject, Vocabulary
 
 LONGEST_LABEL = 80
-_MEMBERS = ("language", "name", "reviewed", "groups", "subjects", "codes")
+_MEMBERS = ("language", "name", "reviewed", "groups", "descriptors", "subjects", "codes")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -28,6 +28,7 @@ class Labels:
     name: str
     reviewed: bool
     groups: Mapping[str, str]
+    descriptors: Mapping[str, str]
     subjects: Mapping[str, str]
     codes: Mapping[str, Mapping[str, str]]
 
@@ -49,6 +50,7 @@ class Labels:
             name=fields.text("name", 40),
             reviewed=fields.flag("reviewed"),
             groups=_words(fields.value("groups"), "groups"),
+            descriptors=_words(fields.value("descriptors", {}), "descriptors"),
             subjects=_words(fields.value("subjects"), "subjects"),
             codes=MappingProxyType({claim: _words(table, "codes") for claim, table in codes.items()}),
         )
@@ -58,7 +60,16 @@ class Labels:
         groups = {code: self.groups.get(code, english) for code, english in vocabulary.groups.items()}
         named = {english: groups[code] for code, english in vocabulary.groups.items()}
         subjects = tuple(self._subject(subject, named[subject.group]) for subject in vocabulary.subjects)
-        return replace(vocabulary, groups=MappingProxyType(groups), subjects=subjects)
+        called = {
+            code: replace(one, label=self.descriptors.get(code, one.label))
+            for code, one in vocabulary.descriptors.items()
+        }
+        return replace(
+            vocabulary,
+            groups=MappingProxyType(groups),
+            subjects=subjects,
+            descriptors=MappingProxyType(called),
+        )
 
     def _subject(self, subject: Subject, group: str) -> Subject:
         words = self.codes.get(subject.code, {})

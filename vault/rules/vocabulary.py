@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, TypeGuard
 
 from vault.errors import Invalid
+from vault.rules import descriptors
+from vault.rules.descriptors import Descriptors
 from vault.rules.fields import Fields, is_whole
 
 DEEPEST_CHAIN = 3  # claims above a claim: a table stays readable, and so does what a claim entails
@@ -131,18 +133,21 @@ class Subject:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The claims that can be made about one kind of incident, in the order in which tables show them."""
+    """The claims that can be made about one kind of incident, in the order in which tables show them, and how a
+    witness may be called who is quoted."""
 
     name: str
     version: int
     groups: Mapping[str, str]
     subjects: tuple[Subject, ...]
+    descriptors: Descriptors
 
     @classmethod
     def parse(cls, text: str) -> "Vocabulary":
         """The vocabulary in a TOML text; raises Invalid unless it is complete and its chains lead upwards."""
         try:
-            fields = Fields(tomllib.loads(text), "The vocabulary", ("name", "version", "groups", "subjects"))
+            known = ("name", "version", "groups", "descriptors", "subjects")
+            fields = Fields(tomllib.loads(text), "The vocabulary", known)
         except tomllib.TOMLDecodeError:
             raise Invalid("The vocabulary is not a TOML text.") from None
         tables = fields.value("subjects")
@@ -153,7 +158,13 @@ class Vocabulary:
             raise fields.fault("groups", "a table of codes and labels")
         subjects = tuple(_subject(code, table, groups) for code, table in tables.items())
         _check_chains(subjects)
-        return cls(fields.text("name", 40), fields.whole("version"), MappingProxyType(groups), subjects)
+        return cls(
+            fields.text("name", 40),
+            fields.whole("version"),
+            MappingProxyType(groups),
+            subjects,
+            descriptors.parse(fields.value("descriptors", {})),
+        )
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
