@@ -207,6 +207,25 @@ class TestThePage:
         assert "Set account 2 aside: contradicts itself" in text
         assert look(two).sources[1].rating.grade(False) == "B3"
 
+    def test_what_surrounds_the_figures_is_said_by_two_and_moves_none(self, two: Scene) -> None:
+        app = two.app()
+        one, other = Visitor(app, V1), Visitor(app, V2)
+        assert "Nobody has said yet" in one.get(path(two)).get_data(as_text=True)
+        for said in (
+            {"act": "pool", "subject": "aircraft.present", "band": "50_to_199"},
+            {"act": "contacts", "tally": "60"},
+        ):
+            assert one.post(path(two), {**said, "reason": "We counted"}).status_code == 303
+            *_, name = look(two).standing.moved
+            decision = {"act": "decision", "motion": name, "upheld": "yes", "reason": "So did we"}
+            assert "Uphold it: statements rest on it" in other.get(path(two)).get_data(as_text=True)
+            assert other.post(path(two), decision).status_code == 303
+        text = one.get(path(two)).get_data(as_text=True)
+        assert "50 to 199 people</dd>" in text
+        assert "60 people</dd>" in text
+        assert "Move the contrary" not in text
+        assert cut(two, 30).incident(two.hospital)["status"] == "carried"
+
     def test_the_same_as_data(self, two: Scene) -> None:
         client, api = Api(two.app(), V1), f"/api{path(two)}"
         shown = client.call("GET", api).get_json()
@@ -241,6 +260,10 @@ class TestThePage:
                 "reason": "x",
             },
             {"act": "contrary", "motion": "x", "reason": "x"},
+            {"act": "pool", "subject": "no.such", "band": "50_to_199", "reason": "x"},
+            {"act": "pool", "subject": "aircraft.present", "band": "many", "reason": "x"},
+            {"act": "contacts", "tally": "-1", "reason": "x"},
+            {"act": "contacts", "tally": "9" * 5000, "reason": "x"},
         ],
     )
     def test_what_is_not_offered_is_refused_and_changes_nothing(

@@ -17,6 +17,7 @@ from vault.proofs import Opener
 from vault.receipts import Receipt
 from vault.rules.sheets import Cell, Sheet
 from vault.sealing import commitments
+from vault.sealing.deposits import half_hash
 from vault.sealing.digests import b64, digest, unb64
 from vault.store.published import TreeRow
 from vault.store.slots import destroy_shred
@@ -155,7 +156,7 @@ def test_an_edition_of_an_earlier_version_is_still_read_and_cannot_be_proved(sce
         keys = [key for _, key in keyrings.case_keys(uow, actor(V1), file, "corroboration")]
         behind = editions.basis_of(uow, file, edition, keys)
         behind = {name: value for name, value in behind.items() if name not in ("proof_nonce", "sheets")}
-        older["basis"] = editions.half_hash(behind)
+        older["basis"] = half_hash(behind)
         uow.testimony.delete(uow.testimony.get_one(EditionRow, (unb64(file.id), 1)))
         uow.testimony.flush()
         editions.keep(uow, actor(V1), file, older, behind)

@@ -108,7 +108,8 @@ def figures_of(known: Sequence[Edition], edition: int, incident: str) -> Edition
     entry = known[edition - 1].incident(incident)
     if entry["claims"] is None:
         raise NotFound("This edition has no figures of the incident.")
-    return known[entry["figures"] - 1]
+    number: int = entry["figures"]
+    return known[number - 1]
 
 
 def sheet_in(

@@ -17,7 +17,7 @@ from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Resolved, resolve
-from vault.rules.assessments import Exclusion, Moved, Standing
+from vault.rules.assessments import Contacts, Exclusion, Moved, Pool, Standing
 from vault.rules.credibility import Rating, confirms
 from vault.rules.dependence import Edge, LinkKind, Settlement
 from vault.rules.independence import Standing as Claim
@@ -70,7 +70,7 @@ class Sources:
 
     def _concerns(self, moved: Moved) -> bool:
         about = moved.motion.about
-        if isinstance(about, Exclusion):
+        if isinstance(about, Exclusion | Pool | Contacts):
             return about.incident == self.incident
         elsewhere = about.about is not None and about.about[0] != self.incident
         return not elsewhere and bool({about.one, about.other} & self.labels.keys())
@@ -105,6 +105,10 @@ class Sources:
         about, decision = moved.motion.about, moved.decision
         if isinstance(about, Exclusion):
             moves: dict[str, Any] = {"account": self.labels.get(about.witness), "excluded": about.why}
+        elif isinstance(about, Pool):
+            moves = {"subject": about.subject, "band": str(about.band)}
+        elif isinstance(about, Contacts):
+            moves = {"contacts": about.tally}
         else:
             moves = {"kind": str(about.kind), **self._pair(about), "dependent": about.dependent}
         taken = decision and {"author": moved.decider, "upheld": decision.upheld, "reason": decision.reason}

@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from vault import assessments, cases, sources
 from vault.errors import Conflict, Invalid
+from vault.interviews import vocabularies
 from vault.rules.access import Permission
-from vault.rules.assessments import Decision, Exclusion, Motion, Moved, contrary
+from vault.rules.assessments import About, Contacts, Decision, Exclusion, Motion, Moved, Pool, contrary
 from vault.rules.credibility import Excluded, Information, Rating, Reliability
 from vault.rules.dependence import LinkKind, Settlement
+from vault.rules.disclosure import Band
 from vault.rules.vocabulary import Vocabulary
 from vault.sources import Source, Sources
 from web import refusals
@@ -38,6 +40,13 @@ INFORMATION = {
     "4": "doubtful",
     "5": "improbable",
     "6": "cannot be judged",
+}
+BANDS = {
+    "under_20": "fewer than 20 people",
+    "20_to_49": "20 to 49 people",
+    "50_to_199": "50 to 199 people",
+    "200_to_999": "200 to 999 people",
+    "1000_or_more": "1,000 people or more",
 }
 _ELSEWHERE = "an account that does not stand behind these figures"
 _CHOOSE = "Choose what is offered, and the accounts by their numbers."
@@ -86,15 +95,17 @@ def _assess(place: tuple[str, int, str], form: Mapping[str, str]) -> None:
         found = cases.show(uow, who, case)
         _, behind, keys = sources.witnesses(uow, who, found, number, incident)
         moved = assessments.read(uow, found.file, keys).standing.moved
-        said = _said(form, list(behind), incident, moved)
+        vocabulary = vocabularies(vault(), found)[incident]
+        said = _said(form, list(behind), (incident, vocabulary), moved)
         assessments.assess(uow, who, case, said, today())
         uow.commit()
 
 
 def _said(
-    form: Mapping[str, str], behind: list[str], incident: str, moved: Mapping[str, Moved]
+    form: Mapping[str, str], behind: list[str], about: tuple[str, Vocabulary], moved: Mapping[str, Moved]
 ) -> Rating | Motion | Decision:
     """What a form asks for. Raises Invalid."""
+    incident, vocabulary = about
 
     def account(field: str) -> str:
         return dict(enumerate(behind, 1))[int(form[field])]
@@ -108,10 +119,12 @@ def _said(
             case "exclusion":
                 return Motion(Exclusion(account("account"), incident, Excluded(form["excluded"])), reason)
             case "link":
-                about = (incident, form["subject"]) if form.get("subject") else None
+                claim = (incident, form["subject"]) if form.get("subject") else None
                 pair = account("one"), account("other")
                 holds = form["dependent"] == "yes"
-                return Motion(Settlement(LinkKind(form["kind"]), *pair, holds, about), reason)
+                return Motion(Settlement(LinkKind(form["kind"]), *pair, holds, claim), reason)
+            case "pool" | "contacts":
+                return Motion(_outside(form, incident, vocabulary), reason)
             case "contrary":
                 return contrary(moved[form["motion"]].motion, reason)
             case "decision":
@@ -119,6 +132,12 @@ def _said(
     except (KeyError, ValueError):
         pass
     raise Invalid(_CHOOSE)
+
+
+def _outside(form: Mapping[str, str], incident: str, vocabulary: Vocabulary) -> Pool | Contacts:
+    if form["act"] == "contacts":
+        return Contacts(incident, int(form["tally"]))
+    return Pool(incident, vocabulary.subject(form["subject"]).code, Band(form["band"]))
 
 
 def _page(case: str, number: int, incident: str, error: str = "") -> str:
@@ -136,7 +155,10 @@ def _page(case: str, number: int, incident: str, error: str = "") -> str:
         number=number,
         accounts=[_account(source, vocabulary, words) for source in seen.sources],
         links=_links(seen, vocabulary),
-        motions=[_motion(moved, seen, who.code) for moved in seen.motions],
+        motions=[_motion(moved, seen, who.code, vocabulary) for moved in seen.motions],
+        around=_around(seen, vocabulary),
+        subjects={one.code: one.label for one in vocabulary.subjects},
+        bands=BANDS,
         grades=(RELIABILITY, INFORMATION, EXCLUSIONS),
         kinds={code: words for code, words in LINKS.items() if code != LinkKind.ORIGIN},
         error=error,
@@ -164,14 +186,30 @@ def _links(seen: Sources, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     ]
 
 
-def _motion(moved: Moved, seen: Sources, me: str) -> dict[str, Any]:
+def _around(seen: Sources, vocabulary: Vocabulary) -> dict[str, Any]:
+    """What two reviewers have said about whom the figures are of: pools in the vocabulary's order, and the tally."""
+    found = seen.standing.circumstances(seen.incident)
+    pools = [
+        (one.label, BANDS[found.pools[one.code]]) for one in vocabulary.subjects if one.code in found.pools
+    ]
+    return {"pools": pools, "contacts": found.contacts}
+
+
+def _motion(moved: Moved, seen: Sources, me: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    about = moved.motion.about
     stands = seen.standing.upheld.get(moved.motion.target) is moved.motion
-    lifts = isinstance(moved.motion.about, Exclusion) and moved.motion.about.why is None
-    words = _moves(moved.motion.about, seen.labels)
-    return {"moved": moved, "words": words, "mine": moved.author == me, "may_undo": stands and not lifts}
+    lifts = isinstance(about, Exclusion) and about.why is None
+    outside = isinstance(about, Pool | Contacts)
+    words = _moves(about, seen.labels, vocabulary)
+    may = {"mine": moved.author == me, "may_undo": stands and not lifts and not outside}
+    return {"moved": moved, "words": words, "outside": outside, **may}
 
 
-def _moves(about: Settlement | Exclusion, labels: Mapping[str, int]) -> str:
+def _moves(about: About, labels: Mapping[str, int], vocabulary: Vocabulary) -> str:
+    if isinstance(about, Pool):
+        return f"{BANDS[about.band]} could have perceived “{vocabulary.subject(about.subject).label}”"
+    if isinstance(about, Contacts):
+        return f"the team met {about.tally:,} people"
     if isinstance(about, Exclusion):
         who = _called(about.witness, labels)
         return f"let {who} count again" if about.why is None else f"set {who} aside: {EXCLUSIONS[about.why]}"

@@ -11,7 +11,7 @@ import pytest
 from tests.assessing import counted_by_two
 from tests.cast import V1, V2, Person
 from tests.cli.line import HOSTILE, Line, harmless
-from vault.errors import Conflict, NotFound, Refused
+from vault.errors import Conflict, Invalid, NotFound, Refused
 
 
 @pytest.fixture
@@ -59,6 +59,21 @@ def test_an_account_is_rated_and_set_aside_by_its_number(counted: Line) -> None:
     assert found["accounts"][1]["grade"] == "B3"
     assert (found["motions"][0]["account"], found["motions"][0]["excluded"]) == (2, "contradicts_itself")
     assert "set account 2 aside: contradicts itself" in act(counted, V1, "sources")
+
+
+def test_how_many_could_have_perceived_it_is_said_by_two(counted: Line) -> None:
+    pool = ("--subject", "aircraft.present", "--band", "50_to_199", "--reason", "The quarter")
+    act(counted, V1, "pool", *pool)
+    act(counted, V1, "contacts", "--tally", "60", "--reason", "Our diary")
+    met, could = shown(counted)["motions"]
+    assert (could["subject"], could["band"], met["contacts"]) == ("aircraft.present", "50_to_199", 60)
+    for one in (met, could):
+        act(counted, V2, "decide", "--motion", one["motion"], "--uphold", "--reason", "So do we")
+    listed = act(counted, V1, "sources")
+    assert "50 to 199 people could have perceived aircraft.present; moved by V1" in listed
+    assert "the team met 60 people; moved by V1: Our diary; upheld by V2" in listed
+    with pytest.raises(Invalid):
+        act(counted, V1, "pool", "--subject", "no.such", "--band", "under_20", "--reason", "x")
 
 
 def test_nothing_is_shown_or_signed_without_a_yes(counted: Line) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from vault.errors import Invalid
 from vault.rules.assessments import (
+    About,
     Act,
+    Contacts,
     Decision,
     Entry,
     Exclusion,
     Motion,
+    Pool,
     contrary,
     from_json,
     standing,
@@ -18,12 +23,19 @@ from vault.rules.assessments import (
 )
 from vault.rules.credibility import Excluded, Information, Rating, Reliability
 from vault.rules.dependence import LinkKind, Settlement
+from vault.rules.disclosure import Band, Circumstances
 
 LINK = Settlement(LinkKind.HOUSEHOLD, "a", "b", dependent=False)
 ORIGIN = Settlement(LinkKind.ORIGIN, "b", "a", dependent=False, about=("I", "aircraft.present"))
 LIAR = Exclusion("a", "I", Excluded.CONTRADICTS_ITSELF)
 RATED = Rating("a", "I", Reliability.USUALLY, Information.PROBABLY_TRUE)
-SAID = [RATED, Motion(LINK, "why"), Motion(ORIGIN, "why"), Motion(LIAR, "why"), Decision("m", True, "why")]
+POOL = Pool("I", "aircraft.present", Band.FROM_50)
+MET = Contacts("I", 60)
+SAID = [
+    RATED,
+    *(Motion(about, "why") for about in (LINK, ORIGIN, LIAR, POOL, MET)),
+    Decision("m", True, "why"),
+]
 
 
 def moved(motion: Motion, *, upheld: bool, by: str = "V2", name: str = "m") -> list[Entry]:
@@ -44,6 +56,48 @@ def test_a_motion_that_another_upheld_stands() -> None:
     assert standing(moved(Motion(LINK, "why"), upheld=True)).settled == {LINK}
     (rating,) = standing(moved(Motion(LIAR, "why"), upheld=True)).rated
     assert (rating.witness, rating.excluded, rating.reason) == ("a", Excluded.CONTRADICTS_ITSELF, "why")
+
+
+@pytest.mark.parametrize(
+    ("about", "found"),
+    [
+        (POOL, Circumstances(pools={"aircraft.present": Band.FROM_50})),
+        (MET, Circumstances(contacts=60)),
+        (replace(POOL, incident="another"), Circumstances()),
+        (replace(MET, incident="another"), Circumstances()),
+    ],
+)
+def test_what_two_say_around_figures_is_of_that_incident_and_moves_none(
+    about: About, found: Circumstances
+) -> None:
+    assert standing([Entry("m", "V1", Motion(about, "why"))]).circumstances("I") == Circumstances()
+    upheld = standing(moved(Motion(about, "why"), upheld=True))
+    assert upheld.circumstances("I") == found
+    assert (upheld.settled, upheld.rated) == (frozenset(), frozenset())
+
+
+def test_of_pools_and_contacts_the_last_that_was_upheld_stands() -> None:
+    later: list[About] = [replace(POOL, band=Band.UNDER_20), replace(MET, tally=0)]
+    said: list[About] = [POOL, MET, *later]
+    entries = [
+        entry
+        for number, about in enumerate(said)
+        for entry in moved(Motion(about, "why"), upheld=True, name=str(number))
+    ]
+    found = standing(entries).circumstances("I")
+    assert (found.pools, found.contacts) == ({"aircraft.present": Band.UNDER_20}, 0)
+
+
+@pytest.mark.parametrize("tally", [-1, 1_000_001, True, "60"])
+def test_a_tally_is_a_number_of_people(tally: object) -> None:
+    with pytest.raises(Invalid):
+        from_json(Act.MOTION, {"contacts": {"incident": "I", "tally": tally}, "reason": "why"})
+
+
+@pytest.mark.parametrize("about", [POOL, MET])
+def test_another_number_is_moved_and_not_the_contrary(about: About) -> None:
+    with pytest.raises(Invalid, match="another number"):
+        contrary(Motion(about, "why"), "why not")
 
 
 def test_a_rejected_motion_changes_nothing() -> None:

@@ -16,9 +16,11 @@ from vault.cli.screen import say
 from vault.errors import NotFound
 from vault.rules.credibility import Excluded, Information, Reliability
 from vault.rules.dependence import LinkKind
+from vault.rules.disclosure import Band
 from vault.sealing.digests import Json
 
 _ACCOUNT = click.IntRange(min=1)
+_FOR_STATEMENTS = "Another reviewer who may count decides; statements rest on what they uphold."
 _TAKES_TWO = "Another reviewer who may count decides; what they uphold takes effect with the next edition."
 
 
@@ -165,6 +167,29 @@ def set_aside(figures: Figures, account: int, why: str, reason: str, yes: bool) 
 
 @assess.command()
 @with_figures
+@click.option("--subject", required=True, help="The claim, such as aircraft.present.")
+@click.option("--band", type=_codes(Band), required=True, help="About how many people.")
+@reason_option
+@yes_option
+def pool(figures: Figures, subject: str, band: str, reason: str, yes: bool) -> None:
+    """Move about how many people could have perceived something."""
+    said = {"subject": subject, "band": band, "reason": reason}
+    figures.sign("pool", said, f"You move: {_moves(said)}. {_FOR_STATEMENTS}", yes)
+
+
+@assess.command()
+@with_figures
+@click.option("--tally", type=click.IntRange(min=0), required=True, help="A number, no names.")
+@reason_option
+@yes_option
+def contacts(figures: Figures, tally: int, reason: str, yes: bool) -> None:
+    """Move how many people the team met, whatever they said, while it asked about the incident."""
+    question = f"You move: {_moves({'contacts': tally})}. {_FOR_STATEMENTS}"
+    figures.sign("contacts", {"tally": str(tally), "reason": reason}, question, yes)
+
+
+@assess.command()
+@with_figures
 @motion_option
 @reason_option
 @yes_option
@@ -183,7 +208,9 @@ def contrary(figures: Figures, motion: str, reason: str, yes: bool) -> None:
 def decide(figures: Figures, motion: str, uphold: bool, reason: str, yes: bool) -> None:
     """Decide on what another reviewer moved."""
     found = figures.motion(motion)
-    effect = "Upheld, it takes effect with the next edition" if uphold else "Rejected, it changes nothing"
+    around = "band" in found or "contacts" in found
+    takes = "statements rest on it" if around else "it takes effect with the next edition"
+    effect = f"Upheld, {takes}" if uphold else "Rejected, it changes nothing"
     question = f"{found['author']} moved: {_moves(found)}; {found['reason']} {effect}, and nobody decides on it again."
     said = {"motion": motion, "upheld": "yes" if uphold else "no", "reason": reason}
     figures.sign("decision", said, question, yes)
@@ -208,6 +235,10 @@ def _moved(motion: dict[str, Any]) -> str:
 def _moves(motion: dict[str, Any]) -> str:
     if "accounts" in motion:
         return f"{'link' if motion['dependent'] else 'unlink'} {_pair(motion)}"
+    if "band" in motion:
+        return f"{_words(motion['band'])} people could have perceived {motion['subject']}"
+    if "contacts" in motion:
+        return f"the team met {motion['contacts']} people"
     who = _account(motion["account"])
     excluded = motion["excluded"]
     return f"let {who} count again" if excluded is None else f"set {who} aside: {_words(excluded)}"

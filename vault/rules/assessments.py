@@ -6,20 +6,27 @@
 witnesses be settled (that it does not hold, or that it does), or that a source be set aside as not credible, or count
 again. Another reviewer upholds the motion or rejects it, with a reason. Nobody decides on their own motion. Of motions
 about the same thing the one that was upheld last stands; a rejected one changes nothing.
+
+**Around the figures.** In the same way two reviewers say about how many people could have perceived something, and how
+many people the team met, whatever they said. That moves no figure: it decides what may be said of one outside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 from vault.errors import Invalid
 from vault.rules.credibility import Excluded, Information, Rating, Reliability
 from vault.rules.dependence import LinkKind, Settlement
+from vault.rules.disclosure import Band, Circumstances
 from vault.rules.fields import Fields
+from vault.rules.sheets import Cell
 
 LONGEST_REASON = 2_000
 _CODE = 80
 _PAIR = 2
+_MOST_MET = 1_000_000
 
 
 class Act(StrEnum):
@@ -40,18 +47,42 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """About how many people could have perceived what a subject speaks of."""
+
+    incident: str
+    subject: str
+    band: Band
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """How many people the team met while it asked about an incident: a tally, no names."""
+
+    incident: str
+    tally: int
+
+
+About = Settlement | Exclusion | Pool | Contacts
+
+
+@dataclass(frozen=True)
 class Motion:
     """What one reviewer moves, and why."""
 
-    about: Settlement | Exclusion
+    about: About
     reason: str
 
     @property
     def target(self) -> tuple[object, ...]:
         """What it speaks of, whichever way it would settle it."""
-        if isinstance(self.about, Exclusion):
-            return self.about.incident, self.about.witness
         found = self.about
+        if isinstance(found, Exclusion):
+            return found.incident, found.witness
+        if isinstance(found, Pool):
+            return "pool", found.incident, found.subject
+        if isinstance(found, Contacts):
+            return "contacts", found.incident
         pair = (found.one, found.other) if found.about else tuple(sorted((found.one, found.other)))
         return found.kind, *pair, found.about
 
@@ -111,6 +142,15 @@ class Standing:
                 )
         return frozenset(found.values())
 
+    def circumstances(
+        self, incident: str, published: Mapping[Cell, int] | None = None, days: Sequence[date] = ()
+    ) -> Circumstances:
+        """What two signed around the figures of an incident, beside what was published of it and when."""
+        about = [motion.about for motion in self.upheld.values()]
+        pools = {one.subject: one.band for one in about if isinstance(one, Pool) and one.incident == incident}
+        tallies = [one.tally for one in about if isinstance(one, Contacts) and one.incident == incident]
+        return Circumstances(pools, tallies[0] if tallies else None, published or {}, days)
+
 
 def standing(entries: Iterable[Entry]) -> Standing:
     """What stands of a log, oldest entry first. Raises Invalid for a decision that nobody was free to take."""
@@ -143,6 +183,8 @@ def contrary(motion: Motion, why: str) -> Motion:
     """The motion that would undo this one. Raises Invalid where there is none."""
     if isinstance(motion.about, Settlement):
         return Motion(replace(motion.about, dependent=not motion.about.dependent), why)
+    if not isinstance(motion.about, Exclusion):
+        raise Invalid("To say another number, move that one, with the reason for it.")
     if motion.about.why is None:
         raise Invalid("To set a source aside again, move it with the reason that the edition will say.")
     return Motion(replace(motion.about, why=None), why)
@@ -160,15 +202,7 @@ def from_json(act: object, raw: object) -> Rating | Motion | Decision:
                 information=fields.choice("information", Information),
             )
         case Act.MOTION:
-            fields = Fields(raw, "A motion", ("settlement", "exclusion", "reason"))
-            if ("settlement" in fields) == ("exclusion" in fields):
-                raise Invalid("A motion is about a link or about a source.")
-            about: Settlement | Exclusion
-            if "settlement" in fields:
-                about = _settlement(fields.value("settlement"))
-            else:
-                about = _exclusion(fields.value("exclusion"))
-            return Motion(about, reason(fields.text("reason", LONGEST_REASON)))
+            return _motion(Fields(raw, "A motion", (*_READ, "reason")))
         case Act.DECISION:
             fields = Fields(raw, "A decision", ("motion", "upheld", "reason"))
             said = reason(fields.text("reason", LONGEST_REASON))
@@ -185,6 +219,12 @@ def to_json(said: Rating | Motion | Decision) -> tuple[Act, dict[str, object]]:
         return Act.DECISION, {"motion": said.motion, "upheld": said.upheld, "reason": said.reason}
     if isinstance(said.about, Settlement):
         return Act.MOTION, {"settlement": said.about.to_json(), "reason": said.reason}
+    if isinstance(said.about, Pool):
+        pool = {"subject": said.about.subject, "band": str(said.about.band)}
+        return Act.MOTION, {"pool": {"incident": said.about.incident, **pool}, "reason": said.reason}
+    if isinstance(said.about, Contacts):
+        met = {"incident": said.about.incident, "tally": said.about.tally}
+        return Act.MOTION, {"contacts": met, "reason": said.reason}
     why = None if said.about.why is None else str(said.about.why)
     about = {"witness": said.about.witness, "incident": said.about.incident, "excluded": why}
     return Act.MOTION, {"exclusion": about, "reason": said.reason}
@@ -195,6 +235,26 @@ def reason(text: str) -> str:
     if not text.strip():
         raise Invalid("Say why: whoever decides, and whoever reads it later, needs the reason.")
     return text
+
+
+def _motion(fields: Fields) -> Motion:
+    named = [name for name in _READ if name in fields]
+    if len(named) != 1:
+        raise Invalid("A motion is about one thing: a link, a source, a pool or the contacts.")
+    return Motion(_READ[named[0]](fields.value(named[0])), reason(fields.text("reason", LONGEST_REASON)))
+
+
+def _pool(raw: object) -> Pool:
+    fields = Fields(raw, "A pool", ("incident", "subject", "band"))
+    return Pool(fields.text("incident", _CODE), fields.text("subject", _CODE), fields.choice("band", Band))
+
+
+def _contacts(raw: object) -> Contacts:
+    fields = Fields(raw, "Contacts", ("incident", "tally"))
+    tally = fields.whole("tally")
+    if not 0 <= tally <= _MOST_MET:
+        raise fields.fault("tally", "how many people the team met: a number from 0 on")
+    return Contacts(fields.text("incident", _CODE), tally)
 
 
 def _settlement(raw: object) -> Settlement:
@@ -215,3 +275,11 @@ def _exclusion(raw: object) -> Exclusion:
     fields = Fields(raw, "An exclusion", ("witness", "incident", "excluded"))
     why = None if fields.value("excluded") is None else fields.choice("excluded", Excluded)
     return Exclusion(fields.text("witness", _CODE), fields.text("incident", _CODE), why)
+
+
+_READ: Mapping[str, Callable[[object], About]] = {
+    "settlement": _settlement,
+    "exclusion": _exclusion,
+    "pool": _pool,
+    "contacts": _contacts,
+}
