@@ -32,7 +32,7 @@ from vault.sealing.digests import (
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import read_by, sign
-from vault.store.testimony import AssessmentRow
+from vault.store.testimony import EntryRow
 from vault.store.unit_of_work import UnitOfWork
 
 Entry = dict[str, Any]
@@ -46,7 +46,7 @@ class Ledger:
     file: CaseFile
     kind: str
     key: str
-    row: type[AssessmentRow]
+    row: type[EntryRow]
     names: Mapping[str, str] = field(default_factory=dict)
 
 

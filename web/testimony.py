@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from vault import cases, recoding, testimonies
+from vault import cases, quotes, recoding, testimonies
 from vault.rules.access import Permission
 from vault.rules.consent import Consent, Use, permits
 from web.auth import allow, desk, today
@@ -59,6 +59,7 @@ def show(case: str, record: str) -> str:
     with desk() as (uow, who):
         found = cases.show(uow, who, case)
         one = testimonies.show(uow, who, case, record, today())
+        quoting = quotes.may_quote(uow, who, found.file) and not one.superseded
         uow.commit()
     titles = {incident["incident"]: incident["title"] for incident in found.incidents}
     body, consent = one.half.body, Consent.parse(one.half.body["consent"])
@@ -77,6 +78,7 @@ def show(case: str, record: str) -> str:
         superseded=one.superseded,
         record=record,
         again=[(one, [titles[name] for name in one.incidents if name in titles]) for one in one.again],
+        quotable=titles if quoting and permits(one.allowed, Use.VERBATIM) else {},
         incidents=titles if recoding.is_open(who, one) else {},
         request_command=_command(body["identity"]),
     )

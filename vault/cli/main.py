@@ -21,6 +21,7 @@ from vault.cli.notify import notify
 from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve
 from vault.cli.page import check_server, page
+from vault.cli.quotes import quote
 from vault.cli.screen import say
 from vault.cli.verifying import verify
 from vault.errors import VaultError
@@ -42,6 +43,7 @@ PARTS = (
     second_coding,
     edition,
     assess,
+    quote,
     match,
     opening,
     access,

@@ -204,11 +204,12 @@ def generalised(
 
 
 def refusals(quote: Quote, speaker: Speaker, vocabulary: Vocabulary, policy: Policy) -> tuple[Refusal, ...]:
-    """Every gate of the words and the descriptor that is shut."""
+    """Every gate of the words and the descriptor that is shut. Beside "not now" none is named: it would say whose."""
+    if Use.VERBATIM not in speaker.uses:
+        return (NOT_NOW,)
     gates = (
         (_NOT_DIRECT, quote.asserts(vocabulary) <= speaker.direct),
         (_CALLED_OTHERWISE, speaker.called <= {quote.descriptor}),
-        (NOT_NOW, Use.VERBATIM in speaker.uses),
         (_TOO_NARROW, _hides(quote.band, speaker.alike + 1, policy)),
     )
     return tuple(refusal for refusal, is_open in gates if not is_open)

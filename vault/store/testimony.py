@@ -150,13 +150,34 @@ class EditionRow(Base):
     basis: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class AssessmentRow(Base):
-    """One sealed, signed entry of a case's log of ratings, motions and decisions; never changed."""
+class EntryRow(Base):
+    """One sealed, signed entry of an append-only log of a case; never changed."""
 
-    __tablename__ = "assessments"
+    __abstract__ = True
     case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AssessmentRow(EntryRow):
+    """Of ratings, motions and decisions."""
+
+    __tablename__ = "assessments"
+
+
+class QuoteRow(EntryRow):
+    """Of quotes, and decisions on them."""
+
+    __tablename__ = "quotes"
+
+
+class ExportRow(EntryRow):
+    """One sealed, signed entry of a case's ledger of what left it; of words and of figures, by `key`. Never changed."""
+
+    __tablename__ = "exports"
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class PartitionRow(Base):
