@@ -15,7 +15,11 @@ FILE_VARIABLE = "WITNESS_VAULT_CONFIG"
 VOCABULARY = Path(__file__).parent / "vocabulary"
 WORDING = Path(__file__).parent / "wording"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_KNOWN = {"databases", "hosts", "cut_every_days", "mail", "small_vault", "public"}
+_KNOWN = {
+    *("databases", "hosts", "cut_every_days", "mail", "small_vault", "public"),
+    *("log_key", "log_every_days", "timestamp_authorities"),
+}
+_SQLITE = "sqlite:///"
 _MAIL = {"host", "port", "from", "tls", "custodians"}
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 _ADDRESS = re.compile(r"[!#-'*+/-9=?A-Z^-~-]+@[A-Za-z0-9.-]+")
@@ -37,6 +41,15 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class TimestampAuthority:
+    """An RFC 3161 authority: its PEM certificates, and an address or a command with {request} and {answer}."""
+
+    certificates: Path
+    url: str | None = None
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """One vault's settings: database URLs by name, host names served, days between cuts.
 
@@ -52,6 +65,14 @@ class Settings:
     mail: Mail | None = None
     small_vault: bool = False
     public: bool = False
+    log_key: Path | None = None
+    log_every_days: int = 7
+    timestamp_authorities: tuple[TimestampAuthority, ...] = ()
+
+    @property
+    def log_key_file(self) -> Path:
+        """Where the private half of the log's key lies: unless it is said, beside the testimony database."""
+        return self.log_key or Path(self.databases["testimony"].removeprefix(_SQLITE)).with_name("log.key")
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -87,7 +108,39 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     flags = {name: raw.get(name, False) for name in ("small_vault", "public")}
     if not all(isinstance(value, bool) for value in flags.values()):
         raise UnsafeSettings("`small_vault` and `public` are true or false.")
-    return Settings(databases, hosts, days, mail=_mail(raw.get("mail")), **flags)
+    log_key, every = raw.get("log_key"), raw.get("log_every_days", 7)
+    if not isinstance(every, int) or isinstance(every, bool) or every < 1:
+        raise UnsafeSettings("`log_every_days` is a whole number of days, at least 1.")
+    beside = log_key is None and databases["testimony"].startswith(_SQLITE)
+    if not (isinstance(log_key, str) or beside):
+        raise UnsafeSettings("Name the file for the key of the public log in `log_key`.")
+    return Settings(
+        databases,
+        hosts,
+        days,
+        mail=_mail(raw.get("mail")),
+        log_key=None if log_key is None else Path(log_key),
+        log_every_days=every,
+        timestamp_authorities=_authorities(raw.get("timestamp_authorities", [])),
+        **flags,
+    )
+
+
+def _authorities(raw: Any) -> tuple[TimestampAuthority, ...]:
+    """Who stamps the log's checkpoints. Raises UnsafeSettings."""
+    found: list[TimestampAuthority] = []
+    tables: list[Any] = raw if isinstance(raw, list) else [raw]
+    for one in tables:
+        named = set(one) if isinstance(one, dict) else set()
+        if named not in ({"certificates", "url"}, {"certificates", "command"}):
+            raise UnsafeSettings("A [[timestamp_authorities]] has certificates, and a url or a command.")
+        url, command, certificates = one.get("url"), one.get("command", []), one["certificates"]
+        addressed = isinstance(url, str) and url.startswith(("https://", "http://"))
+        called = isinstance(command, list) and command and all(isinstance(part, str) for part in command)
+        if not isinstance(certificates, str) or not (addressed or called):
+            raise UnsafeSettings("A time-stamp authority's url is an address, its command a list of words.")
+        found.append(TimestampAuthority(Path(certificates), url, tuple(command)))
+    return tuple(found)
 
 
 def _mail(raw: Any) -> Mail | None:

@@ -133,7 +133,8 @@ class Scene:
     def _installed(self) -> Installation:
         stores = Store(dict(self.settings.databases))
         flags = {"small_vault": self.settings.small_vault, "public": self.settings.public}
-        return Installation(stores, vocabularies(), CHEAPEST, 30, **flags)
+        key = self.settings.log_key_file
+        return Installation(stores, vocabularies(), CHEAPEST, 30, **flags, log_key=key)
 
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:

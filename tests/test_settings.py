@@ -27,6 +27,21 @@ def test_good_settings_are_taken() -> None:
     assert (known.hosts, known.cut_every_days, known.cost) == (("vault.example.org",), 30, "member")
 
 
+def test_the_logs_key_lies_beside_the_testimony_unless_it_is_said_where() -> None:
+    assert settings.parse(GOOD).log_key_file == Path("/srv/log.key")
+    assert settings.parse({**GOOD, "log_key": "/keys/log"}).log_key_file == Path("/keys/log")
+
+
+def test_authorities_are_taken_by_address_and_by_command() -> None:
+    named = [
+        {"url": "https://stamps.example.org", "certificates": "a.pem"},
+        {"command": ["stamp", "{request}", "{answer}"], "certificates": "b.pem"},
+    ]
+    one, other = settings.parse({**GOOD, "timestamp_authorities": named}).timestamp_authorities
+    assert (one.url, one.command) == ("https://stamps.example.org", ())
+    assert (other.url, other.command[0], other.certificates) == (None, "stamp", Path("b.pem"))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -38,6 +53,17 @@ def test_good_settings_are_taken() -> None:
         {"hosts": [7]},
         {"cut_every_days": 0},
         {"cut_every_days": True},
+        {"log_every_days": 0},
+        {"log_every_days": "weekly"},
+        {"log_key": 7},
+        {"databases": {**GOOD["databases"], "testimony": "postgresql:///testimony"}},
+        {"timestamp_authorities": {}},
+        {"timestamp_authorities": ["https://stamps.example.org"]},
+        {"timestamp_authorities": [{"url": "https://stamps.example.org"}]},
+        {"timestamp_authorities": [{"url": "stamps.example.org", "certificates": "a.pem"}]},
+        {"timestamp_authorities": [{"command": "stamp", "certificates": "a.pem"}]},
+        {"timestamp_authorities": [{"command": ["stamp"], "certificates": 7}]},
+        {"timestamp_authorities": [{"command": ["stamp"], "url": "https://a", "certificates": "a.pem"}]},
         {"cut_every_days": "30"},
         {"cost": "cheapest"},
         {"debug": True},

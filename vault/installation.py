@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from vault.rules.disclosure import Policy
 from vault.rules.vocabulary import Vocabulary
@@ -15,7 +16,8 @@ from vault.store.unit_of_work import Store
 class Installation:
     """The databases, the vocabularies by name, what a passphrase guess costs, and how often a case may be cut.
 
-    In a small vault one other reviewer approves a statement, else two; `public`: statements have public pages.
+    In a small vault one other reviewer approves a statement, else two; `public`: statements have public pages;
+    `log_key`: where the log's key lies.
     """
 
     store: Store
@@ -24,6 +26,7 @@ class Installation:
     cut_every_days: int
     small_vault: bool = False
     public: bool = False
+    log_key: Path = Path("log.key")
 
     @property
     def policy(self) -> Policy:

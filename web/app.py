@@ -120,6 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         cut_every_days=settings.cut_every_days,
         small_vault=settings.small_vault,
         public=settings.public,
+        log_key=settings.log_key_file,
     )
     app.extensions["labels"] = _labels()
     auth.login_manager.init_app(app)

@@ -15,6 +15,7 @@ from vault.cli.demo import demo
 from vault.cli.deposits import deposit, second_coding
 from vault.cli.editions import edition
 from vault.cli.inbox import inbox
+from vault.cli.log import log
 from vault.cli.matching import match
 from vault.cli.member import case, device_key, enrol, request_key
 from vault.cli.notify import notify
@@ -56,6 +57,7 @@ PARTS = (
     migrate,
     serve,
     notify,
+    log,
     verify,
     demo,
 )
