@@ -472,6 +472,7 @@ SIZE, TOP = PROVEN.text.split("\n")[1:3]
         f"{ORIGIN}\n{TOP}\n",
         f"witness-vault/other\n{SIZE}\n{TOP}\n",
     ],
+    ids=["more lines", "a size with zeros", "a root too long", "a root too short", "no size", "another log"],
 )
 def test_what_the_key_of_the_log_signed_must_be_a_checkpoint_of_it(text: str) -> None:
     note = notes.sign_note(text, ORIGIN, LOG)
