@@ -52,6 +52,7 @@ DECLARED: dict[str, Permission | None] = {
     "consents.form_post": Permission.LOG_INTERVIEW,
     "custody.show": Permission.READ_ROSTER,
     "custody.request_file": Permission.DECIDE_OPENING,
+    "court.api_open": Permission.APPROVE_STATEMENT,
     "custody.decide": Permission.DECIDE_OPENING,
     "custody.absence": Permission.ATTEND,
     "custody.audit_file": Permission.READ_AUDIT,

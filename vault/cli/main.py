@@ -10,6 +10,7 @@ from config.settings import UnsafeSettings
 from vault.cli.access import access
 from vault.cli.assess import assess
 from vault.cli.audits import audit
+from vault.cli.court import statement
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
 from vault.cli.deposits import deposit, second_coding
@@ -43,6 +44,7 @@ PARTS = (
     deposit,
     second_coding,
     edition,
+    statement,
     assess,
     quote,
     match,
