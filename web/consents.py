@@ -11,18 +11,13 @@ from vault.errors import Conflict, Invalid, NotFound
 from vault.receipts import Receipt
 from vault.rules.access import Permission
 from vault.rules.consent import Consent, Use, permits
+from web import consent_form, consent_words
 from web.auth import actor, allow, today, vault
 from web.interview_form import Errors, errors_of, status_of
 
 bp = Blueprint("consents", __name__)
 _AT = "/cases/<case>/consent"
-_TYPED = ("pseudonym", "consent-recording", "supersedes", "date", "language", "mode", "testimony", "token")
-_ASKED = (
-    (Use.CORROBORATION, "Counting"),
-    (Use.COUNT_EXACT, "Exact numbers"),
-    (Use.DETAIL, "Details"),
-    (Use.VERBATIM, "Their words"),
-)
+_TYPED = ("pseudonym", "supersedes", "date", "language", "mode", "testimony", "token")
 
 
 @bp.get(_AT)
@@ -52,7 +47,7 @@ def form_post(case: str) -> Response:
 
 def _typed() -> dict[str, Any]:
     fields = {name: request.form.get(name, "") for name in _TYPED}
-    return {**fields, "consent-uses": request.form.getlist("consent-uses")}
+    return {**fields, **consent_form.typed(request.form)}
 
 
 def _change(typed: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +55,7 @@ def _change(typed: dict[str, Any]) -> dict[str, Any]:
     return {
         "pseudonym": "-".join(typed["pseudonym"].lower().replace("-", " ").split()) or None,
         "supersedes": "".join(typed["supersedes"].split()) or None,
-        "consent": {"recording": bool(typed["consent-recording"]), "uses": typed["consent-uses"]},
+        "consent": consent_form.read_consent(request.form),
         "interview": {
             "date": typed["date"],
             "language": typed["language"].strip(),
@@ -75,10 +70,12 @@ def _look(case: str, typed: dict[str, Any], consent: Consent) -> str:
     return render_template(
         "consent_look.html",
         case={"id": case},
-        asked=[{"label": label, "allowed": permits(consent, use)} for use, label in _ASKED],
+        asked=consent_words.allowed(consent),
+        recipients=consent_words.recipients(consent),
+        embargo=consent.embargo,
         counts=permits(consent, Use.CORROBORATION),
         replaces=bool(typed["supersedes"].strip()),
-        carried=[*carried, *(("consent-uses", use) for use in typed["consent-uses"])],
+        carried=[*carried, *consent_form.carried(request.form)],
     )
 
 
@@ -89,6 +86,7 @@ def _page(case: str, typed: dict[str, Any], errors: Errors = ()) -> str:
         "consent.html",
         case={"id": found.id, "code": found.file.code, "title": found.title},
         form=typed,
+        choices=consent_words.CHOICES,
         errors=errors,
     )
 

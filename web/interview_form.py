@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from vault.errors import Conflict, NotFound, VaultError
 from vault.rules.vocabulary import NOT_PERCEIVED
+from web import consent_form
 from web.claim_sheet import LINK, read_links
 
 Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
@@ -18,7 +19,7 @@ _LISTS = re.compile(r"consent-uses|obs-[0-9]{1,4}-(perception|why_not|chain_[a-z
 _SUBJECT = re.compile(r"obs-([0-9]{1,4})-subject")
 _SAID = ("perception", "value", "value_to", "modality", "certainty", "distance", "time", "anchor", "words")
 _WITNESSES = ("together_with", "present", "household")
-_FIELDS = {"consent": "consent-recording", "uses": "consent-uses", "sealed_identity": "identity-name"}
+_FIELDS = {**consent_form.FIELDS, "sealed_identity": "identity-name"}
 _NOT_KEPT = ("csrf", "act", "sealed_identity", "sealed_match", "token", "case", "incident", "new_pseudonym")
 
 
@@ -36,7 +37,7 @@ def read_form(form: MultiDict[str, str], incident: str) -> dict[str, Any]:
         "pseudonym": None if kind == "original" else _words(form.get("pseudonym", "")) or None,
         "supersedes": "".join(form.get("supersedes", "").split()) or None if kind == "correction" else None,
         "reason": form.get("reason", "") if kind == "correction" else "",
-        "consent": {"recording": "consent-recording" in form, "uses": form.getlist("consent-uses")},
+        "consent": consent_form.read_consent(form),
         "interview": {
             "date": form.get("date", ""),
             "language": form.get("language", "").strip(),

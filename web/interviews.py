@@ -17,6 +17,7 @@ from vault.receipts import Receipt
 from vault.rules.access import Permission, require
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
 from web.claim_sheet import ACT, Sheet
+from web.consent_words import CHOICES
 from web.interview_form import Errors, errors_of, field_of, read_form, refill, status_of
 from web.languages import languages
 
@@ -167,6 +168,7 @@ def _page(draft: Draft, typed: dict[str, Any], errors: Errors = (), act: str = "
         form=typed,
         sheet=sheet,
         languages=spoken,
+        choices=CHOICES,
         errors=[(sheet.now(field), sentence) for field, sentence in errors],
         new_pseudonym=draft.pseudonym,
         identity_record=draft.identity_record,

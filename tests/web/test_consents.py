@@ -189,3 +189,45 @@ def test_it_leaves_neither_a_member_nor_a_day_in_the_audit_however_it_ends(form:
     assert form.post(act="seal").status_code == 200
     assert form.post(act="seal", testimony="Otherwise.").status_code == 409
     assert form.scene.contents()["audit"] == before
+
+
+def test_to_whom_from_when_and_how_they_agreed_is_asked_folded_and_only_the_codes_are_counted(
+    form: Form,
+) -> None:
+    more = {
+        "consent-recording": "yes",
+        "consent-uses": ["corroboration", "legal"],
+        "consent-to-icc": "under_custody",
+    }
+    asked = {
+        "consent-embargo": "2027-03-15",
+        "asking-restated": "yes",
+        "asking-restrictions": "Not the QUENBRIDGE.",
+    }
+    look = form.post(**more, **asked)
+    said = text(look)
+    assert all(
+        part in said for part in ("Courts and inquiries", "The International Criminal Court", "2027-03-15")
+    )
+    sealed = form.visitor.post(
+        form.path, {**hidden(look), "consent-uses": more["consent-uses"], "act": "seal"}
+    )
+    allowed = form.allowed()[digest_on(sealed)]
+    assert allowed.to_json()["recipients"] == {"icc": "under_custody"}
+    assert allowed.asking.restrictions == "Not the QUENBRIDGE."
+    again = form.post(**more, **{**asked, "asking-restated": "no"})
+    assert again.status_code == 422
+    assert '<a href="#asking-restated">' in text(again)
+    assert '<details class="explain" open>' in text(again)
+
+
+def test_what_is_read_aloud_is_one_page_for_everybody_in_each_language(form: Form) -> None:
+    for lang, way, words in (
+        ("en", "ltr", "Say it again to me"),
+        ("ar", "rtl", "كلماتك"),
+        ("xx", "ltr", "Say it again"),
+    ):
+        page = text(Visitor(form.scene.app()).get(f"/consent-script?lang={lang}"))
+        assert f'dir="{way}"' in page
+        assert words in page
+    assert "/consent-script" in text(form.visitor.get(form.path))

@@ -48,6 +48,7 @@ DECLARED: dict[str, Permission | None] = {
     "cases.api_index": Permission.SEE_CASES,
     "cases.api_show": Permission.SEE_CASES,
     "cases.api_add_incident": Permission.EDIT_INCIDENTS,
+    "consent_script.show": None,  # about nobody: it is read aloud
     "consents.form": Permission.LOG_INTERVIEW,
     "consents.form_post": Permission.LOG_INTERVIEW,
     "custody.show": Permission.READ_ROSTER,
