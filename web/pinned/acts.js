@@ -25,6 +25,7 @@ const ACTS = {
   "edition cut": "Cut an edition",
   "edition read": "Read an edition",
   "accounts read": "Read the accounts behind an edition's figures",
+  "line opened": "Opened a line of a statement for a court",
   "source assessed": "Rated a source, moved or decided",
   "quotes read": "Read the quotes of a case",
   "quote proposed": "Proposed a quote of a testimony",
