@@ -11,7 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -135,6 +135,12 @@ class Scene:
         flags = {"small_vault": self.settings.small_vault, "public": self.settings.public}
         key = self.settings.log_key_file
         return Installation(stores, vocabularies(), CHEAPEST, 30, **flags, log_key=key)
+
+    def become(self, **changes: bool) -> None:
+        """From now on the vault has these settings."""
+        self.vault.store.dispose()
+        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+        self.vault = self._installed()
 
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:

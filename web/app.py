@@ -15,7 +15,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from config.settings import Settings, label_texts, load, vocabulary_texts
+from config.settings import Settings, label_texts, load, vocabulary_texts, wording_texts
 from vault import roster as rosters
 from vault import sessions
 from vault.errors import (
@@ -34,6 +34,7 @@ from vault.errors import (
 from vault.installation import Installation
 from vault.rules.labels import Labels
 from vault.rules.vocabulary import Vocabulary
+from vault.rules.wording import Wording
 from vault.sealing import keypairs
 from vault.store.unit_of_work import Store
 from web import (
@@ -44,6 +45,7 @@ from web import (
     cases,
     consent_script,
     consents,
+    countersigning,
     court,
     custody,
     desk,
@@ -57,12 +59,14 @@ from web import (
     openings,
     patterns,
     proposals,
+    public,
     quotes,
     recoding,
     refusals,
     resharing,
     roster,
     sources,
+    statements,
     testimony,
 )
 
@@ -124,7 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         public=settings.public,
         log_key=settings.log_key_file,
     )
-    app.extensions["labels"] = _labels()
+    app.extensions["labels"], app.extensions["wordings"] = _labels(), _wordings()
     auth.login_manager.init_app(app)
     for module in (
         access,
@@ -134,6 +138,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         cases,
         consent_script,
         consents,
+        countersigning,
         court,
         custody,
         desk,
@@ -145,11 +150,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         openings,
         patterns,
         proposals,
+        public,
         quotes,
         recoding,
         resharing,
         roster,
         sources,
+        statements,
         testimony,
     ):
         app.register_blueprint(module.bp)
@@ -182,8 +189,10 @@ class _Application(Flask):
 
 
 def _seal_headers(response: Response) -> Response:
+    apart = (request.endpoint or "").startswith("public.")
     for name, value in _HEADERS.items():
-        response.headers[name] = value
+        if not (apart and name in response.headers):  # what is public says itself how long it may be kept
+            response.headers[name] = value
     if request.endpoint == "static" and response.status_code in (200, 304):
         response.headers["Cache-Control"] = (
             "no-cache"  # kept, but asked for each time: a served script must be today's
@@ -206,6 +215,11 @@ def _everywhere() -> dict[str, Any]:
 @cache
 def _labels() -> Mapping[str, Labels]:
     return {language: Labels.parse(text) for language, text in label_texts().items()}
+
+
+@cache
+def _wordings() -> Mapping[str, Wording]:
+    return {language: Wording.parse(text) for language, text in wording_texts().items()}
 
 
 def _roster_in_words() -> tuple[str, str | None]:

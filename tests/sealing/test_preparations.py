@@ -162,6 +162,7 @@ PACKETS: dict[str, tuple[bytes, str]] = {
         NAME,
     ),
     "no case": (packet(case=None), NAME),
+    "a number for a case": (packet(case=7), NAME),
     "another case": (packet(case=[]), NAME),
     "no approvals": (packet([]), NAME),
     "nothing prepared": (packet(prepared=[]), NAME),

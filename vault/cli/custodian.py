@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vault.cli import drills, paper, resharing
+from vault.cli import drills, paper, resharing, statements
 from vault.cli import rosters as changes
 from vault.cli.common import (
     Custodian,
@@ -146,5 +146,11 @@ def withdraw(holder: Custodian, name: str, yes: bool) -> None:
         say("It is taken back.", err=True)
 
 
-for part in (*changes.COMMANDS, *resharing.COMMANDS, *drills.COMMANDS, *paper.COMMANDS):
+for part in (
+    *changes.COMMANDS,
+    *resharing.COMMANDS,
+    *drills.COMMANDS,
+    *paper.COMMANDS,
+    *statements.COMMANDS,
+):
     custodian.add_command(part)

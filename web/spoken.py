@@ -1,0 +1,157 @@
+"""Statements in words: the sentences, which gates are open or shut and why, what somebody could reckon out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import current_app
+
+from vault.errors import Invalid
+from vault.preparing import Choice, Considered
+from vault.rules.disclosure import Form, Gate
+from vault.rules.history import Guess, Inference
+from vault.rules.sheets import COLUMNS, Cell
+from vault.rules.vocabulary import Value, Vocabulary, value_to_json
+from vault.rules.wording import sentences
+from web.sentences import number
+
+GATES = {
+    Gate.FORM: ("Form", "The numbers are true, and each line is about some of the people of another."),
+    Gate.NOW: ("Now", "The newest edition has these figures, and they may be said."),
+    Gate.POOL: ("Pool", "Enough people could have perceived it, so that it points at none of them."),
+    Gate.COVER: ("Cover", "The team met enough people, so that whoever watched it learns nothing."),
+    Gate.HISTORY: ("History", "With all that was published before, it pins down nobody."),
+    Gate.REVISION: ("Revision", "It is not too soon after the last revision."),
+}
+HOW = {
+    "direct": "perceived directly",
+    "saw": "seen",
+    "heard": "heard",
+    "felt": "felt",
+    "smelled": "smelled",
+    "attended": "gave help",
+}
+RIGHT_TO_LEFT = ("ar",)
+_CHOOSE = "Choose rows of this table, and the ladder or the exact form."
+
+
+def cells(vocabulary: Vocabulary, raw: object, form: object) -> tuple[tuple[Cell, ...], Form]:
+    """The rows and the form that were chosen. Raises Invalid."""
+    try:
+        if isinstance(raw, list):
+            return tuple(_cell(vocabulary, *one) for one in raw), Form(str(form))
+    except (TypeError, ValueError):
+        pass
+    raise Invalid(_CHOOSE)
+
+
+def choice(vocabulary: Vocabulary, incident: str, typed: Any) -> Choice:
+    """What a form chose. Raises Invalid."""
+    try:
+        raw = [json.loads(one) for one in typed.getlist("cell")]
+    except (ValueError, RecursionError):
+        raise Invalid(_CHOOSE) from None
+    return Choice(incident, *cells(vocabulary, raw, typed.get("form", "")))
+
+
+def offered(claims: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, chosen: Sequence[str]) -> list[Any]:
+    """The rows of a table as boxes to tick: a claim, and of each way of perceiving it how many."""
+    rows = []
+    for claim in claims:
+        counts = {"direct": claim["direct"]["min"], **{name: claim[name] for name in COLUMNS[1:]}}
+        value = vocabulary.check_value(claim["subject"], claim["value"])
+        boxes = [
+            (_box(claim["subject"], value, column), HOW[column], count)
+            for column, count in counts.items()
+            if count or column == "direct"
+        ]
+        label = claimed(vocabulary, claim["subject"], value)
+        rows.append({"label": label, "boxes": [(*box, box[0] in chosen) for box in boxes]})
+    return rows
+
+
+def claimed(vocabulary: Vocabulary, subject: str, value: Value) -> str:
+    """A claim with its value."""
+    label = vocabulary.subject(subject).label
+    return label if value == "yes" else f"{label}: {vocabulary.value_label(subject, value)}"
+
+
+def spoken(document: Mapping[str, Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """The sentences of a statement in each language, English first."""
+    labels, wordings = current_app.extensions["labels"], current_app.extensions["wordings"]
+    found = []
+    for code, wording in sorted(wordings.items(), key=lambda one: (one[0] != "en", one[0])):
+        known = labels[code].of(vocabulary) if code in labels else vocabulary
+        said = sentences(document, known, wording)
+        direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
+        found.append(
+            {"language": code, "direction": direction, "sentences": said, "reviewed": wording.reviewed}
+        )
+    return found
+
+
+def tried(
+    considered: Considered, document: Mapping[str, Any], vocabulary: Vocabulary
+) -> list[dict[str, Any]]:
+    """Each gate: open, shut with what would open it, or not yet tried."""
+    shut: dict[Gate, list[str]] = {}
+    english = current_app.extensions["wordings"]["en"]
+    said = sentences(document, vocabulary, english)
+    for one in considered.refusals:
+        about = "" if one.line is None else f"“{said[one.line]}” "
+        shut.setdefault(one.gate, []).append(f"{about}{one.cure}")
+    waits = Gate.FORM in shut or not considered.lines
+    return [
+        {
+            "name": name,
+            "meaning": meaning,
+            "state": "shut" if gate in shut else "waits" if waits and gate is not Gate.FORM else "open",
+            "cures": list(dict.fromkeys(shut.get(gate, ()))),
+        }
+        for gate, (name, meaning) in GATES.items()
+    ]
+
+
+def reckoned(found: Iterable[Inference], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """What somebody could reckon out from all that is published, in words."""
+    rows = []
+    for one in found:
+        cell = _named(vocabulary, one.cell)
+        match one.guess:
+            case Guess.COUNT:
+                what = f"{cell}: {_between(one)}"
+            case Guess.LEFT_OUT if one.other is not None:
+                what = f"Of “{_named(vocabulary, one.other)}”, not also “{cell}”: {_between(one)}"
+            case _:
+                what = f"{cell}, by how many it changed: {_between(one)}"
+        rows.append({"words": what, "agreed": one.agreed})
+    return list({row["words"]: row for row in rows}.values())
+
+
+def _between(one: Inference) -> str:
+    if one.least is not None and one.least == one.most:
+        return f"exactly {_count(one.least)}"
+    least = None if one.least is None or (one.least <= 0 and one.guess is not Guess.CHANGE) else one.least
+    if least is None:
+        return "any number" if one.most is None else f"at most {_count(one.most)}"
+    return f"at least {_count(least)}" if one.most is None else f"{_count(least)} to {_count(one.most)}"
+
+
+def _count(count: int) -> str:
+    return number(count) if count >= 0 else f"{-count} fewer"
+
+
+def _named(vocabulary: Vocabulary, cell: Cell) -> str:
+    return f"{claimed(vocabulary, cell.subject, cell.value)}, {HOW[cell.column]}"
+
+
+def _cell(vocabulary: Vocabulary, subject: object, value: object, column: object) -> Cell:
+    if not isinstance(subject, str) or column not in COLUMNS:
+        raise Invalid(_CHOOSE)
+    return Cell(subject, vocabulary.check_value(subject, value), str(column))
+
+
+def _box(subject: str, value: Value, column: str) -> str:
+    return json.dumps([subject, value_to_json(value), column], separators=(",", ":"), sort_keys=True)
