@@ -149,7 +149,7 @@ class Standing:
         about = [motion.about for motion in self.upheld.values()]
         pools = {one.subject: one.band for one in about if isinstance(one, Pool) and one.incident == incident}
         tallies = [one.tally for one in about if isinstance(one, Contacts) and one.incident == incident]
-        return Circumstances(pools, tallies[0] if tallies else None, published or {}, days)
+        return Circumstances(pools, tallies[0] if tallies else None, published=published or {}, days=days)
 
 
 def standing(entries: Iterable[Entry]) -> Standing:
