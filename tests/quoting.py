@@ -7,10 +7,11 @@ from typing import Any
 from tests.cast import R1, V1, V2, Person
 from tests.readers import cut
 from tests.stage import DAY, PLAN, Facts, Scene, actor
-from vault import cases, quotes, testimonies
+from vault import assessments, cases, keyrings, quotes, testimonies
 from vault.quotes import Listed
 from vault.receipts import Receipt
-from vault.rules.assessments import Decision
+from vault.rules.assessments import About, Contacts, Decision, Motion, Pool
+from vault.rules.disclosure import Band
 
 KEYS = ["brief", "corroboration", "editions"]
 USES = ["corroboration", "aggregate", "count_exact", "detail", "verbatim"]
@@ -34,6 +35,21 @@ def told_by_a_doctor(scene: Scene) -> Receipt:
     return first
 
 
+def surround(scene: Scene) -> None:
+    """Two reviewers say how many could have perceived it, and how many the team met."""
+    pools: list[About] = [
+        Pool(scene.hospital, one, Band.FROM_50) for one in ("aircraft.present", "aircraft.number")
+    ]
+    for about in (*pools, Contacts(scene.hospital, 60)):
+        with scene.writing() as uow:
+            assessments.assess(uow, actor(V1), scene.case, Motion(about, "Counted twice"), DAY)
+            file = cases.show(uow, actor(V1), scene.case).file
+            keys = [key for _, key in keyrings.case_keys(uow, actor(V1), file, "corroboration")]
+            name = assessments.read(uow, file, keys).entries[-1].name
+        with scene.writing() as uow:
+            assessments.assess(uow, actor(V2), scene.case, Decision(name, True, "So it is"), DAY)
+
+
 def record_of(scene: Scene, receipt: Receipt) -> str:
     """By what the testimony's page is addressed."""
     with scene.reading() as uow:
@@ -41,10 +57,10 @@ def record_of(scene: Scene, receipt: Receipt) -> str:
     return next(one.record for one in found if one.half.digest == receipt.digest)
 
 
-def wish(scene: Scene, receipt: Receipt, **changes: Any) -> dict[str, Any]:
+def wish(scene: Scene, told: Receipt, **changes: Any) -> dict[str, Any]:
     """What V1 wants to quote."""
     return {
-        "record": record_of(scene, receipt),
+        "receipt": told.digest,
         "incident": scene.hospital,
         "words": WORDS,
         "claims": [{"subject": "aircraft.number", "value": 2}],
@@ -54,8 +70,8 @@ def wish(scene: Scene, receipt: Receipt, **changes: Any) -> dict[str, Any]:
     }
 
 
-def propose(scene: Scene, receipt: Receipt, by: Person = V1, **changes: Any) -> str:
-    what = scene.case, wish(scene, receipt, **changes)
+def propose(scene: Scene, told: Receipt, by: Person = V1, **changes: Any) -> str:
+    what = scene.case, wish(scene, told, **changes)
     with scene.writing() as uow:
         return quotes.propose(scene.vault, uow, actor(by), what, DAY)
 

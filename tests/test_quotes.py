@@ -9,20 +9,44 @@ import pytest
 from sqlalchemy import select
 
 from tests.cast import R1, V1, V2, Person
-from tests.quoting import BANDS, TESTIMONY, USES, WORDS, decide, listed, propose, told_by_a_doctor, wish
+from tests.quoting import (
+    BANDS,
+    TESTIMONY,
+    USES,
+    WORDS,
+    decide,
+    listed,
+    propose,
+    record_of,
+    surround,
+    told_by_a_doctor,
+    wish,
+)
 from tests.readers import audited
 from tests.stage import Scene
 from tests.visitor import Api, Visitor
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.receipts import Receipt
-from vault.rules.disclosure import NOT_NOW
+from vault.rules.disclosure import NOT_NOW, Gate
 from vault.store.testimony import QuoteRow
 
 
 @pytest.fixture
 def doctor(scene: Scene) -> Receipt:
-    """The receipt of a doctor, among three who were counted."""
-    return told_by_a_doctor(scene)
+    """The receipt of a doctor, among three who were counted; what two signed around them opens every gate."""
+    receipt = told_by_a_doctor(scene)
+    surround(scene)
+    return receipt
+
+
+def test_nothing_is_upheld_that_could_not_be_said_exactly(scene: Scene) -> None:
+    propose(scene, told_by_a_doctor(scene))
+    with pytest.raises(Refused, match="how many people could have perceived this"):
+        decide(scene)
+    assert {refusal.gate for refusal in listed(scene)[0].refusals} == {Gate.POOL}
+    surround(scene)
+    assert listed(scene)[0].refusals == ()
+    decide(scene)
 
 
 def test_a_doctor_is_called_a_health_worker_and_doctor_is_written_nowhere(
@@ -57,7 +81,7 @@ def test_no_row_shows_words_or_who_said_them(scene: Scene, doctor: Receipt) -> N
         ({"bands": {"doctor": "many"}}, Invalid),
         ({"bands": 1}, Invalid),
         ({"incident": "elsewhere"}, NotFound),
-        ({"record": "elsewhere"}, NotFound),
+        ({"receipt": "elsewhere"}, NotFound),
     ],
 )
 def test_what_the_testimony_does_not_bear_is_no_quote(
@@ -144,13 +168,18 @@ def test_in_the_browser_the_descriptor_is_widened_before_the_proposers_eyes(
     scene: Scene, doctor: Receipt
 ) -> None:
     reader = Visitor(scene.app(), V1)
-    asked = wish(scene, doctor)
-    page = f"/cases/{scene.case}/testimony/{asked['record']}"
+    page = f"/cases/{scene.case}/testimony/{record_of(scene, doctor)}"
     assert "Quote this testimony" in reader.get(page).text
     path = f"{page}/quote/{scene.hospital}"
     assert "a doctor" in reader.get(path).text
     bands = {f"band-{code}": band for code, band in BANDS.items()}
-    typed = {"words": WORDS, "descriptor": "doctor", "claim": '["aircraft.number", 2]', **bands}
+    typed = {
+        "receipt": doctor.digest,
+        "words": WORDS,
+        "descriptor": "doctor",
+        "claim": '["aircraft.number", 2]',
+        **bands,
+    }
     again = reader.post(path, {**typed, "words": "I saw three"})
     assert again.status_code == 422
     assert "Copy the words" in again.text

@@ -12,9 +12,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from vault import audit, cases, corroboration, editions, keyrings, ledgers, testimonies
+from vault import audit, cases, corroboration, editions, grounds, keyrings, ledgers, testimonies
 from vault.cases import Case
 from vault.corroboration import Gathered
+from vault.editions import Edition
 from vault.errors import Conflict, Invalid, Refused, Tampered
 from vault.installation import Installation
 from vault.interviews import vocabularies
@@ -24,6 +25,7 @@ from vault.rules import assessments
 from vault.rules import quotes as rule
 from vault.rules.access import Permission, allows, require
 from vault.rules.assessments import Decision
+from vault.rules.descriptors import Descriptors
 from vault.rules.disclosure import NOT_NOW, Band, Policy, Refusal
 from vault.rules.drafts import Kind
 from vault.rules.fields import Fields
@@ -38,7 +40,7 @@ from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import Testimony
 
 _WORDS = "Copy the words as they stand in the testimony, without a break: nothing is added or left out."
-_WISH = ("record", "incident", "words", "claims", "descriptor", "bands")
+_WISH = ("receipt", "incident", "words", "claims", "descriptor", "bands")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def propose(
     # (1) may this actor, and (2) do these words stand in the testimony
     require(actor.role, Permission.ASSESS)
     case, fields = what[0], Fields(what[1], "A quote", _WISH)
-    one = testimonies.show(uow, actor, case, fields.text("record", 200), today)
+    one = testimonies.by_receipt(uow, actor, case, fields.text("receipt", 200))
     words = _found(fields.text("words", rule.LONGEST_QUOTE), one)
     # (3) whose they are, as the newest edition counted them
     ground = _ground(vault, uow, actor, case)
@@ -87,7 +89,7 @@ def propose(
     vocabulary = ground.vocabulary(incident)
     witness = ground.witness(one.half.digest)
     # (4) what the witness is called: what is too narrow is written nowhere
-    bands = _bands(fields.value("bands", {}))
+    bands = _bands(fields.value("bands", {}), vocabulary.descriptors)
     alike = {code: ground.alike(incident, code, witness) for code in bands}
     called = rule.generalised(vocabulary, fields.text("descriptor", 80), bands, alike, ground.policy)
     said = {
@@ -119,7 +121,7 @@ def decide(
     except Invalid as error:
         raise Conflict(error.message) from None
     if decision.upheld:
-        _require(ground.refusals(found.proposed[decision.motion].quote, today))
+        _require(_shut(vault, uow, actor, (ground, found.proposed[decision.motion].quote), today))
     _, content = assessments.to_json(decision)
     _append(uow, actor, ground, today, (Act.DECISION, content))
     audit.record(uow, actor.code, "quote decided", {"case": case}, today)
@@ -131,7 +133,7 @@ def listing(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today
     ground = _ground(vault, uow, actor, case)
     audit.record(uow, actor.code, "quotes read", {"case": case}, today)
     proposed = reversed(ground.log.standing.proposed.values())
-    return tuple(Listed(one, ground.refusals(one.quote, today)) for one in proposed)
+    return tuple(Listed(one, _shut(vault, uow, actor, (ground, one.quote), today)) for one in proposed)
 
 
 def quotable(
@@ -171,6 +173,7 @@ class _Ground:
     policy: Policy
     known: Mapping[str, Vocabulary]
     gathered: Gathered
+    earlier: tuple[Edition, ...]
     counted: Mapping[str, Mapping[str, str]]
     log: _Log
 
@@ -198,7 +201,7 @@ class _Ground:
         return self.log.standing.alike(incident, descriptor, self._person(witness))
 
     def refusals(self, quote: Quote, today: date) -> tuple[Refusal, ...]:
-        """The gates that are shut for a quote."""
+        """The gates of its words and its descriptor that are shut for a quote."""
         return rule.refusals(quote, self._speaker(quote, today), self.vocabulary(quote.incident), self.policy)
 
     def _speaker(self, quote: Quote, today: date) -> Speaker:
@@ -229,7 +232,22 @@ def _ground(vault: Installation, uow: UnitOfWork, actor: Actor, name: str) -> _G
     gathered = corroboration.gather(uow, actor, case, keys, known)
     earlier = editions.history(uow, actor, case)
     counted = editions.basis_of(uow, case.file, earlier[-1], keys)["incidents"] if earlier else {}
-    return _Ground(case, vault.policy, known, gathered, counted, _read(uow, case.file, keys, known))
+    return _Ground(case, vault.policy, known, gathered, earlier, counted, _read(uow, case.file, keys, known))
+
+
+def _shut(
+    vault: Installation, uow: UnitOfWork, actor: Actor, what: tuple[_Ground, Quote], today: date
+) -> tuple[Refusal, ...]:
+    """The gates that are shut for a quote: its own, or those of the exact form for what it asserts."""
+    ground, quote = what
+    if found := ground.refusals(quote, today):
+        return found
+    now = grounds.of(vault, uow, actor, (ground.case, ground.earlier, quote.incident), today)
+    if now is None:
+        return (NOT_NOW,)
+    said = rule.lines(now.narrowed, quote, ground.vocabulary(quote.incident), ground.policy)
+    around = now.standing.circumstances(quote.incident)
+    return tuple(dict.fromkeys(rule.shut(now.narrowed, said, around, ground.policy, today)))
 
 
 def _read(
@@ -252,13 +270,9 @@ def _append(
     uow: UnitOfWork, actor: Actor, ground: _Ground, today: date, said: tuple[str, Mapping[str, object]]
 ) -> None:
     act, content = said
-    entry = {
-        "format": "witness-vault/v1/quote",
-        "day": today.isoformat(),
-        "act": str(act),
-        "content": dict(content),
-    }
-    ledgers.append(uow, actor, _ledger(ground.case.file), ground.log.documents, entry)
+    entry = {"format": "witness-vault/v1/quote", "day": today.isoformat(), "act": str(act)}
+    signed = {**entry, "content": dict(content)}
+    ledgers.append(uow, actor, _ledger(ground.case.file), ground.log.documents, signed)
 
 
 def _found(words: str, one: Testimony) -> str:
@@ -271,11 +285,9 @@ def _found(words: str, one: Testimony) -> str:
     return line
 
 
-def _bands(raw: object) -> dict[str, Band]:
-    if not isinstance(raw, Mapping):
-        raise Invalid("Say of each descriptor about how many people there can be called so.", "bands")
-    fields = Fields(raw, "How many can be called so", tuple(map(str, raw)))
-    return {str(code): fields.choice(str(code), Band) for code in raw}
+def _bands(raw: object, descriptors: Descriptors) -> dict[str, Band]:
+    fields = Fields(raw, "How many can be called so", tuple(descriptors))
+    return {code: fields.choice(code, Band) for code in descriptors if code in fields}
 
 
 def _require(refusals: Sequence[Refusal]) -> None:

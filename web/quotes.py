@@ -62,7 +62,7 @@ def form(case: str, record: str, incident: str) -> str:
 def propose(case: str, record: str, incident: str) -> AnyResponse:
     typed = request.form
     try:
-        called = _propose(case, _wish(typed, record, incident))
+        called = _propose(case, _wish(typed, incident))
     except (Invalid, Refused) as error:
         refusals.keep(error)
         return make_response(
@@ -100,7 +100,7 @@ def _decide(case: str, quote: str, upheld: bool, why: str) -> None:
         uow.commit()
 
 
-def _wish(typed: MultiDict[str, str], record: str, incident: str) -> dict[str, Any]:
+def _wish(typed: MultiDict[str, str], incident: str) -> dict[str, Any]:
     try:
         claims = [
             dict(zip(("subject", "value"), json.loads(one), strict=True)) for one in typed.getlist("claim")
@@ -110,8 +110,8 @@ def _wish(typed: MultiDict[str, str], record: str, incident: str) -> dict[str, A
     bands = {
         name.removeprefix("band-"): band for name, band in typed.items() if name.startswith("band-") and band
     }
-    said = {"words": typed.get("words", ""), "descriptor": typed.get("descriptor", "")}
-    return {"record": record, "incident": incident, "claims": claims, "bands": bands, **said}
+    said = {name: typed.get(name, "") for name in ("receipt", "words", "descriptor")}
+    return {"incident": incident, "claims": claims, "bands": bands, **said}
 
 
 def _listing(case: str) -> tuple[tuple[Case, str], tuple[Listed, ...]]:
@@ -156,6 +156,7 @@ def _form(
         "quote.html",
         case=_case(found),
         record=record,
+        receipt=one.half.digest,
         incident=facts,
         testimony=one.half.body["testimony"],
         claims=[(_key(claim), words.claim(vocabulary, *claim)) for claim in claims],

@@ -10,14 +10,16 @@ import pytest
 
 from tests.cast import V1, V2, Person
 from tests.cli.line import HOSTILE, Line, harmless
-from tests.quoting import BANDS, WORDS, record_of, told_by_a_doctor
+from tests.quoting import BANDS, WORDS, surround, told_by_a_doctor
 from vault.errors import Invalid, NotFound
 
 
 @pytest.fixture
-def record(line: Line) -> str:
-    """The record of what a doctor told, at the other end of the line."""
-    return record_of(line.scene, told_by_a_doctor(line.scene))
+def receipt(line: Line) -> str:
+    """The receipt of what a doctor told, at the other end of the line."""
+    told = told_by_a_doctor(line.scene)
+    surround(line.scene)
+    return told.digest
 
 
 def act(line: Line, by: Person, command: str, *words: str, answer: str = "", agreed: bool = True) -> str:
@@ -25,8 +27,8 @@ def act(line: Line, by: Person, command: str, *words: str, answer: str = "", agr
     return line.run(by, "quote", command, "--case", line.scene.case, *words, *yes, answer=answer).out
 
 
-def propose(line: Line, record: str, *claims: str, **more: Any) -> str:
-    words = ["--record", record, "--incident", line.scene.hospital, "--descriptor", "doctor"]
+def propose(line: Line, receipt: str, *claims: str, **more: Any) -> str:
+    words = ["--receipt", receipt, "--incident", line.scene.hospital, "--descriptor", "doctor"]
     for claim in claims or ("aircraft.number=2",):
         words += ["--claim", claim]
     for code, band in BANDS.items():
@@ -38,8 +40,8 @@ def listed(line: Line) -> list[dict[str, Any]]:
     return list(json.loads(act(line, V2, "list", "--json")))
 
 
-def test_one_proposes_and_another_decides(line: Line, record: str) -> None:
-    assert "The witness is called: health_worker." in propose(line, record)
+def test_one_proposes_and_another_decides(line: Line, receipt: str) -> None:
+    assert "The witness is called: health_worker." in propose(line, receipt)
     name = listed(line)[0]["quote"]
     with pytest.raises(click.Abort):
         act(line, V2, "decide", "--quote", name, "--uphold", "--reason", "x", answer="n\n", agreed=False)
@@ -50,23 +52,23 @@ def test_one_proposes_and_another_decides(line: Line, record: str) -> None:
     assert "upheld by V2: It says no more" in shown
 
 
-def test_nothing_is_proposed_without_a_yes_and_only_what_can_be_read(line: Line, record: str) -> None:
+def test_nothing_is_proposed_without_a_yes_and_only_what_can_be_read(line: Line, receipt: str) -> None:
     with pytest.raises(click.Abort):
-        propose(line, record, answer=f"{WORDS}\nn\n", agreed=False)
+        propose(line, receipt, answer=f"{WORDS}\nn\n", agreed=False)
     for claim in ("aircraft.number=2-x", "aircraft.number=two", "aircraft.number=3-2"):
         with pytest.raises(Invalid):
-            propose(line, record, claim)
+            propose(line, receipt, claim)
     with pytest.raises(NotFound):
         act(line, V2, "decide", "--quote", "x", "--reject", "--reason", "x")
     assert listed(line) == []
 
 
-def test_a_claim_is_typed_as_it_is_said(line: Line, record: str) -> None:
-    propose(line, record, "aircraft.present", "aircraft.number=2")
+def test_a_claim_is_typed_as_it_is_said(line: Line, receipt: str) -> None:
+    propose(line, receipt, "aircraft.present", "aircraft.number=2")
     assert [claim["value"] for claim in listed(line)[0]["claims"]] == ["yes", 2]
 
 
-@pytest.mark.usefixtures("record")
+@pytest.mark.usefixtures("receipt")
 def test_hostile_words_of_a_server_do_nothing_to_the_terminal(line: Line) -> None:
     claim = {"subject": HOSTILE, "value": {"min": HOSTILE, "max": HOSTILE}}
     said = dict.fromkeys(("quote", "words", "descriptor", "band", "author"), HOSTILE)

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import settings
-from vault.cli import custodian, deposits, editions, member, operator, rosters
+from vault.cli import custodian, deposits, editions, member, operator, quotes, rosters
 from vault.cli.common import PASSPHRASE
 from vault.cli.screen import say
 from vault.errors import Conflict, Unreachable
@@ -41,9 +41,10 @@ TEAM = {
     "R1": ["brief"],
     "R2": ["brief"],
     "V1": ["brief", "corroboration", "editions"],
-    "V2": ["brief", "testimony", "editions"],
+    "V2": ["brief", "testimony", "corroboration", "editions"],
 }
-_STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1
+_STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1 + 1
+_QUOTED = "I felt the building shake and heard the blast, and then people carried the wounded in."
 
 
 @click.command()
@@ -62,6 +63,7 @@ def demo(once: bool, as_json: bool, port: int | None) -> None:
         stage = Stage(Path(folder), address)
         with stage.playing() as server:
             table = stage.play()
+            say(f"V2 quoted a doctor, of whom there were few. {stage.quoted}", err=True)
             if as_json:
                 say(json.dumps(table, ensure_ascii=False))
             else:
@@ -77,6 +79,7 @@ class Stage:
     folder: Path
     server: str
     passphrases: dict[str, str] = field(default_factory=dict, repr=False)
+    quoted: str = ""
     progress: Progress = field(
         default_factory=lambda: Progress(
             TextColumn("{task.description}"),
@@ -104,6 +107,8 @@ class Stage:
                     self._log(case, hospital, interview, number)
             with self._step("V1 cuts an edition"):
                 self._as("V1", editions.cut, "--case", case, "--yes")
+            with self._step("V2 quotes a doctor"):
+                self.quoted = self._quote(case, hospital)
             shown = self._as("V1", editions.show, "--case", case, "--incident", hospital, "--json")
         return dict(json.loads(shown))
 
@@ -220,6 +225,14 @@ class Stage:
             self._path(f"receipt-{number}.json"),
         )
         path.unlink()
+
+    def _quote(self, case: str, incident: str) -> str:
+        """V2 proposes words of the first witness, as a doctor's; what the witness is called in the quote."""
+        receipt = json.loads((self.folder / "receipt-0.json").read_text("utf-8"))["digest"]
+        about = ("--case", case, "--incident", incident, "--receipt", receipt, "--words", _QUOTED)
+        there = ("--there-are", "doctor", "under_20", "--there-are", "health_worker", "20_to_49")
+        said = ("--claim", "strike.took_place", "--descriptor", "doctor", *there)
+        return self._as("V2", quotes.propose, *about, *said, "--yes").strip()
 
     def _sign(self, description: str) -> None:
         with self._step(description):

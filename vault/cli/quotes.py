@@ -43,7 +43,7 @@ def list_quotes(member: Member, case_id: str, as_json: bool, yes: bool) -> None:
 @quote.command()
 @with_member
 @case_option
-@click.option("--record", required=True, help="The testimony's record, as its page is addressed.")
+@click.option("--receipt", required=True, help="The receipt's digest, as it stands on the testimony's page.")
 @click.option("--incident", required=True, help="The incident's id.")
 @click.option("--words", prompt="The words", help="As they stand in the testimony; asked for if not given.")
 @click.option("--claim", "claims", multiple=True, required=True, help="SUBJECT or SUBJECT=VALUE; repeatable.")
