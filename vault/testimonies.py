@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Deposited
 from vault.rules.codings import LONGEST_NOTE, MOST_INCIDENTS, Recoding, standing
-from vault.rules.consent import Consent, present
+from vault.rules.consent import Consent, Reading, present, reading
 from vault.rules.drafts import (
     LONGEST_REASON,
     LONGEST_TESTIMONY,
@@ -60,6 +60,11 @@ class Testimony:
     superseded: bool
     again: tuple[Again, ...] = ()
 
+    @property
+    def reading(self) -> Reading:
+        """Whether its words may be read. How a witness said that they changed their mind is always read."""
+        return Reading.ALLOWED if self.half.body["kind"] == Kind.CONSENT else reading(self.allowed)
+
 
 def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[list[Testimony], int]:
     """Everything deposited in a case, by interview date, for a reader; and how many records are not sound."""
@@ -70,13 +75,16 @@ def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[list
 
 
 def show(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> Testimony:
-    """One testimony, for a reader. Raises NotFound, Refused without the testimony key."""
+    """One testimony, for a reader; without its words where the witness no longer allows a record of them.
+
+    Raises NotFound, Refused without the testimony key.
+    """
     require(actor.role, Permission.READ_TESTIMONY)
     found, _ = _read(uow, actor, case)
     for one in found:
         if one.record == record:
             audit.record(uow, actor.code, "testimony read", {"case": case}, today)
-            return one
+            return _withheld(one) if one.reading is Reading.REFUSED else one
     raise NotFound("There is no such testimony in this case.")
 
 
@@ -178,6 +186,11 @@ def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], in
         for (record, half), one in zip(read, stated, strict=True)
     ]
     return sorted(found, key=lambda one: (one.half.body["interview"]["date"], one.record)), unsound
+
+
+def _withheld(one: Testimony) -> Testimony:
+    body = {**one.half.body, "testimony": "", "reason": "", "said": []}
+    return replace(one, half=replace(one.half, body=body), again=())
 
 
 def _stated(half: Half) -> Deposited:

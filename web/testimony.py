@@ -7,16 +7,12 @@ from flask import Blueprint, render_template
 from vault import cases, quotes, recoding, testimonies
 from vault.rules.access import Permission
 from vault.rules.consent import Consent, Use, permits
+from vault.rules.exports import FORMS, RECIPIENTS, USES
+from web import consent_words
 from web.auth import allow, desk, today
 
 bp = Blueprint("testimony", __name__)
 
-_SHOWN = (
-    (Use.CORROBORATION, "Counting"),
-    (Use.COUNT_EXACT, "Exact numbers in public"),
-    (Use.DETAIL, "Details in public"),
-    (Use.VERBATIM, "Their own words in public"),
-)
 _KINDS = {
     "original": "first interview",
     "follow-up": "follow-up",
@@ -69,10 +65,17 @@ def show(case: str, record: str) -> str:
         **{key: body[key] for key in ("pseudonym", "reason", "testimony", "identity")},
         kind=_KINDS[body["kind"]],
         interview={**body["interview"], "mode": _MODES[body["interview"]["mode"]]},
-        consent=[
-            {"label": label, "allowed": permits(one.allowed, use), "then": permits(consent, use)}
-            for use, label in _SHOWN
-        ],
+        consent=consent_words.allowed(one.allowed, consent),
+        recipients=consent_words.recipients(one.allowed),
+        embargo=one.allowed.embargo,
+        asking=consent.asking,
+        asked=consent_words.asked(consent.asking),
+        reading=str(one.reading),
+        out={
+            "recipient": [(code, consent_words.RECIPIENTS[code]) for code in RECIPIENTS],
+            "use": [(code, consent_words.USES[code]) for code in USES],
+            "identity": [(code, consent_words.FORMS[code]) for code in FORMS],
+        },
         digest=one.half.digest,
         depositor=one.half.statement["depositor"],
         superseded=one.superseded,

@@ -87,6 +87,10 @@ DECLARED: dict[str, Permission | None] = {
     "enrolment.api_invitation": None,
     "enrolment.api_enrol": None,
     "enrolment.api_keys": Permission.SIGN_OUT,
+    "exports.index": Permission.SEE_CASES,  # and a key, see vault/exports.py
+    "exports.hand_over": Permission.READ_TESTIMONY,
+    "exports.api_index": Permission.SEE_CASES,
+    "exports.api_take_table": Permission.READ_EDITION,
     "inbox.api_show": Permission.READ_ROSTER,
     "interviews.start": Permission.LOG_INTERVIEW,
     "interviews.form": Permission.LOG_INTERVIEW,

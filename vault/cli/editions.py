@@ -39,14 +39,15 @@ def cut(member: Member, case_id: str, yes: bool) -> None:
 @click.option("--case", "case_id", required=True, help="The case's id.")
 @click.option("--incident", required=True, help="The incident's id.")
 @click.option("--number", type=int, help="Which edition; the newest if not given.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON (docs/FORMATS.md §8.1).")
+@click.option("--json", "as_json", is_flag=True, help="As JSON (docs/FORMATS.md §8.1); noted in the ledger of what left.")
 def show(member: Member, case_id: str, incident: str, number: int | None, as_json: bool) -> None:
     """Read the corroboration table of an incident."""
     with member.signed_in() as (client, _):
         if number is None:
             cuts = client.call("GET", f"/api/cases/{case_id}/editions")["editions"]
             number = cuts[0]["edition"] if cuts else 1
-        table = client.call("GET", f"/api/cases/{case_id}/editions/{number}/{incident}")
+        path = f"/api/cases/{case_id}/editions/{number}/{incident}"
+        table = client.call("POST", f"{path}/export") if as_json else client.call("GET", path)
     if as_json:
         say(json.dumps(table, ensure_ascii=False))
     else:
