@@ -74,7 +74,7 @@ class Approved:
 def prepare(document: Document, about: Document, today: date, key: SigningKey) -> Signed:
     """A statement with its preparer's signature; where it belongs (case, name, edition) and the day, signed too."""
     by = document["preparer"]
-    wrapped = {"format": f"witness-vault/v1/{PREPARED}", "vault": document["vault"], **about}
+    wrapped = {"format": "witness-vault/v1/prepared", "vault": document["vault"], **about}
     return sign({**wrapped, "day": today.isoformat(), "statement": sign(document, by, key)}, by, key)
 
 
@@ -100,7 +100,7 @@ def approve(prepared: Prepared, by: str, today: date, key: SigningKey) -> Signed
     """A reviewer's approval, with their signature of the statement in it."""
     about = {name: prepared.signed["document"][name] for name in ("vault", "case", "name")}
     document = {
-        "format": f"witness-vault/v1/{APPROVAL}",
+        "format": "witness-vault/v1/statement-approval",
         **about,
         "statement": prepared.statement.digest,
         "day": today.isoformat(),
@@ -155,7 +155,7 @@ def open_packet(key: SealingKey, chain: Sequence[Roster], about: tuple[str, str]
 
 def pull(about: Document, by: str, today: date, key: SigningKey) -> Signed:
     """What pulls a published statement: `about` names vault, case, statement and the roster that lists who pulls."""
-    document = {"format": f"witness-vault/v1/{PULL}", **about, "day": today.isoformat(), "by": by}
+    document = {"format": "witness-vault/v1/statement-pull", **about, "day": today.isoformat(), "by": by}
     return sign(document, by, key)
 
 
