@@ -82,11 +82,6 @@ def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[Expo
     return tuple(sorted(map(_export, entries), key=lambda one: one.day, reverse=True))
 
 
-def may_list(uow: UnitOfWork, actor: Actor, file: CaseFile) -> bool:
-    """Whether the actor holds a key that a ledger of this case is sealed to."""
-    return any(keyrings.holds(uow, actor, file, key) for key in _KEYS)
-
-
 def _append(uow: UnitOfWork, actor: Actor, ledger: Ledger, what: Words | Figures, today: date) -> None:
     entry = {
         "format": "witness-vault/v1/export",
