@@ -105,7 +105,7 @@ class Statements:
 
 
 def systems(world: World) -> dict[str, System]:
-    """The systems side by side, and RP-1 changed in one thing: the reader, a further gate, whom the tally counts."""
+    """The systems side by side, and RP-1 changed in one thing: the reader, one gate less, whom the tally counts."""
     there = releases.who_was_there
     return {
         "nothing": Nothing(world),
@@ -114,7 +114,7 @@ def systems(world: World) -> dict[str, System]:
         "reviewer's editions": Editions(world),
         "RP-1": Statements(world, Practice(there)),
         "RP-1, reader without the batch rule": Statements(world, Practice(there), dated=False),
-        "RP-1, and cover since the edition before": Statements(world, Practice(there, latest=True)),
+        "RP-1, no cover since the edition before": Statements(world, Practice(there, lately=False)),
         "RP-1, tally of everybody met": Statements(world, Practice(releases.everybody_met)),
     }
 

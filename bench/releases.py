@@ -13,8 +13,9 @@ from pathlib import Path
 
 from bench.villages import DAYS, Incident, Told, World
 from vault.rules import history
-from vault.rules.disclosure import Band, Circumstances, Form, Line, Policy, lines, refusals
-from vault.rules.editions import BATCH, IncidentState, Present, Status, decide
+from vault.rules.circumstances import Band, Circumstances
+from vault.rules.disclosure import Form, Line, Policy, lines, refusals
+from vault.rules.editions import IncidentState, Present, Status, decide, must_have_come
 from vault.rules.sheets import Cell, Figure, Person, Sheet
 from vault.rules.vocabulary import Vocabulary
 
@@ -34,10 +35,10 @@ Asked = tuple[int, int | None]  # an incident; people of one cell of the registe
 @dataclass(frozen=True)
 class Practice:
     """Whom the tally of contacts counts, from one day to another; and whether those who came since the edition before
-    must be covered, too, which RP-1 does not ask."""
+    must be covered, too, as RP-1 asks."""
 
     tally: Callable[[World, Incident, int, int], int]
-    latest: bool = False
+    lately: bool = True
 
 
 @dataclass(frozen=True)
@@ -122,15 +123,12 @@ def stated(world: World, number: int, practice: Practice) -> list[tuple[Release,
         if cut is None or (said and said[-1].figures == str(cut)):
             continue
         since = max((one for one in figures if one < cut), default=0)
-        came = len(figures[cut]) - len(figures.get(since, ())) - (BATCH - 1)
-        if practice.latest and practice.tally(world, incident, cut - EVERY, cut) < POLICY.cover * max(
-            1, came
-        ):
-            continue
+        came = must_have_come(len(figures.get(since, ())), len(figures[cut])) if practice.lately else 0
+        lately = practice.tally(world, incident, cut - EVERY, cut)
         last = max((release.cut for release, _ in found), default=incident.day)
         published = {line.cell: line.number for one in said for line in one.lines}
         contacts = practice.tally(world, incident, last, cut)
-        around = Circumstances(_pools(incident), contacts, published, tuple(days))
+        around = Circumstances(_pools(incident), contacts, lately, came, published, tuple(days))
         chosen = _publishable(figures[cut], around, said, str(cut), FIRST_DAY + timedelta(days=day))
         if chosen:
             found.append((Release(cut, cut - EVERY, since, _bounds(chosen), chosen[0].exactly), chosen))

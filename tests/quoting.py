@@ -11,7 +11,7 @@ from vault import assessments, cases, keyrings, quotes, testimonies
 from vault.quotes import Listed
 from vault.receipts import Receipt
 from vault.rules.assessments import About, Contacts, Decision, Motion, Pool
-from vault.rules.disclosure import Band
+from vault.rules.circumstances import Band
 
 KEYS = ["brief", "corroboration", "editions"]
 USES = ["corroboration", "aggregate", "count_exact", "detail", "verbatim"]
@@ -40,7 +40,7 @@ def surround(scene: Scene) -> None:
     pools: list[About] = [
         Pool(scene.hospital, one, Band.FROM_50) for one in ("aircraft.present", "aircraft.number")
     ]
-    for about in (*pools, Contacts(scene.hospital, 60)):
+    for about in (*pools, Contacts(scene.hospital, 1, 60, 60)):
         with scene.writing() as uow:
             assessments.assess(uow, actor(V1), scene.case, Motion(about, "Counted twice"), DAY)
             file = cases.show(uow, actor(V1), scene.case).file

@@ -21,7 +21,8 @@ from vault.preparing import Choice, Considered
 from vault.publishing import Packet
 from vault.rules.access import Role
 from vault.rules.assessments import Contacts, Decision, Motion, Pool
-from vault.rules.disclosure import Band, Form
+from vault.rules.circumstances import Band
+from vault.rules.disclosure import Form
 from vault.rules.sheets import Cell
 from vault.sealing import preparations
 from vault.sealing.preparations import Approved
@@ -96,7 +97,7 @@ def sermin(scene: Scene) -> Sermin:
     cut(scene)
     for subject, band in POOLS.items():
         agree(scene, Pool(scene.hospital, subject, band))
-    agree(scene, Contacts(scene.hospital, 60))
+    agree(scene, Contacts(scene.hospital, 1, 60, 60))
     return Sermin(scene._known, witnesses)
 
 

@@ -213,7 +213,7 @@ class TestThePage:
         assert "Nobody has said yet" in one.get(path(two)).get_data(as_text=True)
         for said in (
             {"act": "pool", "subject": "aircraft.present", "band": "50_to_199"},
-            {"act": "contacts", "tally": "60"},
+            {"act": "contacts", "tally": "60", "lately": "20"},
         ):
             assert one.post(path(two), {**said, "reason": "We counted"}).status_code == 303
             *_, name = look(two).standing.moved
@@ -222,7 +222,7 @@ class TestThePage:
             assert other.post(path(two), decision).status_code == 303
         text = one.get(path(two)).get_data(as_text=True)
         assert "50 to 199 people</dd>" in text
-        assert "60 people</dd>" in text
+        assert "60 people, 20 of them since the edition before</dd>" in text
         assert "Move the contrary" not in text
         assert cut(two, 30).incident(two.hospital)["status"] == "carried"
 
@@ -262,8 +262,10 @@ class TestThePage:
             {"act": "contrary", "motion": "x", "reason": "x"},
             {"act": "pool", "subject": "no.such", "band": "50_to_199", "reason": "x"},
             {"act": "pool", "subject": "aircraft.present", "band": "many", "reason": "x"},
-            {"act": "contacts", "tally": "-1", "reason": "x"},
-            {"act": "contacts", "tally": "9" * 5000, "reason": "x"},
+            {"act": "contacts", "tally": "-1", "lately": "-1", "reason": "x"},
+            {"act": "contacts", "tally": "9" * 5000, "lately": "1", "reason": "x"},
+            {"act": "contacts", "tally": "1", "lately": "2", "reason": "x"},
+            {"act": "contacts", "tally": "1", "reason": "x"},
         ],
     )
     def test_what_is_not_offered_is_refused_and_changes_nothing(

@@ -77,12 +77,8 @@ def test_a_live_count_betrays_nine_of_ten_with_and_without_a_threshold(
     assert found[name].insider_sure >= 0.9
 
 
-@pytest.mark.parametrize(
-    "name", ["RP-1, reader without the batch rule", "RP-1, and cover since the edition before"]
-)
-def test_the_gates_keep_their_promise_where_the_last_to_speak_are_covered_too(
-    name: str, found: dict[str, Found]
-) -> None:
+@pytest.mark.parametrize("name", ["RP-1", "RP-1, reader without the batch rule"])
+def test_what_is_published_betrays_nobody(name: str, found: dict[str, Found]) -> None:
     assert found[name].sure == 0
     assert found[name].likely <= found["nothing"].likely + 0.01
     assert found[name].insider_sure <= 0.005
@@ -90,11 +86,12 @@ def test_the_gates_keep_their_promise_where_the_last_to_speak_are_covered_too(
     assert found[name].incidents > 0.3
 
 
-def test_when_an_edition_counted_an_incident_is_what_statements_still_betray(found: dict[str, Found]) -> None:
-    dated, undated = found["RP-1"], found["RP-1, reader without the batch rule"]
-    assert (dated.incidents, dated.claims) == (undated.incidents, undated.claims)
-    assert undated.likely < dated.likely <= 0.03
-    assert dated.mean / dated.prior <= 1.5
+def test_without_cover_since_the_edition_before_the_month_would_betray_who_spoke_last(
+    found: dict[str, Found],
+) -> None:
+    without = found["RP-1, no cover since the edition before"]
+    assert without.likely > found["RP-1"].likely
+    assert without.incidents > found["RP-1"].incidents
 
 
 def test_statements_betray_less_than_the_editions_that_they_come_from(found: dict[str, Found]) -> None:

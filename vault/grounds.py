@@ -16,9 +16,11 @@ from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.proofs import Opener
 from vault.rules.assessments import Standing as Assessed
+from vault.rules.circumstances import Circumstances
 from vault.rules.consent import Use
 from vault.rules.disclosure import Line, counted
-from vault.rules.sheets import Person, Sheet
+from vault.rules.editions import must_have_come
+from vault.rules.sheets import Cell, Person, Sheet
 from vault.sealing.commitments import leaf_hash, line_digest
 from vault.store.unit_of_work import UnitOfWork
 
@@ -34,6 +36,14 @@ class Grounds:
     narrowed: Sheet = field(repr=False)
     opener: Opener = field(repr=False)
     standing: Assessed = field(repr=False)
+    came: int  # how many must have spoken between the edition of the figures and the one before
+
+    def circumstances(
+        self, published: Mapping[Cell, int] | None = None, days: Sequence[date] = ()
+    ) -> Circumstances:
+        """What two reviewers signed around these figures, beside what was published of the incident and when."""
+        signed = self.standing.circumstances(self.incident, self.entry["figures"], published, days)
+        return replace(signed, came=self.came)
 
     def holds(self, line: Line) -> bool:
         """Whether everybody whom a line counts may still be counted in it, and can still be proved."""
@@ -73,7 +83,29 @@ def of(
     gathered = corroboration.gather(uow, actor, case, keys, vocabularies(vault, case))
     present = [one.on(today) for one in gathered.resolved.behind.get(incident, {}).values()]
     entry, root = known[-1].incident(incident), proofs.root_of(figures)
-    return Grounds(incident, entry, root, sheet, narrowed(sheet, present), opener, gathered.log.standing)
+    came = _came(vault, uow, actor, (case, known[: figures.number - 1], incident), sheet)
+    return Grounds(
+        incident, entry, root, sheet, narrowed(sheet, present), opener, gathered.log.standing, came
+    )
+
+
+def _came(
+    vault: Installation,
+    uow: UnitOfWork,
+    actor: Actor,
+    place: tuple[Case, Sequence[Edition], str],
+    sheet: Sheet,
+) -> int:
+    """How many must have spoken since the last of these editions, which came before the figures; none before the first:
+    no day is known then from which on somebody spoke."""
+    case, before, incident = place
+    if not before:
+        return 0
+    try:
+        earlier, _ = corroboration.sheet_of(vault, uow, actor, case, (len(before), incident))
+    except NotFound:
+        return must_have_come(0, len(sheet.witnesses))
+    return must_have_come(len(earlier.witnesses), len(sheet.witnesses))
 
 
 def narrowed(sheet: Sheet, present: Collection[Person]) -> Sheet:

@@ -17,7 +17,8 @@ from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules import disclosure, history
 from vault.rules.access import Permission, allows, require
-from vault.rules.disclosure import Circumstances, Form, Line, Refusal
+from vault.rules.circumstances import Circumstances
+from vault.rules.disclosure import Form, Line, Refusal
 from vault.rules.history import Inference, Said
 from vault.rules.nesting import nested
 from vault.rules.sheets import Cell
@@ -155,7 +156,7 @@ def _circumstances(
             numbers[line.cell] = max(line.number, numbers.get(line.cell, 0))
     prepared = {one.statement.digest: one.day for one in statements.listing(uow, actor, case.id)}
     days = sorted(prepared[one.statement.digest] for one in earlier)
-    return now.standing.circumstances(now.incident, numbers, days)
+    return now.circumstances(numbers, days)
 
 
 def _document(

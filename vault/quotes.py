@@ -25,8 +25,9 @@ from vault.rules import assessments
 from vault.rules import quotes as rule
 from vault.rules.access import Permission, allows, require
 from vault.rules.assessments import Decision
+from vault.rules.circumstances import Band
 from vault.rules.descriptors import Descriptors
-from vault.rules.disclosure import NOT_NOW, Band, Policy, Refusal
+from vault.rules.disclosure import NOT_NOW, Policy, Refusal
 from vault.rules.drafts import Kind
 from vault.rules.fields import Fields
 from vault.rules.independence import standings
@@ -246,7 +247,7 @@ def _shut(
     if now is None:
         return (NOT_NOW,)
     said = rule.lines(now.narrowed, quote, ground.vocabulary(quote.incident), ground.policy)
-    around = now.standing.circumstances(quote.incident)
+    around = now.circumstances()
     return tuple(dict.fromkeys(rule.shut(now.narrowed, said, around, ground.policy, today)))
 
 

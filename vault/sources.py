@@ -64,6 +64,11 @@ class Sources:
         return {source.witness: place for place, source in enumerate(self.sources, 1)}
 
     @property
+    def figures(self) -> int:
+        """The edition that counted these figures."""
+        return int(self.edition.incident(self.incident)["figures"])
+
+    @property
     def motions(self) -> list[Moved]:
         """What was moved on this incident or on its accounts, newest first."""
         return [one for one in reversed(self.standing.moved.values()) if self._concerns(one)]
@@ -108,7 +113,7 @@ class Sources:
         elif isinstance(about, Pool):
             moves = {"subject": about.subject, "band": str(about.band)}
         elif isinstance(about, Contacts):
-            moves = {"contacts": about.tally}
+            moves = {"contacts": about.tally, "lately": about.lately}
         else:
             moves = {"kind": str(about.kind), **self._pair(about), "dependent": about.dependent}
         taken = decision and {"author": moved.decider, "upheld": decision.upheld, "reason": decision.reason}

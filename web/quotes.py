@@ -16,7 +16,7 @@ from vault.errors import Conflict, Invalid, Refused
 from vault.quotes import Listed
 from vault.rules.access import Permission
 from vault.rules.assessments import Decision, reason
-from vault.rules.disclosure import Band
+from vault.rules.circumstances import Band
 from vault.rules.vocabulary import Vocabulary, value_to_json
 from web import refusals
 from web.auth import allow, desk, json_object, today, vault

@@ -13,9 +13,9 @@ from vault.errors import Conflict, Invalid
 from vault.interviews import vocabularies
 from vault.rules.access import Permission
 from vault.rules.assessments import About, Contacts, Decision, Exclusion, Motion, Moved, Pool, contrary
+from vault.rules.circumstances import Band
 from vault.rules.credibility import Excluded, Information, Rating, Reliability
 from vault.rules.dependence import LinkKind, Settlement
-from vault.rules.disclosure import Band
 from vault.rules.vocabulary import Vocabulary
 from vault.sources import Source, Sources
 from web import refusals
@@ -93,19 +93,20 @@ def _assess(place: tuple[str, int, str], form: Mapping[str, str]) -> None:
     case, number, incident = place
     with desk("testimony") as (uow, who):
         found = cases.show(uow, who, case)
-        _, behind, keys = sources.witnesses(uow, who, found, number, incident)
+        edition, behind, keys = sources.witnesses(uow, who, found, number, incident)
         moved = assessments.read(uow, found.file, keys).standing.moved
         vocabulary = vocabularies(vault(), found)[incident]
-        said = _said(form, list(behind), (incident, vocabulary), moved)
+        figures = int(edition.incident(incident)["figures"])
+        said = _said(form, list(behind), (incident, figures, vocabulary), moved)
         assessments.assess(uow, who, case, said, today())
         uow.commit()
 
 
 def _said(
-    form: Mapping[str, str], behind: list[str], about: tuple[str, Vocabulary], moved: Mapping[str, Moved]
+    form: Mapping[str, str], behind: list[str], about: tuple[str, int, Vocabulary], moved: Mapping[str, Moved]
 ) -> Rating | Motion | Decision:
     """What a form asks for. Raises Invalid."""
-    incident, vocabulary = about
+    incident = about[0]
 
     def account(field: str) -> str:
         return dict(enumerate(behind, 1))[int(form[field])]
@@ -124,7 +125,7 @@ def _said(
                 holds = form["dependent"] == "yes"
                 return Motion(Settlement(LinkKind(form["kind"]), *pair, holds, claim), reason)
             case "pool" | "contacts":
-                return Motion(_outside(form, incident, vocabulary), reason)
+                return Motion(_outside(form, *about), reason)
             case "contrary":
                 return contrary(moved[form["motion"]].motion, reason)
             case "decision":
@@ -134,9 +135,9 @@ def _said(
     raise Invalid(_CHOOSE)
 
 
-def _outside(form: Mapping[str, str], incident: str, vocabulary: Vocabulary) -> Pool | Contacts:
+def _outside(form: Mapping[str, str], incident: str, figures: int, vocabulary: Vocabulary) -> Pool | Contacts:
     if form["act"] == "contacts":
-        return Contacts(incident, int(form["tally"]))
+        return Contacts(incident, figures, int(form["tally"]), int(form["lately"]))
     return Pool(incident, vocabulary.subject(form["subject"]).code, Band(form["band"]))
 
 
@@ -188,11 +189,11 @@ def _links(seen: Sources, vocabulary: Vocabulary) -> list[dict[str, Any]]:
 
 def _around(seen: Sources, vocabulary: Vocabulary) -> dict[str, Any]:
     """What two reviewers have said about whom the figures are of: pools in the vocabulary's order, and the tally."""
-    found = seen.standing.circumstances(seen.incident)
+    found = seen.standing.circumstances(seen.incident, seen.figures)
     pools = [
         (one.label, BANDS[found.pools[one.code]]) for one in vocabulary.subjects if one.code in found.pools
     ]
-    return {"pools": pools, "contacts": found.contacts}
+    return {"pools": pools, "contacts": found.contacts, "lately": found.lately}
 
 
 def _motion(moved: Moved, seen: Sources, me: str, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -209,7 +210,7 @@ def _moves(about: About, labels: Mapping[str, int], vocabulary: Vocabulary) -> s
     if isinstance(about, Pool):
         return f"{BANDS[about.band]} could have perceived “{vocabulary.subject(about.subject).label}”"
     if isinstance(about, Contacts):
-        return f"the team met {about.tally:,} people"
+        return f"the team met {about.tally:,} people, {about.lately:,} since the edition before"
     if isinstance(about, Exclusion):
         who = _called(about.witness, labels)
         return f"let {who} count again" if about.why is None else f"set {who} aside: {EXCLUSIONS[about.why]}"

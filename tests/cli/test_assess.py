@@ -64,14 +64,17 @@ def test_an_account_is_rated_and_set_aside_by_its_number(counted: Line) -> None:
 def test_how_many_could_have_perceived_it_is_said_by_two(counted: Line) -> None:
     pool = ("--subject", "aircraft.present", "--band", "50_to_199", "--reason", "The quarter")
     act(counted, V1, "pool", *pool)
-    act(counted, V1, "contacts", "--tally", "60", "--reason", "Our diary")
+    act(counted, V1, "contacts", "--tally", "60", "--lately", "20", "--reason", "Our diary")
     met, could = shown(counted)["motions"]
-    assert (could["subject"], could["band"], met["contacts"]) == ("aircraft.present", "50_to_199", 60)
+    assert (could["subject"], could["band"]) == ("aircraft.present", "50_to_199")
+    assert (met["contacts"], met["lately"]) == (60, 20)
     for one in (met, could):
         act(counted, V2, "decide", "--motion", one["motion"], "--uphold", "--reason", "So do we")
     listed = act(counted, V1, "sources")
     assert "50 to 199 people could have perceived aircraft.present; moved by V1" in listed
-    assert "the team met 60 people; moved by V1: Our diary; upheld by V2" in listed
+    assert (
+        "the team met 60 people, 20 since the edition before; moved by V1: Our diary; upheld by V2" in listed
+    )
     with pytest.raises(Invalid):
         act(counted, V1, "pool", "--subject", "no.such", "--band", "under_20", "--reason", "x")
 

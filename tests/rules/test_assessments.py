@@ -21,16 +21,16 @@ from vault.rules.assessments import (
     standing,
     to_json,
 )
+from vault.rules.circumstances import Band, Circumstances
 from vault.rules.credibility import Excluded, Information, Rating, Reliability
 from vault.rules.dependence import LinkKind, Settlement
-from vault.rules.disclosure import Band, Circumstances
 
 LINK = Settlement(LinkKind.HOUSEHOLD, "a", "b", dependent=False)
 ORIGIN = Settlement(LinkKind.ORIGIN, "b", "a", dependent=False, about=("I", "aircraft.present"))
 LIAR = Exclusion("a", "I", Excluded.CONTRADICTS_ITSELF)
 RATED = Rating("a", "I", Reliability.USUALLY, Information.PROBABLY_TRUE)
 POOL = Pool("I", "aircraft.present", Band.FROM_50)
-MET = Contacts("I", 60)
+MET = Contacts("I", 2, 60, 20)
 SAID = [
     RATED,
     *(Motion(about, "why") for about in (LINK, ORIGIN, LIAR, POOL, MET)),
@@ -62,36 +62,40 @@ def test_a_motion_that_another_upheld_stands() -> None:
     ("about", "found"),
     [
         (POOL, Circumstances(pools={"aircraft.present": Band.FROM_50})),
-        (MET, Circumstances(contacts=60)),
+        (MET, Circumstances(contacts=60, lately=20)),
         (replace(POOL, incident="another"), Circumstances()),
         (replace(MET, incident="another"), Circumstances()),
+        (replace(MET, edition=1), Circumstances()),
     ],
 )
 def test_what_two_say_around_figures_is_of_that_incident_and_moves_none(
     about: About, found: Circumstances
 ) -> None:
-    assert standing([Entry("m", "V1", Motion(about, "why"))]).circumstances("I") == Circumstances()
+    assert standing([Entry("m", "V1", Motion(about, "why"))]).circumstances("I", 2) == Circumstances()
     upheld = standing(moved(Motion(about, "why"), upheld=True))
-    assert upheld.circumstances("I") == found
+    assert upheld.circumstances("I", 2) == found
     assert (upheld.settled, upheld.rated) == (frozenset(), frozenset())
 
 
 def test_of_pools_and_contacts_the_last_that_was_upheld_stands() -> None:
-    later: list[About] = [replace(POOL, band=Band.UNDER_20), replace(MET, tally=0)]
+    later: list[About] = [replace(POOL, band=Band.UNDER_20), replace(MET, tally=1, lately=0)]
     said: list[About] = [POOL, MET, *later]
     entries = [
         entry
         for number, about in enumerate(said)
         for entry in moved(Motion(about, "why"), upheld=True, name=str(number))
     ]
-    found = standing(entries).circumstances("I")
-    assert (found.pools, found.contacts) == ({"aircraft.present": Band.UNDER_20}, 0)
+    found = standing(entries).circumstances("I", 2)
+    assert (found.pools, found.contacts) == ({"aircraft.present": Band.UNDER_20}, 1)
 
 
-@pytest.mark.parametrize("tally", [-1, 1_000_001, True, "60"])
-def test_a_tally_is_a_number_of_people(tally: object) -> None:
+@pytest.mark.parametrize(
+    ("tally", "lately"), [(-1, -1), (1_000_001, 1), (True, 0), ("60", 1), (60, -1), (60, 61), (60, None)]
+)
+def test_a_tally_is_a_number_of_people_and_lately_are_some_of_them(tally: object, lately: object) -> None:
+    met = {"incident": "I", "edition": 1, "tally": tally, "lately": lately}
     with pytest.raises(Invalid):
-        from_json(Act.MOTION, {"contacts": {"incident": "I", "tally": tally}, "reason": "why"})
+        from_json(Act.MOTION, {"contacts": met, "reason": "why"})
 
 
 @pytest.mark.parametrize("about", [POOL, MET])

@@ -11,19 +11,9 @@ from hypothesis import strategies as st
 
 from tests.rules.cast import AIR_STRIKE, HOSPITAL, ROOT, VOCABULARIES
 from vault.errors import Invalid
+from vault.rules.circumstances import Band, Circumstances
 from vault.rules.dependence import LinkKind, Tie, Ties
-from vault.rules.disclosure import (
-    LADDER,
-    NOT_NOW,
-    Band,
-    Circumstances,
-    Form,
-    Gate,
-    Line,
-    Policy,
-    lines,
-    refusals,
-)
+from vault.rules.disclosure import LADDER, NOT_NOW, Form, Gate, Line, Policy, lines, refusals
 from vault.rules.independence import Account
 from vault.rules.observations import Observation
 from vault.rules.sheets import Cell, Figure, Person, Sheet, sheet
@@ -130,6 +120,22 @@ def test_it_is_not_said_when_the_team_met_too_few(
     contacts: int | None, expected: list[tuple[Gate, int]]
 ) -> None:
     assert shut(sermin(), replace(AROUND, contacts=contacts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lately", "came", "expected"),
+    [
+        (None, 0, []),
+        (None, 1, [(Gate.COVER, None)]),
+        (4, 1, [(Gate.COVER, None)]),
+        (5, 1, []),
+        (14, 3, [(Gate.COVER, None)]),
+    ],
+)
+def test_it_is_not_said_when_the_team_met_too_few_since_the_edition_before(
+    lately: int | None, came: int, expected: list[tuple[Gate, None]]
+) -> None:
+    assert shut(sermin(), replace(AROUND, lately=lately, came=came)) == expected
 
 
 def test_what_was_published_before_needs_no_cover_again() -> None:

@@ -19,6 +19,7 @@ from vault.rules.editions import (
     is_cutting_day,
     may_recut,
     moved,
+    must_have_come,
     next_cutting_day,
     require_cutting_day,
     since,
@@ -230,3 +231,11 @@ def test_how_many_were_set_aside_does_not_single_one_out() -> None:
         "3 or more",
         "3 or more",
     ]
+
+
+@given(st.integers(0, 20), st.integers(0, 20))
+def test_of_those_who_are_counted_anew_the_third_at_least_came_since_the_edition_before(
+    before: int, more: int
+) -> None:
+    came = must_have_come(before, before + more)
+    assert came == max(1, more - 2)

@@ -9,7 +9,8 @@ from tests.rules.cast import AIR_STRIKE, HOSPITAL
 from tests.rules.test_disclosure import ALL, AROUND, TODAY, sermin
 from vault.errors import Invalid
 from vault.rules.assessments import Decision
-from vault.rules.disclosure import NOT_NOW, Band, Circumstances, Gate, Policy
+from vault.rules.circumstances import Band, Circumstances
+from vault.rules.disclosure import NOT_NOW, Gate, Policy
 from vault.rules.quotes import (
     Claim,
     Entry,

@@ -118,7 +118,8 @@ def test_claims_are_shown_in_the_words_that_were_chosen(scene: Scene, language: 
 
 
 def test_a_picture_that_cannot_hold_everybody_ends_in_an_ellipsis(scene: Scene) -> None:
-    persons = scene.app().jinja_env.get_template("_pictures.html").make_module().persons
+    pictures: Any = scene.app().jinja_env.get_template("_pictures.html").make_module()
+    persons = pictures.persons
     assert [("…" in persons(*many, "")) for many in ((10, 10, 2), (11, 11, 0), (9, 11, 0), (1, 1, 12))] == [
         False,
         True,

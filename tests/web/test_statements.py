@@ -14,7 +14,7 @@ from tests.stage import After, Scene
 from tests.visitor import Api, Visitor, sentences
 from vault import verifier
 from vault.rules.assessments import Pool
-from vault.rules.disclosure import Band
+from vault.rules.circumstances import Band
 
 LINES = [
     ["strike.took_place", "yes", "direct"],

@@ -14,9 +14,9 @@ import click
 from vault.cli.common import Member, confirm, with_member, yes_option
 from vault.cli.screen import say
 from vault.errors import NotFound
+from vault.rules.circumstances import Band
 from vault.rules.credibility import Excluded, Information, Reliability
 from vault.rules.dependence import LinkKind
-from vault.rules.disclosure import Band
 from vault.sealing.digests import Json
 
 _ACCOUNT = click.IntRange(min=1)
@@ -179,13 +179,19 @@ def pool(figures: Figures, subject: str, band: str, reason: str, yes: bool) -> N
 
 @assess.command()
 @with_figures
-@click.option("--tally", type=click.IntRange(min=0), required=True, help="A number, no names.")
+@click.option(
+    "--tally", type=click.IntRange(min=0), required=True, help="Since the last statement, or the incident."
+)
+@click.option(
+    "--lately", type=click.IntRange(min=0), required=True, help="Of them, since the edition before."
+)
 @reason_option
 @yes_option
-def contacts(figures: Figures, tally: int, reason: str, yes: bool) -> None:
-    """Move how many people the team met, whatever they said, while it asked about the incident."""
-    question = f"You move: {_moves({'contacts': tally})}. {_FOR_STATEMENTS}"
-    figures.sign("contacts", {"tally": str(tally), "reason": reason}, question, yes)
+def contacts(figures: Figures, tally: int, lately: int, reason: str, yes: bool) -> None:
+    """Move how many who could have perceived the incident the team met before these figures were cut."""
+    question = f"You move: {_moves({'contacts': tally, 'lately': lately})}. {_FOR_STATEMENTS}"
+    met = {"tally": str(tally), "lately": str(lately), "reason": reason}
+    figures.sign("contacts", met, question, yes)
 
 
 @assess.command()
@@ -238,7 +244,7 @@ def _moves(motion: dict[str, Any]) -> str:
     if "band" in motion:
         return f"{_words(motion['band'])} people could have perceived {motion['subject']}"
     if "contacts" in motion:
-        return f"the team met {motion['contacts']} people"
+        return f"the team met {motion['contacts']} people, {motion['lately']} since the edition before"
     who = _account(motion["account"])
     excluded = motion["excluded"]
     return f"let {who} count again" if excluded is None else f"set {who} aside: {_words(excluded)}"

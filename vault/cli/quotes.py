@@ -10,7 +10,7 @@ import click
 from vault.cli.common import Member, confirm, with_member, yes_option
 from vault.cli.screen import say
 from vault.errors import Invalid, NotFound
-from vault.rules.disclosure import Band
+from vault.rules.circumstances import Band
 
 case_option = click.option("--case", "case_id", required=True, help="The case's id.")
 

@@ -12,14 +12,14 @@ many people the team met, whatever they said. That moves no figure: it decides w
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from vault.errors import Invalid
+from vault.rules.circumstances import Band, Circumstances
 from vault.rules.credibility import Excluded, Information, Rating, Reliability
 from vault.rules.dependence import LinkKind, Settlement
-from vault.rules.disclosure import Band, Circumstances
 from vault.rules.fields import Fields
 from vault.rules.sheets import Cell
 
@@ -57,10 +57,16 @@ class Pool:
 
 @dataclass(frozen=True)
 class Contacts:
-    """How many people the team met while it asked about an incident: a tally, no names."""
+    """How many of those who could have perceived an incident the team met, whatever they said: a tally, no names.
+
+    It is of the figures that an edition counted: from the statement before, or the incident, until that was cut.
+    `lately` are those of them whom it met after the edition before was cut.
+    """
 
     incident: str
+    edition: int
     tally: int
+    lately: int
 
 
 About = Settlement | Exclusion | Pool | Contacts
@@ -143,13 +149,19 @@ class Standing:
         return frozenset(found.values())
 
     def circumstances(
-        self, incident: str, published: Mapping[Cell, int] | None = None, days: Sequence[date] = ()
+        self,
+        incident: str,
+        edition: int,
+        published: Mapping[Cell, int] | None = None,
+        days: Sequence[date] = (),
     ) -> Circumstances:
-        """What two signed around the figures of an incident, beside what was published of it and when."""
+        """What two signed around the figures that an edition counted, beside what was published of the incident."""
         about = [motion.about for motion in self.upheld.values()]
         pools = {one.subject: one.band for one in about if isinstance(one, Pool) and one.incident == incident}
-        tallies = [one.tally for one in about if isinstance(one, Contacts) and one.incident == incident]
-        return Circumstances(pools, tallies[0] if tallies else None, published=published or {}, days=days)
+        met = (one for one in about if isinstance(one, Contacts) and one.incident == incident)
+        of_these = next((one for one in met if one.edition == edition), None)
+        tally, lately = (of_these.tally, of_these.lately) if of_these else (None, None)
+        return Circumstances(pools, tally, lately, published=published or {}, days=days)
 
 
 def standing(entries: Iterable[Entry]) -> Standing:
@@ -223,8 +235,7 @@ def to_json(said: Rating | Motion | Decision) -> tuple[Act, dict[str, object]]:
         pool = {"subject": said.about.subject, "band": str(said.about.band)}
         return Act.MOTION, {"pool": {"incident": said.about.incident, **pool}, "reason": said.reason}
     if isinstance(said.about, Contacts):
-        met = {"incident": said.about.incident, "tally": said.about.tally}
-        return Act.MOTION, {"contacts": met, "reason": said.reason}
+        return Act.MOTION, {"contacts": asdict(said.about), "reason": said.reason}
     why = None if said.about.why is None else str(said.about.why)
     about = {"witness": said.about.witness, "incident": said.about.incident, "excluded": why}
     return Act.MOTION, {"exclusion": about, "reason": said.reason}
@@ -250,11 +261,13 @@ def _pool(raw: object) -> Pool:
 
 
 def _contacts(raw: object) -> Contacts:
-    fields = Fields(raw, "Contacts", ("incident", "tally"))
-    tally = fields.whole("tally")
-    if not 0 <= tally <= _MOST_MET:
-        raise fields.fault("tally", "how many people the team met: a number from 0 on")
-    return Contacts(fields.text("incident", _CODE), tally)
+    fields = Fields(raw, "Contacts", ("incident", "edition", "tally", "lately"))
+    tally, lately = fields.whole("tally"), fields.whole("lately")
+    if not 0 <= lately <= tally <= _MOST_MET:
+        raise fields.fault(
+            "tally", 'how many people the team met, and "lately" how many of them: numbers from 0 on'
+        )
+    return Contacts(fields.text("incident", _CODE), fields.whole("edition"), tally, lately)
 
 
 def _settlement(raw: object) -> Settlement:

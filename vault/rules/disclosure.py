@@ -14,8 +14,11 @@ figure that is a range is not exact.
 **Pool.** How many people could have perceived it, at least: 20, and five for each one counted, in each line and among
 those whom it leaves out. Where nobody has said how many, the gate is shut.
 
-**Cover.** Whom the team met in that time, whatever they said: five for each one by whom a number grows, reckoned in
-the share of the pool who could have perceived that claim. Not counted: shut.
+**Cover.** Whom the team met, whatever they said, of those who could have perceived the incident, since the last
+statement or else since it happened, and before the edition was cut: five for each one by whom a number grows, reckoned
+in the share of the pool who could have perceived that claim. And since the edition before: five for each one who must
+have spoken since then. For a statement tells its month, editions are cut on fixed days, and count an incident anew with
+the third who changed: so a reader knows that somebody spoke in that time. Not counted: shut.
 
 **History.** All that was said before about the incident, taken together with this, must not pin down one or two
 persons (`history`).
@@ -26,12 +29,13 @@ A refusal names the gate and what would cure it. What a witness does not allow i
 like everything else that is "not now".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from vault.errors import Invalid
+from vault.rules.circumstances import Circumstances
 from vault.rules.consent import Use
 from vault.rules.sheets import Cell, Figure, Sheet
 
@@ -77,21 +81,6 @@ class Policy:
         return max((step for step in self.ladder if step <= count), default=0)
 
 
-class Band(StrEnum):
-    """About how many people could have perceived something."""
-
-    UNDER_20 = "under_20"
-    FROM_20 = "20_to_49"
-    FROM_50 = "50_to_199"
-    FROM_200 = "200_to_999"
-    FROM_1000 = "1000_or_more"
-
-    @property
-    def least(self) -> int:
-        """The lower bound: the gates reckon with that."""
-        return {"20_to_49": 20, "50_to_199": 50, "200_to_999": 200, "1000_or_more": 1000}.get(self, 0)
-
-
 class Form(StrEnum):
     """How a statement says its numbers."""
 
@@ -107,22 +96,6 @@ class Line:
     number: int
     exactly: bool
     within: int | None = None
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """What was signed by two about an incident: who could have perceived each subject, and how many people the team
-    met; and what was published before: the number of each cell, and on which days."""
-
-    pools: Mapping[str, Band] = field(default_factory=dict)
-    contacts: int | None = None
-    published: Mapping[Cell, int] = field(default_factory=dict)
-    days: Sequence[date] = ()
-
-    def pool(self, cell: Cell) -> int | None:
-        """How many people could have perceived a claim, at least; None where nobody has said."""
-        band = self.pools.get(cell.subject)
-        return None if band is None else band.least
 
 
 class Gate(StrEnum):
@@ -160,7 +133,13 @@ _RANGE = (
 _TOO_FEW = "An exact statement needs at least three persons in its first line."
 _NO_POOL = "Enter, and have another reviewer confirm, how many people could have perceived this."
 _SMALL_POOL = "Too few people could have perceived this: leave the claim out, or choose a wider one."
-_NO_COVER = "Enter, and have another reviewer confirm, how many people the team met in that time."
+_NO_COVER = (
+    "Enter, and have another reviewer confirm, how many people the team met before the edition was cut."
+)
+_LATELY = (
+    "Between the edition of these figures and the one before, the team has to have met more people: have their number "
+    "confirmed, or wait until the incident is counted anew."
+)
 _SMALL_COVER = (
     "The team met too few people for this number: meet more, leave the claim out, or choose a wider one."
 )
@@ -260,6 +239,8 @@ def _covers(
     sheet: Sheet, said: Sequence[Line], circumstances: Circumstances, policy: Policy
 ) -> Iterator[Refusal]:
     widest = max((band.least for band in circumstances.pools.values()), default=0)
+    if (circumstances.lately or 0) < policy.cover * circumstances.came:
+        yield Refusal(Gate.COVER, None, _LATELY)
     for number, line in enumerate(said):
         count, pool = _count(sheet, line), circumstances.pool(line.cell)
         grown = count - min(count, circumstances.published.get(line.cell, 0))

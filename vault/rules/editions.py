@@ -100,6 +100,12 @@ def _persons(witnesses: Iterable[str], same: Collection[frozenset[str]]) -> int:
     return len(persons)
 
 
+def must_have_come(before: int, now: int) -> int:
+    """How many of `now` witnesses must have spoken since the edition before, where the last figures had `before`: with
+    fewer than three more, the incident would not be counted anew, so at least the third came since then."""
+    return max(1, now - before - (BATCH - 1))
+
+
 def may_recut(status: Status, recuts: Collection[date], today: date) -> None:
     """Raises Refused unless an incident may be cut anew by a quorum's signature, after those of the given days."""
     if status is not Status.UNDER_REVIEW:

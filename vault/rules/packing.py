@@ -126,8 +126,8 @@ def pack(deposits: Iterable[Deposited], known: Mapping[str, Vocabulary]) -> Pack
     for deposit in {deposit.digest: deposit for deposit in deposits}.values():
         loose.take(deposit, known)
     texts = {name: list(numbers) for name, numbers in loose.texts.items()}
-    tables = (_table(loose.facts, len(_OF_DEPOSIT)), _table(loose.said, 5), _table(loose.links, 3), _table(loose.told, 4))
-    return _settle(_Tables(texts, *tables))
+    facts, said = _table(loose.facts, len(_OF_DEPOSIT)), _table(loose.said, 5)
+    return _settle(_Tables(texts, facts, said, _table(loose.links, 3), _table(loose.told, 4)))
 
 
 def merge(one: Packed, other: Packed) -> Packed:

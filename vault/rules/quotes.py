@@ -22,9 +22,10 @@ from enum import StrEnum
 from vault.errors import Invalid
 from vault.rules import disclosure
 from vault.rules.assessments import LONGEST_REASON, Decision, reason
+from vault.rules.circumstances import Band, Circumstances
 from vault.rules.consent import Use
 from vault.rules.descriptors import ladder
-from vault.rules.disclosure import NOT_NOW, Band, Circumstances, Form, Gate, Line, Policy, Refusal
+from vault.rules.disclosure import NOT_NOW, Form, Gate, Line, Policy, Refusal
 from vault.rules.fields import Fields
 from vault.rules.nesting import nested
 from vault.rules.sheets import Cell, Sheet
