@@ -196,3 +196,21 @@ def test_what_was_published_stays_while_migrations_go_no_further_down(tmp_path: 
         assert connection.scalar(sa.text("SELECT count(*) FROM statements")) == 0
         assert connection.scalar(sa.text("SELECT count(*) FROM editions")) == 1
     engine.dispose()
+
+
+def test_ledgers_go_and_come_back_empty_while_everything_else_stays(tmp_path: Path) -> None:
+    address, metadata = f"sqlite:///{tmp_path / 'testimony'}.db", models("testimony")
+    migrations.upgrade("testimony", address)
+    engine = connect(address)
+    fill(engine, metadata)
+    for revision, left in (("0009_testimony", {"exports"}), ("0008_testimony", set())):
+        migrations.downgrade("testimony", address, revision)
+        assert {"exports", "quotes"} & tables(engine) == left
+    older = sa.MetaData()
+    older.reflect(engine, only=lambda name, _: name != "alembic_version")
+    migrations.upgrade("testimony", address)
+    assert counts(engine, older) == {1}
+    with engine.connect() as connection:
+        found = [connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) for name in ("exports", "quotes")]
+    assert found == [0, 0]
+    engine.dispose()
