@@ -16,6 +16,7 @@ from vault.client import Client
 from vault.errors import Invalid, Unreachable, VaultError
 from vault.opening import entrust
 from vault.profile import DEPOSITS, Profile, read_file
+from vault.rules.drafts import Kind
 from vault.rules.matching import MatchRecord
 from vault.sealing import matches
 from vault.sealing.digests import b64, canonical, digest
@@ -23,19 +24,26 @@ from vault.sealing.rosters import Roster
 
 _IDENTITY = ("name", "other_names", "contact", "address", "notes")
 _PAUSES = (1, 3, 9, 0)  # seconds
+_CHANGES = (
+    "This changes what a witness allows, of all that they have said and will say in this case. What it refuses holds "
+    "from the next edition on, and only another change that names this one's receipt allows it again. Hand it in?"
+)
 
 
 @click.command()
 @click.argument("draft", type=in_file)
 @with_member
 @click.option("--case", "case_id", required=True, help="The case's id.")
+@yes_option
 @out_option
-def deposit(member: Member, draft: Path, case_id: str, out: Path | None) -> None:
+def deposit(member: Member, draft: Path, case_id: str, yes: bool, out: Path | None) -> None:
     """Deposit an interview from a draft file (docs/interview-draft.schema.json); the identity is sealed here.
 
     If the line fails, give the command again with the same file: the same deposit is gone on with.
     """
     content = read_file(draft)
+    if content.get("kind") == Kind.CONSENT:
+        confirm(_CHANGES, yes)
     under_way = f"{DEPOSITS}/{b64(digest('document', canonical([case_id, content])))}.json"
     with member.signed_in() as (client, roster):
         if not member.profile.has(under_way):

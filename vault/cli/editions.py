@@ -39,7 +39,7 @@ def cut(member: Member, case_id: str, yes: bool) -> None:
 @click.option("--case", "case_id", required=True, help="The case's id.")
 @click.option("--incident", required=True, help="The incident's id.")
 @click.option("--number", type=int, help="Which edition; the newest if not given.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON (docs/FORMATS.md §8.1); noted in the ledger of what left.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON (docs/FORMATS.md §8.1); noted in the ledger.")
 def show(member: Member, case_id: str, incident: str, number: int | None, as_json: bool) -> None:
     """Read the corroboration table of an incident."""
     with member.signed_in() as (client, _):
