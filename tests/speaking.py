@@ -90,15 +90,26 @@ def told(scene: Scene, **uses: list[str]) -> tuple[str, ...]:
     return tuple(pseudonyms)
 
 
-def sermin(scene: Scene) -> Sermin:
-    """Everything up to the statement."""
+def counted(scene: Scene) -> Sermin:
+    """Everything up to the table; nobody has said yet what surrounds it."""
     three_reviewers(scene)
     witnesses = told(scene)
     cut(scene)
-    for subject, band in POOLS.items():
-        agree(scene, Pool(scene.hospital, subject, band))
-    agree(scene, Contacts(scene.hospital, 1, 60, 60))
     return Sermin(scene._known, witnesses)
+
+
+def around(scene: Scene) -> dict[str, Pool | Contacts]:
+    """What two reviewers have to agree on, by what each thing is called."""
+    pools = {subject: Pool(scene.hospital, subject, band) for subject, band in POOLS.items()}
+    return {**pools, "contacts": Contacts(scene.hospital, 1, 60, 60)}
+
+
+def sermin(scene: Scene) -> Sermin:
+    """Everything up to the statement."""
+    made = counted(scene)
+    for thing in around(scene).values():
+        agree(scene, thing)
+    return made
 
 
 def agree(scene: Scene, about: Pool | Contacts) -> None:
@@ -125,10 +136,10 @@ def choice(
     return Choice(scene.hospital, cells, form)
 
 
-def considered(scene: Scene, by: Person = V1, **changes: Any) -> Considered:
+def considered(scene: Scene, by: Person = V1, day: date = DAY, **changes: Any) -> Considered:
     with scene.reading() as uow:
         place = scene.case, choice(scene, **changes)
-        return preparing.consider(scene.vault, uow, speaker(by), place, DAY)
+        return preparing.consider(scene.vault, uow, speaker(by), place, day)
 
 
 def prepare(scene: Scene, by: Person = V1, about: dict[str, str] = ABOUT, **changes: Any) -> str:

@@ -39,7 +39,9 @@ def _sheet(scene: Scene, edition: int, incident: str = "") -> tuple[Sheet, Opene
 
 def _tree(scene: Scene, edition: Edition) -> tuple[bytes, ...]:
     with scene.reading() as uow:
-        return proofs.tree_of(uow, cases.find(uow, scene.case), edition)
+        file = cases.find(uow, scene.case)
+        keys = [key for _, key in keyrings.case_keys(uow, actor(V1), file, "corroboration")]
+        return proofs.tree_of(uow, file, edition, keys)
 
 
 def _opened(scene: Scene, edition: int) -> list[dict[str, Any] | None]:
@@ -118,6 +120,15 @@ def test_whoever_holds_everything_but_the_shred_keys_confirms_no_leaf(scene: Sce
     vault = edition.document["vault"]
     leaves = {commitments.leaf_hash(commitments.leaf(vault, about, salt(guess))) for guess in guesses}
     assert leaves.isdisjoint(_tree(scene, edition))
+
+
+def test_a_tree_at_rest_shows_no_leaf_by_which_a_lines_digest_could_be_found(scene: Scene) -> None:
+    """Whoever has the disk and a statement that says "at least 3" would try all threes of a tree, then all fours."""
+    _heard(scene)
+    edition = cut(scene)
+    with scene.reading() as uow:
+        at_rest = uow.testimony.scalars(select(TreeRow.leaves)).one()
+    assert not [leaf for leaf in _tree(scene, edition) if leaf in at_rest]
 
 
 def test_a_changed_tree_is_not_the_one_that_was_signed(scene: Scene) -> None:

@@ -193,6 +193,18 @@ def test_another_statement_than_was_approved_is_not_published(scene: Scene) -> N
         hand_in(scene, C1, name, more)
 
 
+def test_what_was_taken_back_is_not_published_in_the_place_of_one_that_does_not_wait(scene: Scene) -> None:
+    name = approved(scene)
+    _, signed = signed_on_device(scene, C1)
+    with scene.writing() as uow:
+        publishing.pull(uow, speaker(V1), scene.case, name, DAY)
+    other = prepare(scene)
+    with pytest.raises(NotFound):
+        hand_in(scene, C1, other, signed)
+    with scene.reading() as uow:
+        assert statements.every(uow) == ()
+
+
 @pytest.mark.parametrize("column", ["published", "pulled"])
 def test_what_is_written_into_a_column_publishes_and_pulls_nothing(scene: Scene, column: str) -> None:
     name = published(scene) if column == "pulled" else prepare(scene)

@@ -79,7 +79,7 @@ def open_line(
     hashes = [leaf_hash(leaf) for leaf in standing]
     if line_digest(hashes) != raw["leaves"]:
         raise Tampered("The commitments behind this line are not those that were signed.")
-    tree = proofs.tree_of(uow, case.file, edition)
+    tree = proofs.tree_of(uow, case.file, edition, keys)
     opened = [(leaf, path_to(tree, hashed)) for leaf, hashed in zip(standing, hashes, strict=True)]
     return Opened(len(leaves), len(standing), statements.openings(statement, index, opened))
 

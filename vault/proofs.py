@@ -16,7 +16,7 @@ from vault.editions import Edition
 from vault.errors import NotFound, Tampered
 from vault.rules.sheets import Cell, Sheet
 from vault.rules.vocabulary import Vocabulary, value_to_json
-from vault.sealing import commitments, merkle
+from vault.sealing import boxes, commitments, merkle
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.commitments import Group
 from vault.sealing.digests import Document, Json, b64, unb64
@@ -79,7 +79,10 @@ def commit(uow: UnitOfWork, file: CaseFile, edition: int, sheets: Mapping[str, S
     )
     tree = commitments.edition_tree(commitments.leaf_hash(leaf) for leaf in opened if leaf is not None)
     root = merkle.root(tree)
-    uow.testimony.add(TreeRow(case=unb64(file.id), edition=edition, root=root, leaves=b"".join(tree)))
+    # In the clear, three of 4,096 could be found by trying: a line's digest would tell how many "at least 3" are.
+    where = ("tree", editions.about(file, edition))
+    leaves = boxes.seal(file.keys["corroboration"], where, b"".join(tree))
+    uow.testimony.add(TreeRow(case=unb64(file.id), edition=edition, root=root, leaves=leaves))
     behind = {incident: sheet.to_json() for incident, sheet in sheets.items()}
     return Committed({"size": len(tree), "root": b64(root)}, {"proof_nonce": b64(nonce), "sheets": behind})
 
@@ -91,10 +94,13 @@ def root_of(edition: Edition) -> bytes:
     return unb64(edition.document["proof"]["root"])
 
 
-def tree_of(uow: UnitOfWork, file: CaseFile, edition: Edition) -> tuple[bytes, ...]:
+def tree_of(
+    uow: UnitOfWork, file: CaseFile, edition: Edition, keys: Sequence[SealingKey]
+) -> tuple[bytes, ...]:
     """The leaf hashes of an edition. Raises NotFound, and Tampered when they are not those under the signed root."""
     root, row = root_of(edition), uow.testimony.get(TreeRow, (unb64(file.id), edition.number))
-    leaves = b"" if row is None else row.leaves
+    where = ("tree", editions.about(file, edition.number))
+    leaves = b"" if row is None else boxes.unseal_with(keys, where, row.leaves)
     tree = tuple(leaves[at : at + merkle.HASH_SIZE] for at in range(0, len(leaves), merkle.HASH_SIZE))
     if merkle.root(tree) != root:
         raise Tampered("The commitments of an edition are not those that were signed.")

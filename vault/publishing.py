@@ -23,6 +23,8 @@ from vault.statements import Published
 from vault.store.testimony import StatementApprovalRow, StatementPacketRow, StatementRow
 from vault.store.unit_of_work import UnitOfWork
 
+_NOT_WAITING = "No such statement waits: it may have been taken back."
+
 
 @dataclass(frozen=True)
 class Packet:
@@ -53,6 +55,8 @@ def publish(uow: UnitOfWork, actor: Actor, name: str, signed: Json, today: date)
     # (1) may this actor, and does it wait
     require(actor.role, Permission.SIGN_STATEMENT)
     row = _row(uow, name)
+    if row.published is None and uow.testimony.get(StatementPacketRow, (row.name, actor.code)) is None:
+        raise NotFound(_NOT_WAITING)
     # (2) has everybody signed who must, by the newest roster, with keys that nobody has revoked
     statement, signers = signatories(signed, rosters.history(uow))
     if statement.roster != rosters.current(uow).version:
@@ -148,5 +152,5 @@ def _take_back(uow: UnitOfWork, name: bytes) -> None:
 def _row(uow: UnitOfWork, name: str) -> StatementRow:
     row = uow.testimony.get(StatementRow, unb64(name, 16))
     if row is None:
-        raise NotFound("No such statement waits: it may have been taken back.")
+        raise NotFound(_NOT_WAITING)
     return row

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, request
 
 from vault import printing, publishing, statements
-from vault.errors import Expired, NotFound
+from vault.errors import NotFound
 from vault.rules.vocabulary import Vocabulary
 from vault.rules.wording import Wording
 from vault.statements import Published
@@ -43,8 +43,7 @@ def show(digest: str) -> Response:
     """The page of a statement; one that was pulled says only that."""
     one, file = _find(digest)
     if one.pulled_by is not None:
-        page = current_app.jinja_env.get_template("public_pulled.html").render(sentence=_PULLED)
-        return _kept(make_response(page, 410))
+        return _pulled()
     return _kept(
         make_response(printing.html(file, *_words(one))), f"{printing.POLICY}; frame-ancestors 'none'"
     )
@@ -98,8 +97,14 @@ def _find(digest: str) -> tuple[Published, dict[str, Any]]:
 def _file(digest: str, kind: str, made: Callable[[dict[str, Any], Published], bytes]) -> Response:
     one, file = _find(digest)
     if one.pulled_by is not None:
-        raise Expired(_PULLED)
+        return _pulled()
     return _kept(_typed(made(file, one), kind))
+
+
+def _pulled() -> Response:
+    """Never the desks' page for what went wrong: that one would look at a session, and note who asked."""
+    page = current_app.jinja_env.get_template("public_pulled.html").render(sentence=_PULLED)
+    return _kept(make_response(page, 410))
 
 
 def _words(one: Published) -> tuple[Vocabulary, Wording]:

@@ -149,6 +149,25 @@ def test_a_range_is_no_exact_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("inner", "outer"),
+    [
+        (
+            [{0}, {1}, {2}, {3}],
+            [{0, 1}, {2}, {3}, {4}],
+        ),  # "four, four of them", while one of the four is left out
+        ([{0}, {1}, {2}, {3}], [{0, 1}, {2}, {3}]),
+        ([{0, 1}, {2}], [{0}, {1}, {2}, {3}]),  # "four, two of them", of whom one and not two is left out
+    ],
+)
+def test_who_counts_as_one_in_one_line_and_not_in_the_other_is_not_counted_out(
+    inner: list[set[int]], outer: list[set[int]]
+) -> None:
+    figures = [Figure(tuple(map(frozenset, groups)), len(groups)) for groups in (outer, inner)]
+    two = Sheet((Person(ALL, ()),) * 5, dict(zip((STRIKE, AIRCRAFT), figures, strict=True)))
+    assert shut(two, chosen=SAID[:2]) == [(Gate.FORM, 1)]
+
+
+@pytest.mark.parametrize(
     ("chosen", "expected"),
     [
         ([], [(Gate.FORM, None)]),

@@ -96,6 +96,11 @@ def test_a_change_of_one_may_not_be_read_off() -> None:
     assert shut(said(at_least(STRIKE, 3), figures="December"), said(at_least(STRIKE, 3))) == []
 
 
+@pytest.mark.parametrize(("left", "refused"), [(1, [0]), (2, [0]), (3, [])])
+def test_who_is_no_longer_counted_agreed_to_no_exact_difference(left: int, refused: list[int]) -> None:
+    assert shut(said(exactly(STRIKE, 6 - left), figures="December"), said(exactly(STRIKE, 6))) == refused
+
+
 def test_a_statement_that_betrays_a_claim_which_it_does_not_name_is_refused_as_a_whole() -> None:
     earlier = said(at_least(TWO, 3)), said(at_least(TWO, 3), figures="December")
     assert shut(said(exactly(SEEN, 3), figures="December"), *earlier) == [None]

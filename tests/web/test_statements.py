@@ -9,6 +9,7 @@ import pytest
 
 from tests.cast import C1, V1, V2
 from tests.proofs import V3
+from tests.readers import audited
 from tests.speaking import ABOUT, agree, approved, listing, opened, prepare, publish, published
 from tests.stage import After, Scene
 from tests.visitor import Api, Visitor, sentences
@@ -118,6 +119,9 @@ def test_a_pulled_statement_says_only_that_it_is_withdrawn_for_review(scene: Sce
         assert answer.status_code == 410
         assert b"withdrawn for review" in answer.get_data()
         assert not re.search(b"strike.took_place|Three|Sermin", answer.get_data())
+        assert "public, max-age=300" in answer.headers["Cache-Control"]
+        assert Visitor(app, V2).get(f"/public/{path}").get_data() == answer.get_data()  # no session is looked at
+    assert not [one for one in audited(scene) if "refused" in one["act"]]
     index = stranger.get("/public/").get_data(as_text=True)
     assert "withdrawn for review" in index
     assert SAID not in index

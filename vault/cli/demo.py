@@ -27,8 +27,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import settings
-from vault.cli import custodian, deposits, editions, member, operator, quotes, rosters
+from vault.cli import custodian, deposits, editions, log, member, operator, quotes, rosters, statements
 from vault.cli.common import PASSPHRASE
+from vault.cli.demo_statement import Speaking
 from vault.cli.screen import say
 from vault.errors import Conflict, Unreachable
 from vault.profile import MEMBER, Profile
@@ -43,7 +44,7 @@ TEAM = {
     "V1": ["brief", "corroboration", "editions"],
     "V2": ["brief", "testimony", "corroboration", "editions"],
 }
-_STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1 + 1
+_STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1 + 1 + 4
 _QUOTED = "I felt the building shake and heard the blast, and then people carried the wounded in."
 
 
@@ -54,7 +55,7 @@ _QUOTED = "I felt the building shake and heard the blast, and then people carrie
 )
 @click.option("--port", type=click.IntRange(1, 65535), help="The port on loopback; a free one if not given.")
 def demo(once: bool, as_json: bool, port: int | None) -> None:
-    """Found a throw-away vault, log the Sermin case, and serve it."""
+    """Found a throw-away vault, log the Sermin case, publish a statement on it, and serve it."""
     for ending in (signal.SIGTERM, signal.SIGHUP):  # ended from outside, it leaves nothing either
         signal.signal(ending, signal.default_int_handler)
     address = f"http://127.0.0.1:{_free_port(port or 0)}"
@@ -62,12 +63,14 @@ def demo(once: bool, as_json: bool, port: int | None) -> None:
         say(f"A throw-away vault in {folder}", err=True)
         stage = Stage(Path(folder), address)
         with stage.playing() as server:
-            table = stage.play()
+            table, told = stage.play(), stage.speak()
             say(f"V2 quoted a doctor, of whom there were few. {stage.quoted}", err=True)
             if as_json:
                 say(json.dumps(table, ensure_ascii=False))
             else:
                 editions.print_table(table)
+            for line in told:
+                say(line, err=as_json)
             if not once:
                 stage.invite_the_audience(server)
 
@@ -80,6 +83,7 @@ class Stage:
     server: str
     passphrases: dict[str, str] = field(default_factory=dict, repr=False)
     quoted: str = ""
+    place: tuple[str, str] = ("", "")
     progress: Progress = field(
         default_factory=lambda: Progress(
             TextColumn("{task.description}"),
@@ -92,18 +96,16 @@ class Stage:
 
     def play(self) -> dict[str, Any]:
         """Everything up to the corroboration table of the hospital."""
-        story = json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8"))
+        story = _story()
         with self.progress:
             self.progress.add_task("", total=_STEPS)
             self._found()
             with self._step("the server starts"):
                 self._await_server()
             self._enrol()
-            case, hospital = self._open_case(story["case"])
+            case, hospital = self.place = self._open_case(story["case"])
             for number, interview in enumerate(story["interviews"]):
-                with self._step(
-                    f"{interview['depositor']} logs an interview; the identity is sealed on this side"
-                ):
+                with self._step(f"{interview['depositor']} logs an interview, and seals the identity first"):
                     self._log(case, hospital, interview, number)
             with self._step("V1 cuts an edition"):
                 self._as("V1", editions.cut, "--case", case, "--yes")
@@ -111,6 +113,21 @@ class Stage:
                 self.quoted = self._quote(case, hospital)
             shown = self._as("V1", editions.show, "--case", case, "--incident", hospital, "--json")
         return dict(json.loads(shown))
+
+    def speak(self) -> list[str]:
+        """A statement on the hospital, up to its public page; what is to be told of it."""
+        speaking = Speaking(self.folder, self.server, self.passphrases, *self.place, _story()["statement"])
+        with self.progress:
+            with self._step("V1 prepares a statement, V2 approves it"):
+                name, tried = speaking.prepare(), speaking.tried()
+            with self._step("C1 signs the statement with the key file"):
+                published = self._as("C1", statements.sign_statement, name, "--yes")
+            with self._step("the operator adds the public log's entry"):
+                self._run("", log.log, "append", "--config", self._path("vault.toml"))
+            with self._step("a stranger verifies the statement"):
+                told = list(speaking.told(published.split()[-1]))
+        missing = [f"  Without {thing}: {gate}" for thing, gate in tried.items()]
+        return [*told, "It is refused as soon as one thing is missing:", *missing]
 
     def invite_the_audience(self, server: subprocess.Popen[bytes]) -> None:
         """Print the sign-ins, and serve until interrupted. Raises Unreachable when the server has ended."""
@@ -120,11 +137,7 @@ class Stage:
         say(f"Open {self.server} and sign in. Nothing here outlives this command.")
         say("")
         for code, role in MEMBERS.items():
-            does = (
-                "logs interviews"
-                if role == "researcher"
-                else ("cuts editions" if code == "V1" else "reads testimony")
-            )
+            does = {"V1": "cuts editions", "V2": "reads testimony"}.get(code, "logs interviews")
             say(f"  {code}  {role}, {does}")
             say(f"      passphrase   {self.passphrases[code]}")
             say(f"      device key   {Profile(self.folder / code).read(MEMBER)['device_key']}")
@@ -157,7 +170,7 @@ class Stage:
             process.wait(timeout=30)
 
     def _configure(self) -> None:
-        lines = ['hosts = ["127.0.0.1", "localhost"]', "[databases]"]
+        lines = ['hosts = ["127.0.0.1", "localhost"]', "small_vault = true", "public = true", "[databases]"]
         lines += [f'{name} = "sqlite:///{self.folder}/{name}.db"' for name in settings.DATABASES]
         (self.folder / "vault.toml").write_text("\n".join(lines) + "\n", "utf-8")
 
@@ -202,28 +215,19 @@ class Stage:
         return found["case"], found["incidents"][0]["incident"]
 
     def _log(self, case: str, incident: str, interview: dict[str, Any], number: int) -> None:
+        home = f"nowhere, {random_words(1)}"
         draft = {
             "kind": "original",
             "consent": {"recording": True, "uses": ["corroboration", "count_exact", "detail", "verbatim"]},
             "interview": {"date": interview["date"], "language": "ar", "mode": "in_person"},
             "testimony": interview["testimony"],
             "observations": [{**said, "incident": incident} for said in interview["observations"]],
-            "identity": {
-                "name": f"Invented {random_words(2).title()}",
-                "contact": f"nowhere, {random_words(1)}",
-            },
+            "identity": {"name": f"Invented {random_words(2).title()}", "contact": home},
         }
         path = self.folder / "draft.json"
         path.write_text(json.dumps(draft), "utf-8")
-        self._as(
-            interview["depositor"],
-            deposits.deposit,
-            str(path),
-            "--case",
-            case,
-            "--out",
-            self._path(f"receipt-{number}.json"),
-        )
+        place = ("--case", case, "--out", self._path(f"receipt-{number}.json"))
+        self._as(interview["depositor"], deposits.deposit, str(path), *place)
         path.unlink()
 
     def _quote(self, case: str, incident: str) -> str:
@@ -278,6 +282,10 @@ def perform(command: click.Command, arguments: Sequence[str], typed: Mapping[str
         for name in typed:
             del os.environ[name]
     return printed.getvalue(), aside.getvalue()
+
+
+def _story() -> dict[str, Any]:
+    return dict(json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8")))
 
 
 def _free_port(wanted: int) -> int:

@@ -126,7 +126,7 @@ _TWICE = "Name each claim once."
 _ONE_FIRST = (
     "Put the claim that counts everybody first, and each other claim under one that contains its persons."
 )
-_NOT_AMONG = "These persons are not all among those of the line above it: use the ladder form."
+_NOT_AMONG = "These persons are not all, one by one, among those of the line above it: use the ladder form."
 _RANGE = (
     "This figure is a range, so no exact number is true: use the ladder form, or settle the doubtful links."
 )
@@ -186,14 +186,19 @@ def _form(sheet: Sheet, said: Sequence[Line], policy: Policy) -> Iterator[Refusa
         figure = sheet.figure(line.cell)
         if (line.within is None) != (number == 0) or (line.within or 0) > max(0, number - 1):
             yield Refusal(Gate.FORM, number, _ONE_FIRST)
-        elif (
-            line.within is not None and not figure.witnesses <= sheet.figure(said[line.within].cell).witnesses
-        ):
+        elif line.within is not None and not _is_among(figure, sheet.figure(said[line.within].cell)):
             yield Refusal(Gate.FORM, number, _NOT_AMONG)
         elif figure.upper != len(figure.groups):
             yield Refusal(Gate.FORM, number, _RANGE)
         elif number == 0 and len(figure.groups) < policy.ladder[0]:
             yield Refusal(Gate.FORM, number, _TOO_FEW)
+
+
+def _is_among(inner: Figure, outer: Figure) -> bool:
+    """Whether the persons of a figure are among those of another, and as many there: who counts as one on one claim
+    alone would make the number of those left out untrue."""
+    touched = sum(not group.isdisjoint(inner.witnesses) for group in outer.groups)
+    return inner.witnesses <= outer.witnesses and touched == len(inner.groups)
 
 
 def _revision(circumstances: Circumstances, policy: Policy, today: date) -> Iterator[Refusal]:

@@ -139,7 +139,9 @@ class _Reckoning:
             yield Inference(Guess.LEFT_OUT, inner.figures, inner.cell, outer.cell, *bounds, agreed)
         for before, after in combinations(self._numbers, 2):
             if before.cell == after.cell and before.figures != after.figures:
-                bounds, agreed = self._range(after, before), before.all and after.all
+                bounds = self._range(after, before)
+                # Who is no longer counted has agreed to nothing: two exact numbers may not tell that one left.
+                agreed = before.all and after.all and (bounds[0] or 0) >= 0
                 yield Inference(Guess.CHANGE, after.figures, after.cell, None, *bounds, agreed)
 
     def _range(self, more: _Any, less: _Any) -> tuple[int | None, int | None]:

@@ -1,4 +1,4 @@
-"""The testimony database, what of it is public: hashes of commitments, and the log of their roots."""
+"""The testimony database, what of it is public or becomes provable: commitments, and the log of their roots."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vault.store.tables import Base, Hash, Id
 
 
 class TreeRow(Base):
-    """The commitments of one edition: leaf hashes in ascending order, most of them dummies, and the root over them."""
+    """The commitments of one edition: the root, and sealed under it leaf hashes in order, most of them dummies."""
 
     __tablename__ = "trees"
     case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
