@@ -74,6 +74,9 @@ finder.addEventListener("input", () => {
   }
   found.textContent = words.length > 0 ? `${lines} ${lines === 1 ? "line" : "lines"}` : "";
 });
+if (finder.value !== "") {  // typed, or kept by the browser, before anybody listened
+  finder.dispatchEvent(new Event("input", { bubbles: true }));
+}
 
 finder.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && finder.value !== "") {
