@@ -16,6 +16,7 @@ from tests.speaking import (
     ABOUT,
     AIRCRAFT,
     STRIKE,
+    TEAM,
     TWO,
     approve,
     approved,
@@ -31,7 +32,8 @@ from tests.speaking import (
     speaker,
 )
 from tests.stage import DAY, DAYS, After, Scene, later
-from tests.teams import revoke
+from tests.teams import change as change_team
+from tests.teams import revoke, without
 from tests.test_consents import change
 from vault import publishing, statements, verifier
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
@@ -347,4 +349,12 @@ def test_nothing_is_published_that_somebody_signed_whose_keys_were_revoked(scene
     _, signed = signed_on_device(scene, C1)
     revoke(scene, C2, "V3")
     with pytest.raises(Refused, match="revoked"):
+        hand_in(scene, C1, name, signed)
+
+
+def test_nothing_is_published_that_somebody_signed_who_has_left_the_case(scene: Scene) -> None:
+    name = approved(scene)
+    _, signed = signed_on_device(scene, C1)
+    change_team(scene, V1, without("V3", TEAM))
+    with pytest.raises(Refused, match="left the case"):
         hand_in(scene, C1, name, signed)

@@ -64,8 +64,9 @@ def publish(uow: UnitOfWork, actor: Actor, name: str, signed: Json, today: date)
     if not signers.complete or actor.code not in signers.custodians:
         raise Refused("This statement is not signed by you and by everybody who must.")
     file = cases.find(uow, b64(row.case))
-    if any(keyrings.is_revoked(uow, file, code) for code in {statement.preparer, *signers.reviewers}):
-        raise Refused("The keys of somebody who signed this were revoked.")
+    for code in {statement.preparer, *signers.reviewers}:
+        if keyrings.is_revoked(uow, file, code) or not file.promises(code, "corroboration"):
+            raise Refused("Somebody who signed this has left the case, or their keys were revoked.")
     # (3) nothing else was said on the incident meanwhile: the gates were tried without it
     earlier = statements.on(statements.every(uow), statement.incident)
     if row.published is not None and earlier and earlier[-1].statement.digest == statement.digest:
