@@ -13,7 +13,7 @@ MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1
 help:  ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
-demo: $(INSTALLED)  ## found a throw-away vault, log the Sermin case, serve it (ONCE=1: print its table and stop)
+demo: $(INSTALLED)  ## found a throw-away vault, log the Sermin case, publish a statement, serve it (ONCE=1: print both and stop)
 	@$(BIN)/witness-vault demo $(if $(ONCE),--once)
 
 test: $(INSTALLED)  ## run every test; rules and sealing must be covered branch by branch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from vault import verifier
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("witness-vault")
@@ -43,6 +46,32 @@ def test_it_prints_the_table_of_the_hospital_and_nothing_else(
     assert set(table) == {"edition", "incident", "claims", "month", "same_person", "details", "excluded"}
     assert table["edition"] == 1
     assert table["claims"] == expected["claims"]
+
+
+def test_the_statement_is_published_verifies_and_rests_on_each_thing_that_allows_it(
+    shown: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    done, _ = shown
+    told = done.stderr[done.stderr.index("Everybody may read") :].splitlines()
+    assert re.fullmatch(
+        r"Everybody may read the statement at http://127\.0\.0\.1:\d+/public/[\w-]{43}", told[0]
+    )
+    assert told[2:5] == [
+        "  Three witnesses perceived the strike directly.",
+        "  Two of them perceived aircraft directly.",
+        "  One of them saw two aircraft.",
+    ]
+    assert told[5] == f"`witness-vault verify` ends with 3. {verifier.VERDICTS[verifier.DATE_ASSERTED]}"
+    gates = re.findall(r"^  Without (.+?): the gate “(\w+)” shuts\.", "\n".join(told[7:]), re.MULTILINE)
+    assert len(gates) == len(told[7:])
+    assert dict(gates) == {
+        "one witness's consent to exact numbers, any of the three": "now",
+        "one witness's consent to details, any of the three": "now",
+        "the pool of strike.took_place": "pool",
+        "the pool of aircraft.present": "pool",
+        "the pool of aircraft.number": "pool",
+        "the tally of whom the team met": "cover",
+    }
 
 
 def test_progress_goes_to_the_side(shown: tuple[subprocess.CompletedProcess[str], Path]) -> None:
