@@ -78,8 +78,8 @@ class Speaking:
         for thing, sheet, around in _taken_away(now):
             shut = refusals(sheet, said, around, Policy(), today())
             gate = f"the gate “{shut[0].gate}” shuts. {shut[0].cure}" if shut else NOTHING
-            if found.setdefault(thing, gate) != gate:
-                found[thing] = NOTHING if NOTHING in (gate, found[thing]) else f"{found[thing]} {gate}"
+            if not shut or thing not in found:  # of three consents each has to be missed
+                found[thing] = gate
         return found
 
     def told(self, digest: str) -> Iterator[str]:
