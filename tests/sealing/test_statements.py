@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from vault import verifier
 from vault.errors import Invalid, Tampered
 from vault.sealing import statements
 from vault.sealing.digests import b64, canonical, document_digest
+from vault.sealing.signatures import signature, with_signatures
 
 Change = Callable[[dict[str, Any]], object]
 DOCUMENT = PROVEN.document
@@ -175,6 +177,16 @@ def test_a_statement_takes_its_preparer_other_reviewers_and_a_custodian(
 def test_nobody_else_can_sign_one(statement: Any) -> None:
     with pytest.raises(Tampered):
         statements.signatories(statement, CHAINED)
+
+
+def test_one_key_under_two_codes_signs_once() -> None:
+    newest = CHAINED[-1]
+    twin = replace(newest.members["V3"], signing=newest.members["V2"].signing)
+    chain = [*CHAINED[:-1], replace(newest, members={**newest.members, "V3": twin})]
+    others = signed(V1, V2, C1)["signatures"]
+    entries = [*others, signature(DOCUMENT, "V3", V2.secret.signing)]
+    with pytest.raises(Tampered, match="twice"):
+        statements.signatories(with_signatures(DOCUMENT, entries), chain)
 
 
 def test_a_statement_of_another_vault_is_not_this_vaults() -> None:

@@ -98,6 +98,8 @@ def signatories(signed: Json, chain: Sequence[Roster]) -> tuple[Statement, Signa
     codes = {entry["by"] for entry in entries}
     if statement.preparer not in reviewers or not codes <= keys.keys():
         raise Tampered("A statement is signed by somebody who may not sign it.")
+    if len({keys[code] for code in codes}) < len(codes):
+        raise Tampered("A statement is signed twice by one key.")
     for entry in entries:
         verify(document, entry, keys[entry["by"]])
     return statement, Signatories(
