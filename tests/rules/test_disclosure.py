@@ -156,6 +156,7 @@ def test_a_range_is_no_exact_number() -> None:
             [{0, 1}, {2}, {3}, {4}],
         ),  # "four, four of them", while one of the four is left out
         ([{0}, {1}, {2}, {3}], [{0, 1}, {2}, {3}]),
+        ([{0, 1}, {2}], [{0}, {1, 2}, {3}, {4}]),
         ([{0, 1}, {2}], [{0}, {1}, {2}, {3}]),  # "four, two of them", of whom one and not two is left out
     ],
 )

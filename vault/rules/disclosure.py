@@ -195,10 +195,11 @@ def _form(sheet: Sheet, said: Sequence[Line], policy: Policy) -> Iterator[Refusa
 
 
 def _is_among(inner: Figure, outer: Figure) -> bool:
-    """Whether the persons of a figure are among those of another, and as many there: who counts as one on one claim
-    alone would make the number of those left out untrue."""
-    touched = sum(not group.isdisjoint(inner.witnesses) for group in outer.groups)
-    return inner.witnesses <= outer.witnesses and touched == len(inner.groups)
+    """Whether the persons of a figure are among those of another, each group within one and no two within the same: who
+    counts as one on one claim alone would make the number of those left out untrue."""
+    pairs = [(one, other) for one in inner.groups for other in outer.groups if one & other]
+    within = {other for _, other in pairs}
+    return inner.witnesses <= outer.witnesses and len(pairs) == len(within) == len(inner.groups)
 
 
 def _revision(circumstances: Circumstances, policy: Policy, today: date) -> Iterator[Refusal]:
