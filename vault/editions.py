@@ -68,6 +68,10 @@ class Edition:
                 return dict(entry)
         raise NotFound("This edition is older than the incident: it will be in the next one.")
 
+    def counted_in(self, name: str) -> int:
+        """Which edition counted its figures of an incident; 0 while there are none. Raises NotFound."""
+        return int(self.incident(name)["figures"] or 0)
+
     def table(self, name: str) -> dict[str, Any]:
         """The corroboration table of one incident as data (docs/FORMATS.md §8.1)."""
         entry = self.incident(name)

@@ -65,8 +65,8 @@ class Sources:
 
     @property
     def figures(self) -> int:
-        """The edition that counted these figures."""
-        return int(self.edition.incident(self.incident)["figures"])
+        """The edition that counted these figures; 0: none did."""
+        return self.edition.counted_in(self.incident)
 
     @property
     def motions(self) -> list[Moved]:

@@ -96,8 +96,8 @@ def _assess(place: tuple[str, int, str], form: Mapping[str, str]) -> None:
         edition, behind, keys = sources.witnesses(uow, who, found, number, incident)
         moved = assessments.read(uow, found.file, keys).standing.moved
         vocabulary = vocabularies(vault(), found)[incident]
-        figures = int(edition.incident(incident)["figures"])
-        said = _said(form, list(behind), (incident, figures, vocabulary), moved)
+        about = incident, edition.counted_in(incident), vocabulary
+        said = _said(form, list(behind), about, moved)
         assessments.assess(uow, who, case, said, today())
         uow.commit()
 
