@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 VENDOR = ROOT / "web" / "static" / "vendor"
 LONGEST_MODULE = 300
-ONE_FILE = {Path("vault/verifier.py"): 700}  # whoever doubts a statement reads it whole, with nothing beside it
+ONE_FILE = {
+    Path("vault/verifier.py"): 700
+}  # whoever doubts a statement reads it whole, with nothing beside it
 RESERVED = [
     "follow-up",
     "correction",
