@@ -50,6 +50,12 @@ LADDER: Claims = (
     ("warning.given", "yes", "direct", 0, None),
 )
 
+QUOTE = {
+    "words": "I saw it, very high. رأيتها بعيني",
+    "descriptor": "health_worker",
+    "claims": [0, 1],
+}
+
 
 @dataclass(frozen=True)
 class Proven:
@@ -173,5 +179,12 @@ def prove(claims: Claims) -> Proven:
     return Proven(statements.published(signed, ROSTERS, proof), leaves, tree, entries)
 
 
+def prove_quoted() -> Proven:
+    """The exact statement with a witness's own words, signed anew."""
+    document = PROVEN.document | {"quotes": [dict(QUOTE)]}
+    return PROVEN.changed(lambda raw: raw.update(statement=signed_by(document, SIGNERS)))
+
+
 PROVEN = prove(EXACT)
 AT_LEAST = prove(LADDER)
+QUOTED = prove_quoted()

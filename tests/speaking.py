@@ -131,9 +131,12 @@ def opened(after: After, act: Callable[[Scene], Sermin] = sermin) -> tuple[Scene
 
 
 def choice(
-    scene: Scene, form: Form = Form.EXACT, cells: tuple[Cell, ...] = (STRIKE, AIRCRAFT, TWO)
+    scene: Scene,
+    form: Form = Form.EXACT,
+    cells: tuple[Cell, ...] = (STRIKE, AIRCRAFT, TWO),
+    quotes: tuple[str, ...] = (),
 ) -> Choice:
-    return Choice(scene.hospital, cells, form)
+    return Choice(scene.hospital, cells, form, quotes)
 
 
 def considered(scene: Scene, by: Person = V1, day: date = DAY, **changes: Any) -> Considered:

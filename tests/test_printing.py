@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config.settings import label_texts, wording_texts
-from tests.proofs import AT_LEAST, PROVEN, Proven
+from tests.proofs import AT_LEAST, PROVEN, QUOTE, QUOTED, Proven
 from tests.rules.cast import AIR_STRIKE, ROOT
 from vault import printing
 from vault.errors import Invalid
@@ -22,7 +22,7 @@ from vault.rules.wording import Wording, sentences
 
 WORDINGS = {language: Wording.parse(text) for language, text in wording_texts().items()}
 LABELS = {language: Labels.parse(text) for language, text in label_texts().items()}
-BOTH = {"exact": PROVEN, "at least": AT_LEAST}
+BOTH = {"exact": PROVEN, "at least": AT_LEAST, "quoted": QUOTED}
 FONTS = ROOT / "vault/fonts"
 
 
@@ -78,6 +78,28 @@ def test_the_page_may_load_nothing_but_its_own_style() -> None:
     assert printing.POLICY in page.attributes["content"]
     assert printing.POLICY.startswith("default-src 'none'; style-src 'sha256-")
     assert page.tags.count("style") == 1
+
+
+@pytest.mark.parametrize("language", WORDINGS)
+def test_a_quote_stands_there_as_it_was_said_by_who_may_be_called_so(language: str) -> None:
+    vocabulary, wording = words(language)
+    page = Page(printing.html(QUOTED.published, vocabulary, wording))
+    assert page.tags.count("blockquote") == 1
+    assert str(QUOTE["words"]) in page.said
+    assert f"— {vocabulary.descriptors['health_worker'].label}" in page.said
+    assert "blockquote" not in Page(printing.html(PROVEN.published, vocabulary, wording)).tags
+
+
+@pytest.mark.parametrize(("said", "direction"), [("I saw it", "ltr"), ("1: رأيتها", "rtl"), ("1 2", "ltr")])
+def test_quoted_words_run_as_their_own_language_does(said: str, direction: str) -> None:
+    raw = with_document(quotes=[QUOTE | {"words": said}])
+    (one,) = leaflet(raw, *words("ar")).quotes
+    assert (one.words, one.direction) == (said, direction)
+
+
+def test_a_descriptor_that_the_vocabulary_does_not_have_is_not_printed() -> None:
+    with pytest.raises(Invalid):
+        leaflet(with_document(quotes=[QUOTE | {"descriptor": "surgeon"}]), *words("en"))
 
 
 def test_what_a_statement_is_about_is_text_and_no_markup() -> None:

@@ -38,6 +38,8 @@ from tests.proofs import (
     LOG,
     ORIGIN,
     PROVEN,
+    QUOTE,
+    QUOTED,
     ROSTERS,
     SIGNERS,
     V3,
@@ -122,6 +124,46 @@ def test_a_line_is_said_in_words() -> None:
         "explosions.count = 4, heard: at least 3",
         "warning.given = yes, direct: fewer than 3",
     ]
+
+
+def test_a_quote_is_said_with_the_lines_that_it_asserts() -> None:
+    assert concluded(QUOTED.data).code == DATE_ASSERTED
+    assert concluded(QUOTED.data).lines[:3] == concluded(PROVEN.data).lines
+    assert concluded(QUOTED.data).lines[3:] == [f"health_worker: “{QUOTE['words']}”, of lines [0, 1]"]
+
+
+WRONG_CLAIMS: list[Json] = [[], {}, [2], [3], [-1], [1, 0], [0, 0], [True], [None]]
+WRONG_QUOTES: list[Json] = [
+    *([], {}, None, [1], [QUOTE, QUOTE]),
+    *([{**QUOTE, "claims": claims}] for claims in WRONG_CLAIMS),
+    *([{**QUOTE, "words": words}] for words in ("", " ", "a" * 601, "two\nlines", "\u202eturned", 1)),
+    *([{**QUOTE, "descriptor": code}] for code in ("", "A doctor", "a" * 81, None)),
+    [{**QUOTE, "witness": "amber"}],
+    [{name: QUOTE[name] for name in ("words", "claims")}],
+]
+
+
+@pytest.mark.parametrize("quotes", WRONG_QUOTES)
+def test_a_quote_asserts_exact_lines_perceived_directly_and_names_nobody(quotes: Json) -> None:
+    fails(QUOTED.changed(lambda raw: raw["statement"]["document"].update(quotes=quotes)).data, "form")
+
+
+def test_no_quote_stands_beside_numbers_in_steps() -> None:
+    document = AT_LEAST.document | {"quotes": [QUOTE | {"claims": [0]}]}
+    fails(AT_LEAST.changed(lambda raw: raw["statement"].update(document=document)).data, "form")
+
+
+def test_a_quote_does_not_say_that_one_person_stands_in_two_claims_that_are_apart() -> None:
+    lines = [dict(line) for line in QUOTED.document["lines"]]
+    apart = {"subject": "warning.given", "column": "direct", "within": 0}
+    document = QUOTED.document | {"lines": [*lines[:2], {**lines[2], **apart, "value": "yes"}]}
+
+    def quoting(*claims: int) -> bytes:
+        said = document | {"quotes": [QUOTE | {"claims": list(claims)}]}
+        return QUOTED.changed(lambda raw: raw.update(statement=signed_by(said, SIGNERS))).data
+
+    assert concluded(quoting(0, 2)).code == DATE_ASSERTED
+    fails(quoting(1, 2), "form")
 
 
 # --- any change, anywhere

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from vault import audit, cases, statements
+from vault import audit, cases, quoting, statements
 from vault import roster as rosters
 from vault.errors import Conflict, Refused
 from vault.installation import Installation
@@ -27,8 +27,10 @@ def review(vault: Installation, uow: UnitOfWork, actor: Actor, one: Held, today:
     vocabulary = vault.vocabularies[one.statement.document["vocabulary"]]
     lines = said_lines(one.statement.document, vocabulary)
     form = Form.EXACT if lines[0].exactly else Form.LADDER
-    choice = Choice(one.statement.incident, tuple(line.cell for line in lines), form)
-    found = consider(vault, uow, actor, (one.approved.prepared.signed["document"]["case"], choice), today)
+    case, cells = one.approved.prepared.signed["document"]["case"], tuple(line.cell for line in lines)
+    quotes = quoting.named(vault, uow, actor, (case, one.statement.document), lines)
+    choice = Choice(one.statement.incident, cells, form, quotes)
+    found = consider(vault, uow, actor, (case, choice), today)
     typed = {name: one.statement.document[name] for name in ("about", "preparer")}
     if found.document is not None and {**found.document, **typed} != one.statement.document:
         changed = Refusal(Gate.NOW, None, CHANGED)

@@ -7,12 +7,14 @@ where beyond it.
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import segno
 
+from vault.rules.descriptors import called
 from vault.rules.vocabulary import Vocabulary
 from vault.rules.wording import Forms, Wording, sentences
 from vault.sealing.statements import parse
@@ -34,6 +36,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """A witness's own words, how they are written (rtl or ltr), and what the witness is called."""
+
+    words: str
+    direction: str
+    called: str
+
+
+@dataclass(frozen=True)
 class Leaflet:
     """Everything that is printed; `words` are headings and labels, `code` is the digest as a QR code in SVG."""
 
@@ -44,6 +55,7 @@ class Leaflet:
     month: str
     sentences: tuple[str, ...]
     rows: tuple[Row, ...]
+    quotes: tuple[Quoted, ...]
     exact: bool
     samples: tuple[str, str]
     steps: str
@@ -73,6 +85,7 @@ def leaflet(published: Mapping[str, Any], vocabulary: Vocabulary, wording: Wordi
         month=wording.month(document["month"]),
         sentences=tuple(sentences(document, vocabulary, wording)),
         rows=tuple(_row(lines, at, policy["ladder"], vocabulary, wording) for at in range(len(lines))),
+        quotes=tuple(_quoted(one, vocabulary) for one in document.get("quotes", ())),
         exact=exact,
         samples=(_svg(16, 16, _dot(0, True)), _svg(16, 16, _dot(0, False))),
         steps=words["steps"].format(ladder=", ".join(map(str, policy["ladder"]))),
@@ -104,6 +117,14 @@ def _row(
         picture = _steps(number, ladder)
     claim = wording.claimed(vocabulary, line["subject"], value)
     return Row(claim[:1].upper() + claim[1:], wording.columns[line["column"]], figure, picture)
+
+
+def _quoted(quote: Mapping[str, Any], vocabulary: Vocabulary) -> Quoted:
+    """Words stay in the language in which they were said."""
+    words = quote["words"]
+    strong = [kind for kind in map(unicodedata.bidirectional, words) if kind in ("L", "R", "AL")]
+    direction = "rtl" if strong and strong[0] != "L" else "ltr"
+    return Quoted(words, direction, called(vocabulary.descriptors, quote["descriptor"]))
 
 
 def _around(lines: Sequence[Line], at: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from vault import audit, cases, editions, grounds, keyrings, log, statements
+from vault import audit, cases, editions, grounds, keyrings, log, quoting, statements
 from vault import roster as rosters
 from vault.cases import Case
 from vault.errors import Invalid, Refused
@@ -40,11 +40,12 @@ _ABOUT = f"Say in one plain line, of at most {LONGEST_ABOUT} characters, what th
 
 @dataclass(frozen=True)
 class Choice:
-    """What a reviewer picks: an incident, rows of its table, and how their numbers are to be said."""
+    """What a reviewer picks: an incident, rows of its table, how their numbers are to be said, and quotes by name."""
 
     incident: str
     cells: tuple[Cell, ...]
     form: Form
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,11 @@ def consider(
     before, proposed = [_said(one, vocabulary) for one in earlier], Said(b64(now.root), said)
     if said:
         shut += history.refusals(before, proposed, vocabulary, vault.policy)
+    quoted, unsaid = _quoted(vault, uow, actor, (case.id, choice, said), today)
+    shut += [one for one in unsaid if one not in shut]
     document = None
     if not shut:
-        document = _document(vault, uow, case, (now, said, choice), earlier)
+        document = _document(vault, uow, case, (now, said, choice), earlier) | quoted
     reckoned = history.inferences([*before, proposed], vocabulary, vault.policy)
     return Considered(known[-1].number, said, tuple(shut), reckoned, document)
 
@@ -157,6 +160,17 @@ def _circumstances(
     prepared = {one.statement.digest: one.day for one in statements.listing(uow, actor, case.id)}
     days = sorted(prepared[one.statement.digest] for one in earlier)
     return now.circumstances(numbers, days)
+
+
+def _quoted(
+    vault: Installation, uow: UnitOfWork, actor: Actor, what: tuple[str, Choice, Sequence[Line]], today: date
+) -> tuple[dict[str, Any], list[Refusal]]:
+    """The member of a statement with its quotes, absent where there are none, and the gates that are shut for them."""
+    case, choice, said = what
+    picked, shut = quoting.chosen(vault, uow, actor, (case, choice.incident, choice.quotes), today)
+    quoted = quoting.written(picked, said)
+    unsaid = [*shut, *([quoting.NO_LINE] if len(quoted) < len(picked) else [])]
+    return ({"quotes": quoted} if quoted else {}), unsaid
 
 
 def _document(

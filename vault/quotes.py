@@ -85,7 +85,7 @@ def propose(
     one = testimonies.by_receipt(uow, actor, case, fields.text("receipt", 200))
     words = _found(fields.text("words", rule.LONGEST_QUOTE), one)
     # (3) whose they are, as the newest edition counted them
-    ground = _ground(vault, uow, actor, case)
+    ground = ground_of(vault, uow, actor, case)
     incident = fields.text("incident", 200)
     vocabulary = ground.vocabulary(incident)
     witness = ground.witness(one.half.digest)
@@ -116,25 +116,24 @@ def decide(
     """Uphold or reject what another proposed in a case. Raises Conflict; to uphold it, Refused while a gate is shut."""
     require(actor.role, Permission.ASSESS)
     case, decision = what
-    ground = _ground(vault, uow, actor, case)
+    ground = ground_of(vault, uow, actor, case)
     try:
         found = rule.standing([*ground.log.entries, Entry("", actor.code, decision)])
     except Invalid as error:
         raise Conflict(error.message) from None
     if decision.upheld:
-        _require(_shut(vault, uow, actor, (ground, found.proposed[decision.motion].quote), today))
-    _, content = assessments.to_json(decision)
-    _append(uow, actor, ground, today, (Act.DECISION, content))
+        _require(gates(vault, uow, actor, (ground, found.proposed[decision.motion].quote), today))
+    _append(uow, actor, ground, today, (Act.DECISION, assessments.to_json(decision)[1]))
     audit.record(uow, actor.code, "quote decided", {"case": case}, today)
 
 
 def listing(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[Listed, ...]:
     """The quotes of a case, newest first, each with the gates that are shut. One audit entry."""
     require(actor.role, Permission.ASSESS)
-    ground = _ground(vault, uow, actor, case)
+    ground = ground_of(vault, uow, actor, case)
     audit.record(uow, actor.code, "quotes read", {"case": case}, today)
     proposed = reversed(ground.log.standing.proposed.values())
-    return tuple(Listed(one, _shut(vault, uow, actor, (ground, one.quote), today)) for one in proposed)
+    return tuple(Listed(one, gates(vault, uow, actor, (ground, one.quote), today)) for one in proposed)
 
 
 def quotable(
@@ -144,7 +143,7 @@ def quotable(
     require(actor.role, Permission.ASSESS)
     case, record, incident = place
     one = testimonies.show(uow, actor, case, record, today)
-    ground = _ground(vault, uow, actor, case)
+    ground = ground_of(vault, uow, actor, case)
     vocabulary = ground.vocabulary(incident)
     direct = ground.direct(incident, ground.witness(one.half.digest))
     return one, tuple(sorted(direct, key=lambda claim: vocabulary.order(*claim)))
@@ -167,7 +166,7 @@ class _Log:
 
 
 @dataclass(frozen=True)
-class _Ground:
+class Ground:
     """What the quotes of a case are tried on: what stands today, and what the newest edition counted."""
 
     case: Case
@@ -226,18 +225,19 @@ class _Ground:
         return found
 
 
-def _ground(vault: Installation, uow: UnitOfWork, actor: Actor, name: str) -> _Ground:
+def ground_of(vault: Installation, uow: UnitOfWork, actor: Actor, name: str) -> Ground:
+    """Raises Refused without the corroboration keys, NotFound, Tampered."""
     case = cases.show(uow, actor, name)
     known = vocabularies(vault, case)
     keys = [key for _, key in keyrings.case_keys(uow, actor, case.file, "corroboration")]
     gathered = corroboration.gather(uow, actor, case, keys, known)
     earlier = editions.history(uow, actor, case)
     counted = editions.basis_of(uow, case.file, earlier[-1], keys)["incidents"] if earlier else {}
-    return _Ground(case, vault.policy, known, gathered, earlier, counted, _read(uow, case.file, keys, known))
+    return Ground(case, vault.policy, known, gathered, earlier, counted, _read(uow, case.file, keys, known))
 
 
-def _shut(
-    vault: Installation, uow: UnitOfWork, actor: Actor, what: tuple[_Ground, Quote], today: date
+def gates(
+    vault: Installation, uow: UnitOfWork, actor: Actor, what: tuple[Ground, Quote], today: date
 ) -> tuple[Refusal, ...]:
     """The gates that are shut for a quote: its own, or those of the exact form for what it asserts."""
     ground, quote = what
@@ -247,8 +247,7 @@ def _shut(
     if now is None:
         return (NOT_NOW,)
     said = rule.lines(now.narrowed, quote, ground.vocabulary(quote.incident), ground.policy)
-    around = now.circumstances()
-    return tuple(dict.fromkeys(rule.shut(now.narrowed, said, around, ground.policy, today)))
+    return tuple(dict.fromkeys(rule.shut(now.narrowed, said, now.circumstances(), ground.policy, today)))
 
 
 def _read(
@@ -268,7 +267,7 @@ def _entry(document: dict[str, Any], known: Mapping[str, Vocabulary]) -> Entry:
 
 
 def _append(
-    uow: UnitOfWork, actor: Actor, ground: _Ground, today: date, said: tuple[str, Mapping[str, object]]
+    uow: UnitOfWork, actor: Actor, ground: Ground, today: date, said: tuple[str, Mapping[str, object]]
 ) -> None:
     act, content = said
     entry = {"format": "witness-vault/v1/quote", "day": today.isoformat(), "act": str(act)}

@@ -56,6 +56,7 @@ DOES_NOT_PROVE = (
 )
 COLUMNS = ("direct", "saw", "heard", "felt", "smelled", "attended")
 CONSENTS = {True: "all_counted_and_all_complements", False: "aggregate"}  # exact; at least
+QUOTED = "{descriptor}: \u201c{words}\u201d, of lines {claims}"
 MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
 DAY = f"{MONTH}-[0-3][0-9]"
 CODE = "[A-Z][A-Z0-9]{0,7}"
@@ -68,6 +69,7 @@ _MEMBERS = {  # of each object, exactly these
     "witness-vault/v1/statement": "format vault incident about vocabulary month same_person lines policy consent root"
     " log previous roster preparer",
     "line": "subject value column number exactly within leaves",
+    "quote": "words descriptor claims",
     "policy": "name ladder pool share cover width reviewers revised_after_days",
     "log": "origin key",
     "proof": "edition entry log checkpoint stamps",
@@ -311,7 +313,7 @@ def matches(pattern: str, value: Json) -> bool:
 
 def check_statement(document: Json) -> None:
     """Raises Wrong (or what a wrong type raises) unless a statement has the form that it must have."""
-    exactly(document, "witness-vault/v1/statement")
+    exactly({name: one for name, one in document.items() if name != "quotes"}, "witness-vault/v1/statement")
     for name, size in (("vault", 16), ("incident", 16), ("root", 32)):
         unb64(document[name], size)
     need(document["previous"] is None or unb64(document["previous"], 32))
@@ -332,11 +334,33 @@ def check_statement(document: Json) -> None:
         _check_line(line, lines[:at], ladder)
         need(line["exactly"] is lines[0]["exactly"] and document["consent"] == CONSENTS[line["exactly"]])
     need(len({canonical([line["subject"], line["value"], line["column"]]) for line in lines}) == len(lines))
+    if "quotes" in document:
+        _check_quotes(document["quotes"], lines)
 
 
-def _is_line(text: Json) -> Json:
+def _check_quotes(quotes: Json, lines: list[Json]) -> None:
+    """Each quote asserts what exact lines say, perceived directly, each within the one before."""
+    need(isinstance(quotes, list) and 0 < len(quotes) <= 20)
+    for quote in quotes:
+        exactly(quote, "quote")
+        need(_is_line(quote["words"], 600) and matches("[a-z][a-z0-9_]{0,79}", quote["descriptor"]))
+        claims = quote["claims"]
+        need(isinstance(claims, list) and 0 < len(claims) <= 10)
+        for place, at in enumerate(claims):
+            need(number(at) < len(lines) and lines[at]["exactly"] and lines[at]["column"] == "direct")
+            need(place == 0 or claims[place - 1] in _around(lines, at))
+    need(len({canonical(quote) for quote in quotes}) == len(quotes))
+
+
+def _around(lines: list[Json], at: int) -> list[int]:
+    """The lines among whose persons those of a line are."""
+    within = lines[at]["within"]
+    return [] if within is None else [within, *_around(lines, within)]
+
+
+def _is_line(text: Json, longest: int = 500) -> Json:
     joined = isinstance(text, str) and text.replace("\u200c", "").replace("\u200d", "")
-    return joined and joined.isprintable() and 0 < len(text.strip()) <= len(text) <= 500
+    return joined and joined.isprintable() and 0 < len(text.strip()) <= len(text) <= longest
 
 
 def _check_policy(policy: Json) -> list[int]:
@@ -538,6 +562,7 @@ def verify(given: Given, report: Report) -> None:
         report.statement, least = b64(digest(document)), document["policy"]["ladder"][0]
         report.about = document["about"]
         report.lines = [in_words(line, least) for line in document["lines"]]
+        report.lines += [QUOTED.format(**one) for one in document.get("quotes", ())]
         taken["says"] = "the file has the form that it must have"
     with report.step("rosters") as taken:
         rosters = check_rosters(published["rosters"])

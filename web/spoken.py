@@ -10,8 +10,10 @@ from flask import current_app
 
 from vault.errors import Invalid
 from vault.preparing import Choice, Considered
+from vault.rules.descriptors import called
 from vault.rules.disclosure import Form, Gate
 from vault.rules.history import Guess, Inference
+from vault.rules.quotes import Proposed
 from vault.rules.sheets import COLUMNS, Cell
 from vault.rules.vocabulary import Value, Vocabulary, value_to_json
 from vault.rules.wording import sentences
@@ -53,7 +55,7 @@ def choice(vocabulary: Vocabulary, incident: str, typed: Any) -> Choice:
         raw = [json.loads(one) for one in typed.getlist("cell")]
     except (ValueError, RecursionError):
         raise Invalid(_CHOOSE) from None
-    return Choice(incident, *cells(vocabulary, raw, typed.get("form", "")))
+    return Choice(incident, *cells(vocabulary, raw, typed.get("form", "")), tuple(typed.getlist("quote")))
 
 
 def offered(claims: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, chosen: Sequence[str]) -> list[Any]:
@@ -72,6 +74,22 @@ def offered(claims: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, chosen:
     return rows
 
 
+def quotable(
+    known: Iterable[Proposed], vocabulary: Vocabulary, chosen: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The quotes to choose from: by their name, the words, what the witness is called, what they assert."""
+    return [
+        {
+            "name": one.name,
+            "words": one.quote.words,
+            "called": called(vocabulary.descriptors, one.quote.descriptor),
+            "claims": [claimed(vocabulary, *claim) for claim in one.quote.claims],
+            "chosen": one.name in chosen,
+        }
+        for one in known
+    ]
+
+
 def claimed(vocabulary: Vocabulary, subject: str, value: Value) -> str:
     """A claim with its value."""
     label = vocabulary.subject(subject).label
@@ -79,16 +97,18 @@ def claimed(vocabulary: Vocabulary, subject: str, value: Value) -> str:
 
 
 def spoken(document: Mapping[str, Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    """The sentences of a statement in each language, English first."""
+    """The sentences of a statement in each language, English first, and its quotes as they were said."""
     labels, wordings = current_app.extensions["labels"], current_app.extensions["wordings"]
     found = []
     for code, wording in sorted(wordings.items(), key=lambda one: (one[0] != "en", one[0])):
         known = labels[code].of(vocabulary) if code in labels else vocabulary
         said = sentences(document, known, wording)
         direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
-        found.append(
-            {"language": code, "direction": direction, "sentences": said, "reviewed": wording.reviewed}
-        )
+        quotes = [
+            (one["words"], called(known.descriptors, one["descriptor"])) for one in document.get("quotes", ())
+        ]
+        spoken_in = {"language": code, "direction": direction, "reviewed": wording.reviewed}
+        found.append({**spoken_in, "sentences": said, "quotes": quotes})
     return found
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import approving, cases, editions, preparing, publishing, statements
+from vault import approving, cases, editions, preparing, publishing, quoting, statements
 from vault.errors import Conflict, Invalid, Refused
 from vault.preparing import Choice, Considered
 from vault.rules.access import Permission
 from vault.statements import Held, State
 from web import refusals
 from web.auth import actor, allow, desk, json_object, today, vault
-from web.spoken import cells, choice, offered, reckoned, spoken, tried
+from web.spoken import cells, choice, offered, quotable, reckoned, spoken, tried
 
 bp = Blueprint("statements", __name__)
 Place = tuple[str, int, str]
@@ -106,7 +106,8 @@ def api_prepare(case: str) -> Response:
     typed = json_object("incident", "lines", "form")
     with desk() as (uow, who):
         known = _vocabulary(uow, who, case, str(typed["incident"]))
-        picked = Choice(str(typed["incident"]), *cells(known, typed["lines"], typed["form"]))
+        rows = cells(known, typed["lines"], typed["form"])
+        picked = Choice(str(typed["incident"]), *rows, quotes=_names(typed.get("quotes", [])))
         found = preparing.consider(vault(), uow, who, (case, picked), today())
         name = None
         if typed.get("prepare") is True and found.document is not None:
@@ -158,9 +159,13 @@ def _form(place: Place, looked: bool = False, error: str = "") -> str:
         if looked and not (error and not request.form.getlist("cell")):
             picked = choice(vocabulary, incident, request.form)
             considered = preparing.consider(vault(), uow, who, (case, picked), today())
+        known: tuple[Any, ...] = ()
+        if preparing.may_prepare(uow, who, found.file):
+            known = quoting.offered(vault(), uow, who, (case, incident), today())
         uow.commit()
     return render_template(
         "statement_new.html",
+        quotes=quotable(known, vocabulary, request.form.getlist("quote")),
         case=_case(found),
         incident=facts,
         number=number,
@@ -195,6 +200,7 @@ def _tried(considered: Considered | None, vocabulary: Any) -> dict[str, Any]:
     document = {
         "lines": [preparing.line_to_json(line) for line in considered.lines],
         "policy": vault().policy.to_json(),
+        "quotes": (considered.document or {}).get("quotes", ()),
     }
     return {
         "gates": tried(considered, document, vocabulary),
@@ -210,6 +216,12 @@ def _considered(found: Considered) -> dict[str, Any]:
         "lines": [preparing.line_to_json(line) for line in found.lines],
         "shut": [{"gate": str(one.gate), "line": one.line, "cure": one.cure} for one in found.refusals],
     }
+
+
+def _names(raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not all(isinstance(name, str) for name in raw):
+        raise Invalid("Name the quotes as their list does.", "quotes")
+    return tuple(raw)
 
 
 def _vocabulary(uow: Any, who: Any, case: str, incident: str) -> Any:

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visit import PHONE, overflow
-from tests.proofs import AT_LEAST, PROVEN
-from tests.test_verifier import FORGED, FORK, another, places, put
+from tests.proofs import AT_LEAST, PROVEN, QUOTED
+from tests.test_verifier import FORGED, FORK, WRONG_QUOTES, another, places, put
 from vault import verifier
 from vault.sealing.digests import canonical
 from vault.verifier import DATE_ASSERTED, FAILED, NOT_IN_LOG
@@ -61,6 +61,10 @@ def both(page: Page, cases: Sequence[Case]) -> tuple[list[Any], list[Any]]:
     return page.evaluate(CONCLUDE, sent), here
 
 
+def quoting(quotes: Any) -> bytes:
+    return QUOTED.changed(lambda raw: raw["statement"]["document"].update(quotes=quotes)).data
+
+
 def test_the_page_and_the_verifier_conclude_alike(page: Page) -> None:
     opened = [canonical(PROVEN.openings(line)) for line in range(3)]
     moved = PROVEN.openings(0)
@@ -75,6 +79,8 @@ def test_the_page_and_the_verifier_conclude_alike(page: Page) -> None:
         (PROVEN.data, (canonical(moved),), None),
         (PROVEN.changed(lambda raw: raw.update(proof=None)).data, opened[:1], None),
         (PROVEN.stamped(b"a stamp").data, (), None),
+        (QUOTED.data, (), None),
+        *((quoting(one), (), None) for one in WRONG_QUOTES),
         *((text, (), None) for text in (b"", b"{}", b"null", b"\xff", b" " + PROVEN.data, b'{"a":1.5}')),
         *((PROVEN.changed(lambda raw, x=x: raw.update(rosters=x)).data, (), None) for x in FORGED.values()),  # type: ignore[misc]
     ]

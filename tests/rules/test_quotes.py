@@ -10,7 +10,7 @@ from tests.rules.test_disclosure import ALL, AROUND, TODAY, sermin
 from vault.errors import Invalid
 from vault.rules.assessments import Decision
 from vault.rules.circumstances import Band, Circumstances
-from vault.rules.disclosure import NOT_NOW, Gate, Policy
+from vault.rules.disclosure import NOT_NOW, Gate, Line, Policy
 from vault.rules.quotes import (
     Claim,
     Entry,
@@ -19,11 +19,12 @@ from vault.rules.quotes import (
     from_json,
     generalised,
     lines,
+    placed,
     refusals,
     shut,
     standing,
 )
-from vault.rules.sheets import Sheet
+from vault.rules.sheets import Cell, Sheet
 
 POLICY = Policy()
 TWO: Claim = ("aircraft.number", 2)
@@ -173,3 +174,18 @@ def test_an_entry_is_a_quote_or_a_decision() -> None:
 
 def test_the_day_of_today_is_no_revision() -> None:
     assert exact(around=replace(AROUND, days=[date(2020, 1, 1)])) == []
+
+
+def test_a_statement_has_a_quote_where_exact_lines_say_all_of_it_one_within_the_other() -> None:
+    def line(claim: Claim, within: int | None, column: str = "direct", *, exactly: bool = True) -> Line:
+        return Line(Cell(*claim, column), 3, exactly, within)
+
+    two, both = QUOTE, replace(QUOTE, claims=(TWO, AIRCRAFT))
+    strike: Claim = ("strike.took_place", "yes")
+    said = [line(strike, None), line(AIRCRAFT, 0), line(TWO, 1)]
+    assert (placed(two, said), placed(both, said)) == ((2,), (1, 2))
+    assert placed(replace(both, claims=(TWO, strike)), said) == (0, 2)
+    assert placed(both, said[:2]) == ()
+    assert placed(both, [*said[:2], line(TWO, 0)]) == ()
+    assert placed(two, [line(strike, None), line(TWO, 0, "saw")]) == ()
+    assert placed(two, [line(TWO, None, exactly=False)]) == ()

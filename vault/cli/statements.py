@@ -13,6 +13,7 @@ from vault.cli.common import Custodian, confirm, today, with_custodian, yes_opti
 from vault.cli.screen import say
 from vault.client import Client
 from vault.errors import Expired, NotFound, VaultError
+from vault.rules.descriptors import called
 from vault.rules.labels import Labels
 from vault.rules.vocabulary import Vocabulary
 from vault.rules.wording import Wording, sentences
@@ -126,6 +127,8 @@ def _said(document: Document) -> Iterator[str]:
     for language in sorted(document["about"].keys() & wordings.keys()):
         known = Labels.parse(labels[language]).of(vocabulary) if language in labels else vocabulary
         yield from sentences(document, known, Wording.parse(wordings[language]))
+        for one in document.get("quotes", ()):
+            yield f"\u201c{one['words']}\u201d \u2014 {called(known.descriptors, one['descriptor'])}"
 
 
 def _published(holder: Custodian, shown: list[dict[str, Any]]) -> Iterator[tuple[Statement, dict[str, Any]]]:

@@ -50,3 +50,8 @@ def ladder(descriptors: Descriptors, code: str) -> tuple[str, ...]:
         raise Invalid("Choose one of the descriptors that the vocabulary has.", "descriptor")
     wider = descriptors[code].wider
     return (code,) if wider is None else (code, *ladder(descriptors, wider))
+
+
+def called(descriptors: Descriptors, code: str) -> str:
+    """What a witness is called, as a label; raises Invalid when there is no such descriptor."""
+    return descriptors[ladder(descriptors, code)[0]].label

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from vault.errors import Invalid
 from vault.rules import disclosure
@@ -232,6 +233,26 @@ def shut(
     chain = all(line.within == place - 1 for place, line in enumerate(said) if place)
     found = disclosure.refusals(sheet, said, circumstances, policy, today)
     return found if chain else (_APART, *found)
+
+
+def placed(quote: Quote, said: Sequence[Line]) -> tuple[int, ...]:
+    """Which lines of a statement say what a quote claims; none unless all are exact and lie within one another."""
+    direct = {
+        (line.cell.subject, line.cell.value): place
+        for place, line in enumerate(said)
+        if line.exactly and line.cell.column == "direct"
+    }
+    places = sorted(direct[claim] for claim in quote.claims if claim in direct)
+    whole = len(places) == len(quote.claims)
+    return tuple(places) if whole and all(_inside(said, *pair) for pair in pairwise(places)) else ()
+
+
+def _inside(said: Sequence[Line], outer: int, inner: int) -> bool:
+    """Whether the statement says that all whom one line counts are among those of an earlier one."""
+    around = said[inner].within
+    while around is not None and around > outer:
+        around = said[around].within
+    return around == outer
 
 
 def from_json(act: object, raw: object, vocabulary: Vocabulary | None) -> Quote | Decision:

@@ -30,6 +30,7 @@
     [`${V1}statement`]:
       "format vault incident about vocabulary month same_person lines policy consent root log previous roster preparer",
     line: "subject value column number exactly within leaves",
+    quote: "words descriptor claims",
     policy: "name ladder pool share cover width reviewers revised_after_days",
     log: "origin key",
     proof: "edition entry log checkpoint stamps",
@@ -187,12 +188,13 @@
 
   // --- the form of a statement
 
-  const isLine = (text) =>
-    typeof text === "string" && text.trim() !== "" && [...text].length <= 500 &&
+  const isLine = (text, longest = 500) =>
+    typeof text === "string" && text.trim() !== "" && [...text].length <= longest &&
     /^(?:[ \u200c\u200d]|[^\p{C}\p{Z}])*$/u.test(text);
 
   const checkStatement = (document) => {
-    exactly(document, `${V1}statement`);
+    const { quotes, ...rest } = document;
+    exactly(rest, `${V1}statement`);
     for (const [name, size] of [["vault", 16], ["incident", 16], ["root", 32]]) unb64(document[name], size);
     need(document.previous === null || unb64(document.previous, 32));
     need(isObject(document.about) && Object.keys(document.about).length > 0);
@@ -214,7 +216,25 @@
     need(lines.every((line) => line.exactly === lines[0].exactly));
     need(document.consent === (lines[0].exactly ? "all_counted_and_all_complements" : "aggregate"));
     need(new Set(lines.map((line) => spelled([line.subject, line.value, line.column]))).size === lines.length);
+    if ("quotes" in document) checkQuotes(quotes, lines);
   };
+
+  const checkQuotes = (quotes, lines) => {
+    need(list(quotes).length > 0 && quotes.length <= 20);
+    for (const quote of quotes) {
+      exactly(quote, "quote");
+      const { words, descriptor, claims } = quote;
+      need(isLine(words, 600) && matches("[a-z][a-z0-9_]{0,79}", descriptor));
+      need(list(claims).length > 0 && claims.length <= 10);
+      claims.forEach((at, place) => {
+        need(whole(at) < lines.length && lines[at].exactly && lines[at].column === "direct");
+        need(place === 0 || around(lines, at).includes(claims[place - 1]));
+      });
+    }
+    need(new Set(quotes.map(spelled)).size === quotes.length);
+  };
+  const around = (lines, at) =>
+    lines[at].within === null ? [] : [lines[at].within, ...around(lines, lines[at].within)];
 
   const checkLine = (line, earlier, ladder) => {
     exactly(line, "line");
@@ -324,6 +344,8 @@
     return `${line.subject} = ${value}, ${line.column}: ${line.exactly ? line.number : few}${among}`;
   };
 
+  const quoted = (quote) => `${quote.descriptor}: \u201c${quote.words}\u201d, of lines [${quote.claims.join(", ")}]`;
+
   // --- all together
 
   const verify = async (given, report) => {
@@ -343,6 +365,7 @@
       report.statement = await digest(document);
       report.about = document.about;
       report.lines = document.lines.map((line) => inWords(line, document.policy.ladder[0]));
+      report.lines.push(...(document.quotes ?? []).map(quoted));
       return "the file has the form that it must have";
     });
     await step("rosters", async () => {
