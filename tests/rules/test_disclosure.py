@@ -263,6 +263,31 @@ def test_a_wider_pool_never_shuts_the_gate_of_the_pool(count: int, band: int, wi
     assert gates[0] or not gates[1]
 
 
+@pytest.mark.parametrize(
+    ("count", "band", "expected"),
+    [
+        (4, Band.FROM_20, []),
+        (5, Band.FROM_20, [(Gate.POOL, 0)]),
+        (10, Band.FROM_50, []),
+        (11, Band.FROM_50, [(Gate.POOL, 0)]),
+    ],
+)
+def test_a_line_counts_at_most_a_fifth_of_those_who_could_have_perceived_it(
+    count: int, band: Band, expected: list[tuple[Gate, int]]
+) -> None:
+    assert shut(crowd(count), Circumstances({"strike.took_place": band}, 1000), [(STRIKE, None)]) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(11, [0]), (12, [0, 1])])
+def test_those_whom_a_line_leaves_out_are_at_most_a_fifth_too(count: int, expected: list[int]) -> None:
+    everybody = crowd(count)
+    one = Figure(everybody.figure(STRIKE).groups[:1], 1)
+    pools = {"strike.took_place": Band.FROM_50, "aircraft.present": Band.FROM_1000}
+    made = replace(everybody, figures={**everybody.figures, AIRCRAFT: one})
+    found = shut(made, Circumstances(pools, 1_000_000), [(STRIKE, None), (AIRCRAFT, 0)])
+    assert found == [(Gate.POOL, line) for line in expected]
+
+
 @given(st.sets(st.sampled_from([1, 2, 3]), min_size=1), st.sampled_from(["count_exact", "detail"]))
 def test_a_refusal_for_consent_says_the_same_whoever_it_is(witnesses: set[int], use: str) -> None:
     lacking = sermin(dict.fromkeys(witnesses, ALL - {use}))
