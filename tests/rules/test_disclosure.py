@@ -198,6 +198,8 @@ def test_a_number_that_was_typed_is_not_said() -> None:
         ([date(2026, 11, 1)], None),
         ([date(2026, 1, 1), date(2026, 5, 1)], None),
         ([date(2026, 1, 1), date(2026, 11, 1)], "2027-04-30"),
+        ([date(2026, 1, 1), date(2026, 5, 26)], None),
+        ([date(2026, 1, 1), date(2026, 5, 27)], "2026-11-23"),
     ],
 )
 def test_a_statement_is_revised_at_most_once_in_180_days(days: list[date], again: str | None) -> None:
