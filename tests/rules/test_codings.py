@@ -88,5 +88,14 @@ _PRESENT = {"incident": HOSPITAL, "subject": "aircraft.present", "perception": [
 _NUMBER = {**_PRESENT, "subject": "aircraft.number", "value": 2}
 
 
+def test_a_witness_on_whom_coders_disagree_twice_is_one_witness() -> None:
+    plain = {name: SAW[name] for name in ("incident", "subject")}
+    saw, heard, unseen = (
+        _observed([{**plain, "perception": [how]}]) for how in ("saw", "heard", "did_not_see")
+    )
+    twice = [TwiceCoded("w1", saw, unseen), TwiceCoded("w1", heard, unseen), TwiceCoded("w2", saw, unseen)]
+    assert disputes(twice, AIR_STRIKE) == {("aircraft.present", "yes"): 2}
+
+
 def _observed(said: list[dict[str, Any]]) -> tuple[Observation, ...]:
     return tuple(Observation.from_json(one, KNOWN) for one in said)
