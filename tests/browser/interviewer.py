@@ -16,6 +16,7 @@ def begin(page: Page, case: str, incident: str) -> None:
     row = page.get_by_role("listitem").filter(has_text=incident)
     row.get_by_role("button", name="Log an interview").click()
     expect(page.get_by_role("heading", name="Interview", exact=True)).to_be_visible()
+    page.wait_for_load_state()  # its scripts listen
 
 
 def fill(page: Page, interview: dict[str, Any]) -> None:

@@ -41,6 +41,17 @@ def test_a_signed_decision_is_taken_over(desk: Page, tmp_path: Path) -> None:
     expect(desk.locator("#file-said")).to_have_text("")
 
 
+def test_a_file_that_was_chosen_before_anybody_listened_is_looked_at(
+    site: Site, chromium: Browser, tmp_path: Path
+) -> None:
+    page = chromium.new_page()
+    page.goto(f"{site.url}/")
+    page.set_content(FORM)
+    choose(page, tmp_path, C1.key_file)
+    page.add_script_tag(url=f"{site.url}/static/decision.js", type="module")
+    expect(page.locator("#file-said")).to_contain_text("holds a key")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

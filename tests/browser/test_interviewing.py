@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import interviewer
 from tests.browser.conftest import Enter
@@ -186,6 +186,31 @@ def test_hearsay_of_three_mouths_and_another_value_are_kept_in_the_draft(
     expect(row.get_by_label("In their own words")).to_have_value("three, he said")
     expect(again.get_by_label("From")).to_have_value("2")
     assert interviewer.ticked(page) == {"aircraft.number learnt_from_others", "aircraft.number heard"}
+
+
+def test_what_was_done_before_the_scripts_listened_is_taken_up_and_no_identity_could_be_typed(
+    newcomer: Newcomer, enter: Enter
+) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/static/claims.js", hold)
+    with page.expect_request("**/static/claims.js"):
+        page.goto(page.url, wait_until="commit")
+    row = interviewer.line(page, "strike.took_place")
+    row.locator("[value=learnt_from_others]").check()
+    page.get_by_label("Claims in").select_option("ar")
+    page.get_by_label("Find a line").fill("strike")
+    expect(page.get_by_label("Name", exact=True)).to_be_disabled()
+    held.pop().continue_()
+    expect(page.get_by_label("Name", exact=True)).to_be_enabled()
+    expect(page.locator("#found")).to_contain_text("line")
+    expect(row.locator(".chain")).to_be_visible()
+    expect(row.locator(".label > span")).to_have_attribute("lang", "ar")
 
 
 def test_other_words_for_the_claims_cost_nothing_that_was_typed(newcomer: Newcomer, enter: Enter) -> None:

@@ -6,6 +6,7 @@
 const sheet = document.querySelector(".claims");
 const finder = document.getElementById("find");
 const found = document.getElementById("found");
+const labels = sheet.querySelector("[name=labels]");
 const groups = Array.from(sheet.querySelectorAll(".group"));
 
 sheet.addEventListener("click", (event) => {
@@ -23,11 +24,11 @@ sheet.addEventListener("click", (event) => {
 });
 
 sheet.addEventListener("change", ({ target }) => {
-  if (target.name === "labels") {
-    speak(target.value);
+  if (target === labels) {
+    speak(labels.value);
   } else if (target.value === "learnt_from_others" && target.checked) {
     open(target.closest(".claim"));
-  } else if (target.matches(".chain li:last-child select:first-of-type") && target.name.endsWith("chain_kind")) {
+  } else if (target.matches(".chain li:last-child [name$=chain_kind]")) {
     addLink(target.closest("li"));
   }
 });
@@ -74,9 +75,6 @@ finder.addEventListener("input", () => {
   }
   found.textContent = words.length > 0 ? `${lines} ${lines === 1 ? "line" : "lines"}` : "";
 });
-if (finder.value !== "") {  // typed, or kept by the browser, before anybody listened
-  finder.dispatchEvent(new Event("input", { bubbles: true }));
-}
 
 finder.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && finder.value !== "") {
@@ -92,6 +90,16 @@ finder.addEventListener("keydown", (event) => {
 });
 
 sheet.querySelectorAll(".claim:has(.all)").forEach((row) => open(row));
+
+// What was typed, ticked or chosen before anybody listened, or kept by the browser, is taken up.
+if (finder.value !== "") {
+  finder.dispatchEvent(new Event("input", { bubbles: true }));
+}
+sheet.querySelectorAll("[value=learnt_from_others]:checked").forEach((box) => open(box.closest(".claim")));
+sheet.querySelectorAll(".chain li:last-child").forEach((link) => told(link) && addLink(link));
+if (labels.value !== sheet.dataset.labels) {
+  speak(labels.value);
+}
 
 /** @param {Element} row whose rarer fields are wanted; they are made once */
 function open(row) {
@@ -142,6 +150,11 @@ function addValue(row) {
   }
   last.after(fresh);
   return fresh;
+}
+
+/** @param {Element} link the last of a chain: whether it says who told it */
+function told(link) {
+  return link.querySelector("[name$=chain_kind]").value !== "";
 }
 
 /** @param {Element} link the last of a chain, just filled in: whoever told it may have it from somebody, too */
@@ -216,7 +229,7 @@ async function speak(language) {
   const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : document;
   const rendered = page.querySelector(".claims");
   if (rendered === null || rendered === sheet) {
-    sheet.querySelector("[name=labels]").value = sheet.dataset.labels;
+    labels.value = sheet.dataset.labels;
     return;
   }
   const spoken = new Map(Array.from(rendered.querySelectorAll(".claim"), (row) => [subject(row), row]));

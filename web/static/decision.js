@@ -40,4 +40,5 @@ async function take(input, field, said) {
 const [input, field, said] = ["file", "text", "file-said"].map((id) => globalThis.document?.getElementById(id));
 if (input instanceof HTMLInputElement && field instanceof HTMLTextAreaElement && said) {
   input.addEventListener("change", () => void take(input, field, said));
+  if (input.files?.length) void take(input, field, said); // chosen before anybody listened
 }

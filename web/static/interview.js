@@ -80,6 +80,9 @@ window.addEventListener("pageshow", () => {
 
 keepAlive(form, document.getElementById("session-ended"));
 
+// Only now can an identity be typed: before this script listens, a deposit would leave it out.
+form.querySelectorAll("fieldset:disabled").forEach((part) => { part.disabled = false; });
+
 /**
  * @param {Identity} identity
  * @param {Match} match
