@@ -48,7 +48,7 @@ DAYS = {"issued": DAY.isoformat(), "expires": LAST.isoformat()}
 TEAM = {
     "R1": ["brief"],
     "R2": ["brief"],
-    "V1": ["brief", "corroboration", "editions"],
+    "V1": ["brief", "corroboration", "editions", "evidence"],
     "V2": ["brief", "testimony", "editions"],
 }
 IDENTITY = ("name", "other_names", "contact", "address", "notes")

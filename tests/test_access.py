@@ -29,6 +29,7 @@ from vault.errors import Conflict, NotFound, Refused, Tampered, VaultError
 from vault.rules.access import Role
 from vault.rules.rotation import State, Why
 from vault.sealing import boxes
+from vault.sealing.casefiles import KEYS
 from vault.sealing.digests import b64, unb64
 from vault.sealing.signatures import signature
 from vault.store.testimony import (
@@ -91,13 +92,14 @@ class TestAtAGlance:
 
 class TestChangingTheTeam:
     def test_a_newcomer_gets_what_the_proposer_holds_and_is_promised_the_rest(self, scene: Scene) -> None:
-        team = {**TEAM, "R2": ["brief", "testimony"]}
+        team = {**TEAM, "R2": ["brief", "testimony", "evidence"]}
         change(scene, V1, team)
         assert states(scene, V1, "R2") == {
             "brief": State.HELD,
             "testimony": State.WAITING,
             "corroboration": State.NONE,
             "editions": State.NONE,
+            "evidence": State.HELD,
         }
         assert glance(scene, R2).waiting == (("testimony", 1),)
         assert hand_over(scene, V2, R2, ("testimony", 1)) == 1
@@ -162,10 +164,10 @@ class TestRotation:
     def test_deposits_before_and_after_are_read_and_counted(self, scene: Scene) -> None:
         for _ in range(2):
             scene.deposit(R1, scene.said("heard"))
-        change(scene, V1, TEAM, ["corroboration", "testimony", "editions"])
+        change(scene, V1, TEAM, ["corroboration", "testimony", "editions", "evidence"])
         scene.deposit(R2, scene.said("saw"))
         file = file_of(scene)
-        assert file.key_versions == {"brief": 1, "testimony": 2, "corroboration": 2, "editions": 2}
+        assert file.key_versions == {**dict.fromkeys(file.keys, 2), "brief": 1}
         assert len(told(scene)[0]) == 3
         assert direct(cut(scene), scene.hospital) == 3
 
@@ -240,7 +242,7 @@ class TestRotation:
         assert glance(scene, V1).due == {}
 
     def test_a_researcher_deposits_after_it_without_doing_anything(self, scene: Scene) -> None:
-        change(scene, V1, TEAM, ["brief", "testimony", "corroboration", "editions"])
+        change(scene, V1, TEAM, KEYS)
         scene.deposit(R1, scene.said("heard"))
         assert len(told(scene)[0]) == 1
 

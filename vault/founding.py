@@ -46,7 +46,7 @@ def found_case(
 ) -> Prepared:
     """The case document and its attachments, from a plan: code, title, incidents, team by member code.
 
-    The four private keys are born here, wrapped to the team, entrusted to the custodians, and forgotten. Raises
+    The five private keys are born here, wrapped to the team, entrusted to the custodians, and forgotten. Raises
     Invalid for a plan that is not whole, or an incident whose vocabulary is none of `vocabularies`.
     """
     case = b64(secrets.token_bytes(16))

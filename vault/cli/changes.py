@@ -15,6 +15,7 @@ _DOES = {
     "testimony": "reads testimony",
     "corroboration": "cuts editions",
     "editions": "reads editions",
+    "evidence": "sees evidence",
 }
 
 

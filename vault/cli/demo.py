@@ -41,8 +41,8 @@ MEMBERS = {"R1": "researcher", "R2": "researcher", "V1": "reviewer", "V2": "revi
 TEAM = {
     "R1": ["brief"],
     "R2": ["brief"],
-    "V1": ["brief", "corroboration", "editions"],
-    "V2": ["brief", "testimony", "corroboration", "editions"],
+    "V1": ["brief", "corroboration", "editions", "evidence"],
+    "V2": ["brief", "testimony", "corroboration", "editions", "evidence"],
 }
 _STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1 + 1 + 4
 _QUOTED = "I felt the building shake and heard the blast, and then people carried the wounded in."

@@ -113,8 +113,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 # Which keys of a case a quorum may promise to whom: whoever interviews sees no figures, a custodian sees nothing.
 CASE_KEYS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
     {
-        Role.RESEARCHER: ("brief", "testimony"),
-        Role.REVIEWER: ("brief", "testimony", "corroboration", "editions"),
+        Role.RESEARCHER: ("brief", "testimony", "evidence"),
+        Role.REVIEWER: ("brief", "testimony", "corroboration", "editions", "evidence"),
     }
 )
 

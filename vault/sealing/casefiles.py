@@ -17,9 +17,9 @@ from vault.sealing.keypairs import SEALING_PUBLIC_SIZE
 from vault.sealing.rosters import CODE, Roster
 from vault.sealing.signatures import read, signers
 
-KEYS = ("brief", "testimony", "corroboration", "editions")
+KEYS = ("brief", "testimony", "corroboration", "editions", "evidence")
 FIRST_VERSION = 1
-KeyVersion = tuple[str, int]  # which of the four, and which version of it
+KeyVersion = tuple[str, int]  # which of the five, and which version of it
 _PARTS = {
     *("format", "vault", "case", "version", "previous", "code", "roster", "epoch"),
     *("proposer", "keys", "team", "brief", "escrows"),
@@ -102,7 +102,8 @@ def parse(document: Json) -> CaseFile:
             unb64(name, size)
         for escrow in file.escrows.values():
             unb64(escrow, 32)
-        if document["format"] == "witness-vault/v1/case" and set(document) == _PARTS and _is_sound(file):
+        whole = set(document) == _PARTS and set(document["keys"]) == set(document["escrows"]) == set(KEYS)
+        if document["format"] == "witness-vault/v1/case" and whole and _is_sound(file):
             return file
     except (KeyError, TypeError, AttributeError):
         pass

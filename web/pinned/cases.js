@@ -10,7 +10,7 @@ import { need, orRefuse, stop } from "./refusal.js";
 import { custodianKeys, memberOf } from "./rosters.js";
 import { countSigners, readSigned } from "./signing.js";
 
-const KEYS = ["brief", "testimony", "corroboration", "editions"];
+const KEYS = ["brief", "testimony", "corroboration", "editions", "evidence"];
 const PARTS = ["format", "vault", "case", "version", "previous", "code", "roster", "epoch", "proposer", "keys", "team",
   "brief", "escrows"];
 const NOT_A_CASE = stop("The case that goes with this request is not whole");
@@ -80,6 +80,7 @@ function checkForm(document) {
   unb64(document.vault, 16);
   unb64(document.case, 16);
   need([document.version, document.roster, document.epoch].every(isCount), NOT_A_CASE);
+  need(hasExactly(document.keys, KEYS) && hasExactly(document.escrows, KEYS), NOT_A_CASE);
   for (const key of KEYS) {
     unb64(document.escrows[key], 32);
     unb64(document.keys[key].public, PUBLIC_SIZE);

@@ -1,5 +1,5 @@
 /**
- * A case at its birth (docs/FORMATS.md §7): its four key pairs are made, sealed to the team, entrusted to the
+ * A case at its birth (docs/FORMATS.md §7): its five key pairs are made, sealed to the team, entrusted to the
  * custodians, and forgotten. What leaves this module is public, signed or sealed.
  */
 
@@ -8,7 +8,7 @@ import { b64, canonical, documentDigest, pad, sizeClass, unb64 } from "./encodin
 import { entrust, recordFingerprint } from "./escrow.js";
 import { newKeyPair } from "./keypairs.js";
 
-export const KEYS = ["brief", "testimony", "corroboration", "editions"];
+export const KEYS = ["brief", "testimony", "corroboration", "editions", "evidence"];
 
 const FIRST = 1; // of the case, of its brief, of each of its keys
 const KEY_PADDED = 64;
