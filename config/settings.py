@@ -17,7 +17,7 @@ WORDING = Path(__file__).parent / "wording"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _KNOWN = {
     *("databases", "hosts", "cut_every_days", "mail", "small_vault", "public"),
-    *("log_key", "log_every_days", "timestamp_authorities"),
+    *("log_key", "log_every_days", "timestamp_authorities", "files"),
 }
 _SQLITE = "sqlite:///"
 _MAIL = {"host", "port", "from", "tls", "custodians"}
@@ -66,6 +66,7 @@ class Settings:
     small_vault: bool = False
     public: bool = False
     log_key: Path | None = None
+    files: Path | None = None
     log_every_days: int = 7
     timestamp_authorities: tuple[TimestampAuthority, ...] = ()
 
@@ -73,6 +74,11 @@ class Settings:
     def log_key_file(self) -> Path:
         """Where the private half of the log's key lies: unless it is said, beside the testimony database."""
         return self.log_key or Path(self.databases["testimony"].removeprefix(_SQLITE)).with_name("log.key")
+
+    @property
+    def files_folder(self) -> Path:
+        """Where the sealed pieces of evidence lie: unless it is said, beside the testimony database."""
+        return self.files or Path(self.databases["testimony"].removeprefix(_SQLITE)).with_name("files")
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -108,22 +114,29 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     flags = {name: raw.get(name, False) for name in ("small_vault", "public")}
     if not all(isinstance(value, bool) for value in flags.values()):
         raise UnsafeSettings("`small_vault` and `public` are true or false.")
-    log_key, every = raw.get("log_key"), raw.get("log_every_days", 7)
+    every = raw.get("log_every_days", 7)
     if not isinstance(every, int) or isinstance(every, bool) or every < 1:
         raise UnsafeSettings("`log_every_days` is a whole number of days, at least 1.")
-    beside = log_key is None and databases["testimony"].startswith(_SQLITE)
-    if not (isinstance(log_key, str) or beside):
-        raise UnsafeSettings("Name the file for the key of the public log in `log_key`.")
+    beside = databases["testimony"].startswith(_SQLITE)
     return Settings(
         databases,
         hosts,
         days,
         mail=_mail(raw.get("mail")),
-        log_key=None if log_key is None else Path(log_key),
+        log_key=_place(raw, "log_key", "file for the key of the public log", beside),
+        files=_place(raw, "files", "folder for the sealed files of evidence", beside),
         log_every_days=every,
         timestamp_authorities=_authorities(raw.get("timestamp_authorities", [])),
         **flags,
     )
+
+
+def _place(raw: Mapping[str, Any], name: str, what: str, beside: bool) -> Path | None:
+    """A path that must be named where there is no database file to put it beside. Raises UnsafeSettings."""
+    named = raw.get(name)
+    if not (isinstance(named, str) or (named is None and beside)):
+        raise UnsafeSettings(f"Name the {what} in `{name}`.")
+    return None if named is None else Path(named)
 
 
 def _authorities(raw: Any) -> tuple[TimestampAuthority, ...]:

@@ -132,9 +132,10 @@ class Scene:
 
     def _installed(self) -> Installation:
         stores = Store(dict(self.settings.databases))
-        flags = {"small_vault": self.settings.small_vault, "public": self.settings.public}
-        key = self.settings.log_key_file
-        return Installation(stores, vocabularies(), CHEAPEST, 30, **flags, log_key=key)
+        known = self.settings
+        flags = {"small_vault": known.small_vault, "public": known.public}
+        key, files = known.log_key_file, known.files_folder
+        return Installation(stores, vocabularies(), CHEAPEST, 30, **flags, log_key=key, files=files)
 
     def become(self, **changes: bool) -> None:
         """From now on the vault has these settings."""

@@ -32,6 +32,11 @@ def test_the_logs_key_lies_beside_the_testimony_unless_it_is_said_where() -> Non
     assert settings.parse({**GOOD, "log_key": "/keys/log"}).log_key_file == Path("/keys/log")
 
 
+def test_sealed_files_lie_beside_the_testimony_unless_it_is_said_where() -> None:
+    assert settings.parse(GOOD).files_folder == Path("/srv/files")
+    assert settings.parse({**GOOD, "files": "/large/files"}).files_folder == Path("/large/files")
+
+
 def test_authorities_are_taken_by_address_and_by_command() -> None:
     named = [
         {"url": "https://stamps.example.org", "certificates": "a.pem"},
@@ -56,7 +61,9 @@ def test_authorities_are_taken_by_address_and_by_command() -> None:
         {"log_every_days": 0},
         {"log_every_days": "weekly"},
         {"log_key": 7},
+        {"files": 7},
         {"databases": {**GOOD["databases"], "testimony": "postgresql:///testimony"}},
+        {"databases": {**GOOD["databases"], "testimony": "postgresql:///testimony"}, "log_key": "/log.key"},
         {"timestamp_authorities": {}},
         {"timestamp_authorities": ["https://stamps.example.org"]},
         {"timestamp_authorities": [{"url": "https://stamps.example.org"}]},

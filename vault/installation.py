@@ -17,7 +17,7 @@ class Installation:
     """The databases, the vocabularies by name, what a passphrase guess costs, and how often a case may be cut.
 
     In a small vault one other reviewer approves a statement, else two; `public`: statements have public pages;
-    `log_key`: where the log's key lies.
+    `log_key`: where the log's key lies; `files`: the folder of the sealed pieces of evidence.
     """
 
     store: Store
@@ -27,6 +27,7 @@ class Installation:
     small_vault: bool = False
     public: bool = False
     log_key: Path = Path("log.key")
+    files: Path = Path("files")
 
     @property
     def policy(self) -> Policy:

@@ -32,7 +32,7 @@ from vault.sealing.digests import (
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import read_by, sign
-from vault.store.testimony import EntryRow
+from vault.store.tables import EntryRow
 from vault.store.unit_of_work import UnitOfWork
 
 Entry = dict[str, Any]
@@ -41,13 +41,15 @@ Entry = dict[str, Any]
 @dataclass(frozen=True)
 class Ledger:
     """Which log of which case: the kind of its documents, the key that it is sealed to, its table, and what else its
-    rows are called by."""
+    rows are called by. `first`: the key that whoever begins it must have been promised; `called`: the log in words."""
 
     file: CaseFile
     kind: str
     key: str
     row: type[EntryRow]
     names: Mapping[str, str] = field(default_factory=dict)
+    first: str | None = None
+    called: str = "a log of this case"
 
 
 def append(uow: UnitOfWork, actor: Actor, ledger: Ledger, before: Sequence[Entry], said: Entry) -> None:
@@ -79,11 +81,11 @@ def read(uow: UnitOfWork, ledger: Ledger, keys: Sequence[SealingKey]) -> tuple[E
     for position, row in enumerate(uow.testimony.scalars(rows), start=1):
         about = _about(ledger, position)
         opened = unpad(boxes.unseal_with(keys, (ledger.kind, about), row.sealed))
-        entry = _verify(parse_object(opened), ledger, versions)
+        entry = _verify(parse_object(opened), ledger, versions, position)
         earliest = entries[-1]["roster"] if entries else 1
         follows = entry["previous"] == (name(entries[-1]) if entries else None)
         if not follows or entry["roster"] < earliest or any(entry[key] != about[key] for key in about):
-            raise Tampered("The entries of a log of this case do not follow one another.")
+            raise Tampered(f"Entry {position} of {ledger.called} does not follow the one before it.")
         entries.append(entry)
     return tuple(entries)
 
@@ -93,16 +95,17 @@ def name(entry: Entry) -> str:
     return b64(document_digest(entry))
 
 
-def _verify(signed: Json, ledger: Ledger, versions: Mapping[int, Roster]) -> Entry:
+def _verify(signed: Json, ledger: Ledger, versions: Mapping[int, Roster], position: int) -> Entry:
     """The document, signed by a member to whom the quorum's case gives the key."""
+    needed = ledger.first if ledger.first is not None and position == 1 else ledger.key
     try:
         author = signed["document"]["author"]
         member = versions[signed["document"]["roster"]].member(author)
-        if may_hold(Role(member.role), (ledger.key,)) and ledger.file.has_promised(author, ledger.key):
+        if may_hold(Role(member.role), (needed,)) and ledger.file.has_promised(author, needed):
             return read_by(signed, ledger.kind, author, member.signing)
     except (KeyError, TypeError):
         pass
-    raise Tampered("An entry of a log of this case is not signed by anybody who may write there.")
+    raise Tampered(f"Entry {position} of {ledger.called} is not signed by anybody who may write there.")
 
 
 def _about(ledger: Ledger, position: int) -> Entry:

@@ -22,7 +22,7 @@ from vault.sealing.commitments import Group
 from vault.sealing.digests import Document, Json, b64, unb64
 from vault.sealing.keypairs import SealingKey
 from vault.shredding import layers
-from vault.store.testimony import TreeRow
+from vault.store.published import TreeRow
 from vault.store.unit_of_work import UnitOfWork
 
 _OLDER = "This edition was cut before its figures could be proved: the next one that counts the incident anew can be."

@@ -128,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         small_vault=settings.small_vault,
         public=settings.public,
         log_key=settings.log_key_file,
+        files=settings.files_folder,
     )
     app.extensions["labels"], app.extensions["wordings"] = _labels(), _wordings()
     auth.login_manager.init_app(app)

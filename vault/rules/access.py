@@ -49,6 +49,9 @@ class Permission(StrEnum):
     APPROVE_STATEMENT = "approve_statement"
     SIGN_STATEMENT = "sign_statement"
     PULL_STATEMENT = "pull_statement"
+    ADD_EVIDENCE = "add_evidence"
+    READ_EVIDENCE = "read_evidence"
+    WEIGH_EVIDENCE = "weigh_evidence"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -65,6 +68,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SEE_ACCESS,
                 Permission.HAND_GRANTS,
                 Permission.REVOKE_KEYS,
+                Permission.ADD_EVIDENCE,
+                Permission.READ_EVIDENCE,
             }
         ),
         Role.REVIEWER: frozenset(
@@ -86,6 +91,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PREPARE_STATEMENT,
                 Permission.APPROVE_STATEMENT,
                 Permission.PULL_STATEMENT,
+                Permission.ADD_EVIDENCE,
+                Permission.READ_EVIDENCE,
+                Permission.WEIGH_EVIDENCE,
             }
         ),
         # Whoever holds a share of every secret must have nothing that the secrets could be joined to.

@@ -1,4 +1,4 @@
-"""The shreds database: what must be erasable: shred keys, sessions, drafts, challenges, counts. Never archived."""
+"""The shreds database, what must be erasable: shred keys, sessions, drafts, uploads, counts. Never archived."""
 
 from __future__ import annotations
 
@@ -50,6 +50,21 @@ class DraftRow(Base):
     owner: Mapped[bytes] = mapped_column(Hash)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     addendum: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class UploadRow(Base):
+    """A file on its way: what its uploader alone reads of it, and how many of its pieces have arrived.
+
+    `owner` is as a draft's; `day` is that of the last piece, so that what nobody goes on with can be swept.
+    """
+
+    __tablename__ = "uploads"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    owner: Mapped[bytes] = mapped_column(Hash)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    pieces: Mapped[int]
+    received: Mapped[int]
+    day: Mapped[str] = mapped_column(String(10))
 
 
 class ChallengeRow(Base):

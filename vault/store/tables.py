@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, MetaData
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import ForeignKey, LargeBinary, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vault.store.naming import NAMING
 
@@ -13,3 +13,12 @@ Hash = LargeBinary(32)
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
+
+
+class EntryRow(Base):
+    """One sealed, signed entry of an append-only log of a case; never changed."""
+
+    __abstract__ = True
+    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)

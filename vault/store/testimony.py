@@ -8,10 +8,10 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vault.store.published import LogEntryRow, LogStampRow, TreeRow
-from vault.store.tables import Base, Hash, Id
+from vault.store import evidence, published
+from vault.store.tables import Base, EntryRow, Hash, Id
 
-__all__ = ["Base", "LogEntryRow", "LogStampRow", "TreeRow"]
+__all__ = ["Base", "evidence", "published"]
 
 
 class RosterRow(Base):
@@ -148,15 +148,6 @@ class EditionRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     basis: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class EntryRow(Base):
-    """One sealed, signed entry of an append-only log of a case; never changed."""
-
-    __abstract__ = True
-    case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AssessmentRow(EntryRow):
