@@ -45,6 +45,7 @@ class TestAtAGlance:
                 "testimony": State.HELD,
                 "corroboration": State.NONE,
                 "editions": State.HELD,
+                "evidence": State.NONE,
             }
         assert glance(scene, C1).due == {}
 
