@@ -101,6 +101,13 @@ class Decision:
     upheld: bool
     reason: str
 
+    @classmethod
+    def from_json(cls, raw: object) -> "Decision":
+        """Reads the JSON form; raises Invalid."""
+        fields = Fields(raw, "A decision", ("motion", "upheld", "reason"))
+        said = reason(fields.text("reason", LONGEST_REASON))
+        return cls(fields.text("motion", _CODE), fields.flag("upheld"), said)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -216,9 +223,7 @@ def from_json(act: object, raw: object) -> Rating | Motion | Decision:
         case Act.MOTION:
             return _motion(Fields(raw, "A motion", (*_READ, "reason")))
         case Act.DECISION:
-            fields = Fields(raw, "A decision", ("motion", "upheld", "reason"))
-            said = reason(fields.text("reason", LONGEST_REASON))
-            return Decision(fields.text("motion", _CODE), fields.flag("upheld"), said)
+            return Decision.from_json(raw)
     raise Invalid("An entry is a rating, a motion or a decision.")
 
 

@@ -47,6 +47,21 @@ class Fields:
             raise self.fault(name, f"text of at most {longest:,} characters")
         return value
 
+    def line(self, name: str, longest: int) -> str:
+        """One printable line, not blank."""
+        text = self.text(name, longest)
+        if not _is_line(text):
+            raise self.fault(name, f"one printable line of 1 to {longest:,} characters")
+        return text
+
+    def lines(self, name: str, longest: int) -> dict[str, str]:
+        """One printable line for each language, English among them."""
+        value = self._raw.get(name)
+        said = Fields(value, f'{self._what}: "{name}"', value) if isinstance(value, Mapping) else None
+        if said is None or "en" not in said or not all(_is_language(code) for code in said._raw):
+            raise self.fault(name, 'an object of short language codes and lines, "en" among them')
+        return {code: said.line(code, longest) for code in said._raw}
+
     def flag(self, name: str) -> bool:
         """True or false; nothing stands for either."""
         value = self._raw.get(name)
@@ -64,7 +79,7 @@ class Fields:
     def language(self, name: str) -> str:
         """A language's code."""
         value = self._raw.get(name)
-        if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        if not _is_language(value):
             raise self.fault(name, "a short language code such as ar, en or ku-Latn")
         return value
 
@@ -109,6 +124,15 @@ class Fields:
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether a value is a whole number; in JSON `true` is none, though Python says so."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_language(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+
+
+def _is_line(text: str) -> bool:
+    """Printable, and not blank; the two joiners are no print, and Persian and Kurdish are written with them."""
+    return bool(text.strip()) and all(sign.isprintable() or sign in "\u200c\u200d" for sign in text)
 
 
 def _encodable(text: str) -> bool:

@@ -22,7 +22,7 @@ from itertools import pairwise
 
 from vault.errors import Invalid
 from vault.rules import disclosure
-from vault.rules.assessments import LONGEST_REASON, Decision, reason
+from vault.rules.assessments import Decision
 from vault.rules.circumstances import Band, Circumstances
 from vault.rules.consent import Use
 from vault.rules.descriptors import ladder
@@ -260,9 +260,7 @@ def from_json(act: object, raw: object, vocabulary: Vocabulary | None) -> Quote 
     if act == Act.QUOTE and vocabulary is not None:
         return Quote.from_json(raw, vocabulary)
     if act == Act.DECISION:
-        fields = Fields(raw, "A decision", ("motion", "upheld", "reason"))
-        why = reason(fields.text("reason", LONGEST_REASON))
-        return Decision(fields.text("motion", _CODE), fields.flag("upheld"), why)
+        return Decision.from_json(raw)
     raise Invalid("An entry is a quote or a decision.")
 
 
