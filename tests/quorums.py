@@ -20,7 +20,7 @@ from vault.founding import Known, Reviewer, found_case, next_version
 from vault.keyrings import Actor
 from vault.opening import Days, Holder, ask, combine, decide, entrust
 from vault.rules.access import Role
-from vault.sealing.casefiles import CaseFile
+from vault.sealing.casefiles import KEYS, CaseFile
 from vault.sealing.deposits import IDENTITY_CONTENT, IDENTITY_SLOT_SIZE
 from vault.sealing.digests import Document, Json, b64, canonical, pad, parse_object, unb64
 from vault.sealing.escrows import fingerprint
@@ -44,7 +44,7 @@ ASKING = {
 TEAM = {
     "R1": ["brief"],
     "R2": ["brief", "testimony"],
-    "V1": ["brief", "testimony", "corroboration", "editions"],
+    "V1": list(KEYS),
 }
 
 

@@ -186,7 +186,7 @@ def test_briefs_that_do_not_follow_one_another_are_refused(scene: Scene) -> None
             _show(scene, R1)
 
 
-@pytest.mark.parametrize("key", ["testimony", "corroboration", "editions"])
+@pytest.mark.parametrize("key", casefiles.KEYS[1:])
 def test_a_grant_that_is_copied_or_made_up_opens_nothing(scene: Scene, key: str) -> None:
     place = (unb64(scene.case), key, 1)
     file = _show(scene, R1).file

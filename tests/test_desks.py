@@ -14,6 +14,7 @@ from vault.errors import Refused, VaultError
 from vault.founding import found_case
 from vault.keyrings import case_keys, standing
 from vault.rules.access import Role
+from vault.sealing.casefiles import KEYS
 from vault.sealing.words import spell_device_key
 
 NOW = datetime.now(UTC)
@@ -47,7 +48,7 @@ def test_no_case_takes_it_into_its_team(sat: Scene) -> None:
         proposals.propose(uow, actor(V1), document, attachments, DAY)
 
 
-@pytest.mark.parametrize("key", ["brief", "testimony", "corroboration", "editions"])
+@pytest.mark.parametrize("key", KEYS)
 def test_it_holds_no_case_key(sat: Scene, key: str) -> None:
     with sat.reading() as uow, pytest.raises(Refused):
         case_keys(uow, D1.actor, cases.find(uow, sat.case), key)

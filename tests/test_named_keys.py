@@ -13,11 +13,12 @@ from vault.errors import Tampered
 from vault.founding import found_case
 from vault.opening import Days, Holder, ask, combine, decide, entrust
 from vault.sealing import escrows
+from vault.sealing.casefiles import KEYS
 from vault.sealing.digests import Json
 from vault.sealing.escrows import fingerprint
 from vault.sealing.signatures import Signed
 
-TEAM = {"V1": ["brief", "testimony", "corroboration", "editions"], "V2": ["brief"]}
+TEAM = {"V1": list(KEYS), "V2": ["brief"]}
 DOCUMENT, ATTACHED = found_case(
     {**PLAN, "team": TEAM}, ROSTER, "V1", V1.secret.signing, ["air-strike"]
 )  # fmt: skip

@@ -278,6 +278,14 @@ READ = {
         "does not promise",
         lambda: case_packet([CASE, next_version(team=[{"member": "V1", "keys": ["brief"]}])]),
     ),
+    "the case has a sixth key": Attempt(
+        "not whole",
+        lambda: case_packet([signed_by(changed(CASE["document"], keys__more={}), (C1, C2, C3))]),
+    ),
+    "the case has a sixth escrow": Attempt(
+        "not whole",
+        lambda: case_packet([signed_by(changed(CASE["document"], escrows__more=""), (C1, C2, C3))]),
+    ),
     "too few custodians signed the case": Attempt(
         "not signed by a quorum", lambda: case_packet([signed_by(CASE["document"], (C1, C2))])
     ),

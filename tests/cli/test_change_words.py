@@ -33,6 +33,7 @@ def read(line: Line, document: dict[str, Any], attachments: dict[str, Any]) -> s
         (TEAM, (), "Nothing changes but the version."),
         ({**TEAM, "V2": ["brief"]}, ("testimony",), "V2 may have kept a copy of the editions key"),
         ({**TEAM, "V1": [*TEAM["V1"], "testimony"]}, (), "V1 gains testimony."),
+        ({**TEAM, "R1": ["brief", "evidence"]}, (), "R1 gains evidence."),
         (TEAM, ("testimony",), "The testimony key is exchanged (version 1 to 2)"),
     ],
 )

@@ -36,6 +36,7 @@ from tests.stage import DAYS
 from vault.cli.requests import CODE
 from vault.errors import Tampered, VaultError
 from vault.opening import entrust
+from vault.sealing.casefiles import KEYS
 from vault.sealing.digests import Json, b64, canonical, document_digest, unb64
 from vault.sealing.escrows import fingerprint, for_custodian
 from vault.sealing.keypairs import SealingKey
@@ -336,7 +337,7 @@ def _with_a_version_more(answer: Json) -> Json:
     """One that puts R2 in possession of everything, signed by nobody who may."""
     newest = copy.deepcopy(answer["versions"][-1]["document"])
     newest["version"], newest["previous"] = 2, b64(document_digest(answer["versions"][-1]["document"]))
-    newest["team"][1]["keys"] = ["brief", "testimony", "corroboration", "editions"]
+    newest["team"][1]["keys"] = list(KEYS)
     return {**answer, "versions": [*answer["versions"], signed_by(newest, OWN_CUSTODIANS)]}
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from vault.errors import Refused
 from vault.rules.access import PERMISSIONS, Permission, Role, allows, may_hold, require
+from vault.sealing.casefiles import KEYS
 
 # Written out once more, by permission, so that a slip on the page of data does not pass unseen.
 RESEARCHER, REVIEWER, CUSTODIAN = Role.RESEARCHER, Role.REVIEWER, Role.CUSTODIAN
@@ -63,7 +64,8 @@ def test_a_custodian_can_never_read_log_or_count() -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("key", ["brief", "testimony", "corroboration", "editions", "another"])
+@pytest.mark.parametrize("key", [*KEYS, "another"])
 def test_whoever_interviews_may_hold_no_key_to_figures_and_a_custodian_none(role: Role, key: str) -> None:
-    holders = {"brief": {RESEARCHER, REVIEWER}, "testimony": {RESEARCHER, REVIEWER}}
-    assert may_hold(role, [key]) == (role in holders.get(key, {REVIEWER} if key != "another" else set()))
+    holders = {key: {RESEARCHER, REVIEWER} for key in ("brief", "testimony", "evidence")}
+    holders |= {key: {REVIEWER} for key in ("corroboration", "editions")}
+    assert may_hold(role, [key]) == (role in holders.get(key, set()))
