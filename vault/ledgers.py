@@ -52,8 +52,11 @@ class Ledger:
     called: str = "a log of this case"
 
 
-def append(uow: UnitOfWork, actor: Actor, ledger: Ledger, before: Sequence[Entry], said: Entry) -> None:
-    """Add what is said, a document of the log's kind but for its place, behind the entries that were read; signed."""
+def append(uow: UnitOfWork, actor: Actor, ledger: Ledger, before: Sequence[Entry], said: Entry) -> Entry:
+    """Add what is said, a document of the log's kind but for its place, behind the entries that were read; signed.
+
+    Returns the whole entry.
+    """
     about = _about(ledger, len(before) + 1)
     document = {
         **about,
@@ -69,6 +72,7 @@ def append(uow: UnitOfWork, actor: Actor, ledger: Ledger, before: Sequence[Entry
     place = {"case": unb64(ledger.file.id), "position": len(before) + 1, **ledger.names}
     uow.testimony.add(ledger.row(**place, sealed=sealed))
     uow.testimony.flush()
+    return document
 
 
 def read(uow: UnitOfWork, ledger: Ledger, keys: Sequence[SealingKey]) -> tuple[Entry, ...]:
@@ -80,7 +84,10 @@ def read(uow: UnitOfWork, ledger: Ledger, keys: Sequence[SealingKey]) -> tuple[E
     entries: list[Entry] = []
     for position, row in enumerate(uow.testimony.scalars(rows), start=1):
         about = _about(ledger, position)
-        opened = unpad(boxes.unseal_with(keys, (ledger.kind, about), row.sealed))
+        try:
+            opened = unpad(boxes.unseal_with(keys, (ledger.kind, about), row.sealed))
+        except Tampered:
+            raise Tampered(f"Entry {position} of {ledger.called} does not open: it was changed.") from None
         entry = _verify(parse_object(opened), ledger, versions, position)
         earliest = entries[-1]["roster"] if entries else 1
         follows = entry["previous"] == (name(entries[-1]) if entries else None)
