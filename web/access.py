@@ -22,7 +22,7 @@ KEYS = {
     "testimony": "what witnesses said",
     "corroboration": "what is counted",
     "editions": "the figures",
-    "evidence": "footage, documents, and what experts say of them",
+    "evidence": "footage and documents",
 }
 _STATES = {
     State.NONE: "no",

@@ -74,6 +74,10 @@ def _plan() -> tuple[Plan, Errors]:
     return read_plan(typed(request.form), _roles(), actor().code, vault().vocabularies)
 
 
+def _holders(plan: Plan, key: str) -> list[str]:
+    return [code for code, keys in plan.team.items() if key in keys]
+
+
 def _roles() -> dict[str, str]:
     """Who may be on a team: every member but custodians' desks."""
     with vault().store.read() as uow:
@@ -100,13 +104,14 @@ def _look(plan: Plan, fields: Fields) -> str:
     with vault().store.read() as uow:
         roster = rosters.current(uow)
         waiting = [one for one in proposals.waiting(uow, actor().role) if one.kind == "case"]
-    readers = [code for code, keys in plan.team.items() if "testimony" in keys]
+    readers, viewers = _holders(plan, "testimony"), _holders(plan, "evidence")
     return render_template(
         "case_look.html",
         plan=plan,
         fields=list(fields.items(multi=True)),
         roles=roles,
         readers=readers,
+        viewers=viewers,
         depositors=[code for code in readers if roles[code] == "researcher"],
         waiting=waiting,
         custodians=len(roster.codes),

@@ -163,12 +163,14 @@ def test_another_incident_can_be_added_without_a_script(reviewer: Visitor) -> No
     assert 'id="errors"' not in page
 
 
-def test_the_last_look_says_who_will_read_testimony_and_whose_deposit_only_ends(reviewer: Visitor) -> None:
+def test_the_last_look_says_who_will_read_and_see_and_whose_deposit_only_ends(reviewer: Visitor) -> None:
     said = text(reviewer.post(FORM, typed(team_R1=["testimony"])))
     assert "These will read testimony: R1, V2." in said
     assert "For R1 this ends deposit-only in this case" in said
-    nobody = text(reviewer.post(FORM, typed(team_V2=None)))
+    assert "These will see evidence: V1." in said
+    nobody = text(reviewer.post(FORM, typed(team_V2=None, team_R1=["brief"], team_V1=None)))
     assert "Nobody will read testimony." in nobody
+    assert "Nobody will see evidence." in nobody
     assert "deposit-only" not in nobody
     assert "When 3 of 5 custodians have signed" in nobody
 
