@@ -50,7 +50,7 @@ class Fields:
     def line(self, name: str, longest: int) -> str:
         """One printable line, not blank."""
         text = self.text(name, longest)
-        if not _is_line(text):
+        if not is_line(text):
             raise self.fault(name, f"one printable line of 1 to {longest:,} characters")
         return text
 
@@ -130,7 +130,7 @@ def _is_language(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
 
 
-def _is_line(text: str) -> bool:
+def is_line(text: str) -> bool:
     """Printable, and not blank; the two joiners are no print, and Persian and Kurdish are written with them."""
     return bool(text.strip()) and all(sign.isprintable() or sign in "\u200c\u200d" for sign in text)
 
