@@ -1,0 +1,110 @@
+"""Pieces: each opens at its own place in its own file, or is named; their number tells little of the size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cast import C1, R1
+from vault.errors import Invalid, Tampered
+from vault.sealing import pieces
+from vault.sealing.pieces import PIECE, SEALED, FileKey
+
+KEY = FileKey("V" * 22, "C" * 22, "F" * 22, 4, bytes(range(32)))
+OTHERS = {
+    "another vault": replace(KEY, vault="W" * 22),
+    "another case": replace(KEY, case="D" * 22),
+    "another file": replace(KEY, file="G" * 22),
+    "a file of another number of pieces": replace(KEY, pieces=5),
+    "another key": replace(KEY, key=bytes(32)),
+}
+# PURBs (Nikitin et al., PETS 2019), algorithm 2, worked by hand.
+ALLOWED = {
+    0: 1,
+    1: 1,
+    2: 2,
+    3: 3,
+    7: 7,
+    8: 8,
+    9: 10,
+    10: 10,
+    15: 16,
+    17: 18,
+    31: 32,
+    33: 36,
+    100: 104,
+    1000: 1024,
+}
+
+
+@pytest.mark.parametrize("needed", ALLOWED)
+def test_the_number_of_pieces_is_one_that_padme_allows(needed: int) -> None:
+    assert pieces.count(needed * PIECE) == ALLOWED[needed]
+
+
+@given(st.integers(0, 2**44))
+def test_the_pieces_hold_the_file_and_at_most_an_eighth_more(size: int) -> None:
+    needed, made = max(1, -(-size // PIECE)), pieces.count(size)
+    assert needed <= made <= needed + needed / 8 + 1
+    assert pieces.count(made * PIECE) == made
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 3), st.sampled_from([0, 1, 1000, PIECE - 1, PIECE]))
+def test_a_piece_opens_at_its_place_filled_with_zeros(place: int, size: int) -> None:
+    sealed = KEY.lock(place, b"x" * size)
+    assert len(sealed) == SEALED
+    assert KEY.unlock(place, sealed) == (b"x" * size).ljust(PIECE, b"\0")
+
+
+@settings(max_examples=20)
+@given(st.integers(0, SEALED - 1), st.integers(1, 255))
+def test_a_changed_byte_is_refused_and_the_piece_is_named(at: int, by: int) -> None:
+    sealed = bytearray(KEY.lock(2, b"film"))
+    sealed[at] ^= by
+    with pytest.raises(Tampered, match="Piece 3 of this file is damaged or was exchanged"):
+        KEY.unlock(2, bytes(sealed))
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_a_piece_of_something_else_is_refused(what: str) -> None:
+    with pytest.raises(Tampered, match="Piece 1 "):
+        KEY.unlock(0, OTHERS[what].lock(0, b"film"))
+
+
+def test_a_piece_from_another_place_is_refused() -> None:
+    with pytest.raises(Tampered, match="Piece 2 "):
+        KEY.unlock(1, KEY.lock(0, b"film"))
+
+
+@pytest.mark.parametrize("cut", [0, 1, 84, SEALED - 1])
+def test_a_piece_that_was_cut_short_is_refused(cut: int) -> None:
+    with pytest.raises(Tampered, match="Piece 1 "):
+        KEY.unlock(0, KEY.lock(0, b"film")[:cut])
+
+
+@pytest.mark.parametrize(("place", "size"), [(0, PIECE + 1), (4, 1), (-1, 1)])
+def test_what_is_no_piece_of_the_file_is_not_sealed(place: int, size: int) -> None:
+    with pytest.raises(Invalid):
+        KEY.lock(place, bytes(size))
+
+
+def test_a_preview_opens_with_the_key_of_its_file_alone_and_hides_its_size() -> None:
+    sealed = KEY.lock_preview(b"picture")
+    assert KEY.unlock_preview(sealed) == b"picture"
+    assert len(sealed) == len(KEY.lock_preview(b"p" * 9000))
+    assert KEY.unlock_preview(KEY.lock_preview(b"")) == b""
+    with pytest.raises(Tampered):
+        OTHERS["another file"].unlock_preview(sealed)
+
+
+def test_the_key_of_a_file_opens_with_the_evidence_key_at_its_place_alone() -> None:
+    box = KEY.boxed(R1.secret.sealing.public)
+    place = (KEY.vault, KEY.case, KEY.file)
+    assert pieces.unboxed(place, 4, [C1.secret.sealing, R1.secret.sealing], box) == KEY
+    for other in ((KEY.vault, KEY.case, "G" * 22), (KEY.vault, "D" * 22, KEY.file)):
+        with pytest.raises(Tampered):
+            pieces.unboxed(other, 4, [R1.secret.sealing], box)

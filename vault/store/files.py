@@ -1,0 +1,113 @@
+"""Sealed bytes in files of one folder, under random names. What lies in them, nothing here can read.
+
+What was written is on the disk before the caller hears of it, so that a row never counts what a crash took.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from vault.errors import Busy
+
+_FULL = "The vault could not write to its disk; what had arrived before is kept. Tell the operator, and go on later."
+_HELD = "This file is being written to already. Go on in a moment."
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folder of the settings; nobody but the vault's own user may look into it."""
+
+    path: Path
+
+    def write(self, name: bytes, at: int, parts: Iterator[bytes]) -> None:
+        """Put these bytes, one after the other, at a place of a file. Raises Busy where the disk takes no more."""
+        try:
+            self._write(name, at, parts)
+        except OSError:
+            raise Busy(_FULL) from None
+
+    def read(self, name: bytes, at: int, size: int) -> bytes:
+        """So many bytes from a place; fewer, or none, where there are no more."""
+        try:
+            opened = os.open(self._path(name), os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError:
+            return b""
+        try:
+            return os.pread(opened, size, at)
+        finally:
+            os.close(opened)
+
+    def size(self, name: bytes) -> int:
+        """How many bytes there are; 0 where there is no such file."""
+        try:
+            return self._path(name).stat().st_size
+        except OSError:
+            return 0
+
+    def remove(self, name: bytes) -> None:
+        """Take a file away, if it is there."""
+        with suppress(FileNotFoundError):
+            self._path(name).unlink()
+
+    def names(self) -> list[bytes]:
+        """The names of all files."""
+        try:
+            found = [entry.name for entry in os.scandir(self.path)]
+        except FileNotFoundError:
+            return []
+        return [
+            bytes.fromhex(name) for name in found if len(name) == 32 and set(name) <= set("0123456789abcdef")
+        ]
+
+    @contextmanager
+    def alone(self, name: bytes) -> Iterator[None]:
+        """While nobody else, in any process, writes to the file. Raises Busy."""
+        try:
+            opened = self._open(name)
+        except OSError:
+            raise Busy(_FULL) from None
+        try:
+            _hold(opened)
+            yield
+        finally:
+            os.close(opened)
+
+    def _write(self, name: bytes, at: int, parts: Iterator[bytes]) -> None:
+        opened = self._open(name)
+        try:
+            for part in parts:
+                rest = memoryview(part)
+                while rest:
+                    done = os.pwrite(opened, rest, at)
+                    at, rest = at + done, rest[done:]
+            os.fdatasync(opened)
+        finally:
+            os.close(opened)
+
+    def _open(self, name: bytes) -> int:
+        """To write to; a new file's name is on the disk before anything is in it."""
+        self.path.mkdir(mode=0o700, exist_ok=True)
+        new = not self._path(name).exists()
+        opened = os.open(self._path(name), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        if new:
+            folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        return opened
+
+    def _path(self, name: bytes) -> Path:
+        return self.path / name.hex()
+
+
+def _hold(opened: int) -> None:
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Busy(_HELD) from None
