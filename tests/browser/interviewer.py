@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.visit import arrived
+
 FURTHER = {"smelled", "attended", "saw_aftermath", "saw_on_recording", "inferred", "unknown"}
 CONSENT = ("Writing it down", "Counting", "Exact numbers", "Details", "Your words")
 
@@ -15,8 +17,7 @@ def begin(page: Page, case: str, incident: str) -> None:
     page.goto(f"/cases/{case}")
     row = page.get_by_role("listitem").filter(has_text=incident)
     row.get_by_role("button", name="Log an interview").click()
-    expect(page.get_by_role("heading", name="Interview", exact=True)).to_be_visible()
-    page.wait_for_load_state()  # its scripts listen
+    arrived(page, "Interview")
 
 
 def fill(page: Page, interview: dict[str, Any]) -> None:
@@ -63,6 +64,7 @@ def line(page: Page, subject: str) -> Locator:
 
 def ticked(page: Page) -> set[str]:
     """What is coded on the page, as `claim perception`."""
+    page.wait_for_load_state()
     return set(
         page.locator(".claim :checked").evaluate_all(
             """(ticked) => ticked.filter((one) => one.type === "checkbox").map((one) =>

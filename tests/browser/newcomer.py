@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.house import NEWCOMER, House
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, arrived
 from vault.cli import rosters
 
 
@@ -37,7 +37,7 @@ def enrol(house: House, chromium: Browser) -> Newcomer:
     page.get_by_label("Passphrase", exact=True).fill(passphrase)
     page.get_by_label("The same passphrase again").fill(passphrase)
     page.get_by_role("button", name="Make my keys").click()
-    expect(page.get_by_role("heading", name="Print this now, or copy it by hand")).to_be_visible()
+    arrived(page, "Print this now, or copy it by hand")
     kit = {
         "code": page.locator("dd.mono").inner_text(),
         "key": "-".join(page.locator(".device-key li").all_inner_texts()),
@@ -47,6 +47,7 @@ def enrol(house: House, chromium: Browser) -> Newcomer:
     page.get_by_label("Your code").fill(NEWCOMER)
     page.get_by_label("Passphrase").fill(passphrase)  # this browser keeps the device key
     page.get_by_role("button", name="Sign in").click()
+    arrived(page, f"Almost there, {NEWCOMER}")
     waiting = page.locator("main").inner_text()
     listed, _ = house.run("C1", rosters.cards)
     house.stage.passphrases[NEWCOMER], house.device_keys[NEWCOMER] = passphrase, kit["key"]

@@ -64,7 +64,7 @@ class Pinned:
 
     def at(self, title: str) -> None:
         """Wait until the part with this title is shown."""
-        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=20_000)
+        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
 
     def saved(self, name: str) -> Any:
         """The content of the file that a button saves."""
@@ -75,7 +75,7 @@ class Pinned:
 
     def refused(self, sentence: str) -> None:
         """Wait for the refusal that begins so."""
-        expect(self.wrong).to_contain_text(sentence, timeout=20_000)
+        expect(self.wrong).to_contain_text(sentence)
 
     def text(self) -> str:
         return self.page.locator("main").inner_text()

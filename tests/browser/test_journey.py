@@ -15,7 +15,7 @@ from tests.browser import interviewer
 from tests.browser.conftest import Enter
 from tests.browser.house import HOSPITAL, MOSQUE, NEWCOMER, STORY, House
 from tests.browser.newcomer import Newcomer
-from tests.browser.visit import PHONE, Visit, overflow, pages
+from tests.browser.visit import PHONE, Visit, arrived, overflow, pages
 from vault.cli import decisions, openings, requests
 from vault.errors import Refused
 
@@ -55,6 +55,7 @@ def logged(house: House, newcomer: Newcomer, chromium: Browser) -> Logged:
     interviewer.name(page, IDENTITIES[0])
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("region", name="Your drafts").get_by_role("link").click()
+    arrived(page, "Interview")
     told.seen["refilled"] = {
         "testimony": page.get_by_label("What the witness told you").input_value(),
         "ticked": interviewer.ticked(page),
@@ -259,6 +260,7 @@ def test_no_page_is_wider_than_a_phone(newcomer: Newcomer, enter: Enter, code: s
     if code == NEWCOMER:
         interviewer.begin(visit.page, newcomer.case, MOSQUE)
         visit.page.get_by_role("button", name="Save draft").click()
+        arrived(visit.page, "Desk")
     assert [url for url in pages(visit) if overflow(visit.page)] == []
     assert visit.complaints == []
 

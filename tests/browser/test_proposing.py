@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.conftest import Enter
 from tests.browser.house import NEWCOMER, House
 from tests.browser.newcomer import Newcomer
-from tests.browser.visit import PHONE, Visit, overflow
+from tests.browser.visit import PHONE, Visit, arrived, overflow
 from vault.cli import custodian
 from vault.sealing.casefiles import KEYS
 from vault.sealing.digests import b64, unb64
@@ -39,6 +39,7 @@ def begin(visit: Visit, code: str) -> Page:
     page = visit.page
     page.goto("/")
     page.get_by_role("link", name="Propose a case").click()
+    arrived(page, "Propose a case")
     page.get_by_label("Code", exact=True).fill(code)
     page.get_by_label("Title", exact=True).fill(TITLE)
     first = page.get_by_role("group", name="Incident 1")
@@ -52,7 +53,7 @@ def begin(visit: Visit, code: str) -> Page:
 
 def look(page: Page) -> None:
     page.get_by_role("button", name="Look at it once more").click()
-    expect(page.get_by_role("heading", name="Propose this case?")).to_be_visible()
+    arrived(page, "Propose this case?")
 
 
 def propose(page: Page) -> str:

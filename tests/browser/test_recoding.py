@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.visit import PHONE, Visit, overflow
+from tests.browser.visit import PHONE, Visit, arrived, overflow
 from tests.cast import R1, V2
 from tests.cli.line import served
 from tests.readers import told
@@ -32,6 +32,7 @@ def visits(scene: Scene, chromium: Browser) -> Iterator[list[Visit]]:
             visit.page.get_by_role("button", name="Sign in").click()
             visit.page.goto(f"/cases/{scene.case}/testimony/{one.record}")
             visit.page.get_by_role("link", name="On Field hospital").click()
+            arrived(visit.page, "A second coding")
         yield opened
         for visit in opened:
             visit.context.close()

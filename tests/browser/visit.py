@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_plus, urljoin
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError, expect
 
 DESKTOP = {"width": 1200, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -65,6 +65,12 @@ class Visit:
 
     def _mind(self, error: WebError) -> None:
         self.complaints.append(str(error.error))
+
+
+def arrived(page: Page, heading: str) -> None:
+    """Wait until the page with this heading is there, to its end, and its scripts listen."""
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    page.wait_for_load_state()
 
 
 def overflow(page: Page) -> int:
