@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("item", sa.String(22), nullable=False),
         sa.Column("position", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("receipt", sa.LargeBinary(32), nullable=True),
         sa.PrimaryKeyConstraint("case", "item", "position", name="pk_evidence"),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name="fk_evidence_case_cases"),
     )

@@ -9,12 +9,16 @@ from vault.store.tables import Base, EntryRow, Id
 
 
 class EvidenceRow(EntryRow):
-    """One entry of the custody chain of an item; the first is its arrival."""
+    """One entry of the custody chain of an item; the first is its arrival.
+
+    `receipt`, of the first: by it whoever handed the item in is known when they hand it in a second time.
+    """
 
     __tablename__ = "evidence"
     case: Mapped[bytes] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
     item: Mapped[str] = mapped_column(String(22), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    receipt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class FileRow(Base):

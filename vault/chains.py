@@ -1,0 +1,155 @@
+"""The custody chains of a case: one append-only log for each item of evidence (docs/FORMATS.md §19).
+
+Whoever is on the team begins one, without any key; whoever holds the `evidence` key reads it and goes on with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from vault import cases, keyrings, ledgers
+from vault import roster as rosters
+from vault.cases import Case
+from vault.errors import Conflict, Invalid, NotFound, Tampered
+from vault.installation import Installation
+from vault.keyrings import Actor
+from vault.ledgers import Ledger
+from vault.rules import items as rule
+from vault.rules.access import Permission, Role, allows, require
+from vault.rules.custody import File
+from vault.rules.evidence import Arrival
+from vault.rules.items import NEEDS, Act, Entry, Item, Said
+from vault.rules.vocabulary import Vocabulary
+from vault.sealing.casefiles import CaseFile
+from vault.sealing.digests import unb64
+from vault.sealing.keypairs import SealingKey
+from vault.sealing.rosters import Roster
+from vault.store.evidence import EvidenceRow
+from vault.store.unit_of_work import UnitOfWork
+
+GONE = "There is no such item of evidence in this case."
+_UNKNOWN = "An entry of the custody chain of this item says nothing that this vault knows."
+_NOBODY = "An entry of the custody chain of this item was written by whom it did not behove."
+
+
+@dataclass(frozen=True)
+class Chain:
+    """An item's chain, verified: its signed documents, oldest first, and what they make of the item."""
+
+    id: str
+    documents: tuple[dict[str, Any], ...]
+    item: Item
+
+    def file(self, name: str) -> File:
+        """One of its files, former ones too. Raises NotFound."""
+        if name not in self.item.files:
+            raise NotFound("This item has no such file.")
+        return self.item.files[name]
+
+
+@dataclass(frozen=True)
+class Chains:
+    """All chains of a case, as whoever holds its key reads them."""
+
+    uow: UnitOfWork
+    actor: Actor
+    case: Case
+    known: Mapping[str, Vocabulary]
+    keys: Sequence[SealingKey] = field(repr=False)
+
+    def read(self, item: str) -> Chain:
+        """Raises NotFound; Tampered for an entry that was changed, forged or exchanged, or that is missing."""
+        documents = ledgers.read(self.uow, ledger(self.case.file, item), self.keys)
+        if not documents:
+            raise NotFound(GONE)
+        versions = {roster.version: roster for roster in rosters.history(self.uow)}
+        return Chain(item, documents, self._item(documents, versions))
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        """The items of the case, in no order of theirs, and how many entries lie in the chain of each."""
+        of_case = EvidenceRow.case == unb64(self.case.id)
+        places = select(EvidenceRow.item, EvidenceRow.position).where(of_case).order_by(EvidenceRow.item)
+        found: dict[str, int] = {}
+        for item, _ in self.uow.testimony.execute(places):
+            found[item] = found.get(item, 0) + 1
+        yield from found.items()
+
+    def append(self, chain: Chain, said: Said, act: Act, today: date) -> str:
+        """Go on with a chain; by what the entry is called. Raises Refused by role, Conflict where it cannot be said."""
+        require(self.actor.role, NEEDS[act])
+        try:
+            rule.item([*chain.item.entries, Entry("", self.actor.code, today.isoformat(), said)])
+        except Invalid as error:
+            raise Conflict(error.message, error.about) from None
+        entry = written(act, rule.to_json(said), today)
+        at = ledger(self.case.file, chain.id)
+        return ledgers.name(ledgers.append(self.uow, self.actor, at, chain.documents, entry))
+
+    def vocabulary(self, chain: Chain) -> Vocabulary:
+        """By which an item's claims are read."""
+        return self.known[chain.item.arrival.facts.incident]
+
+    def _item(self, documents: Sequence[dict[str, Any]], versions: Mapping[int, Roster]) -> Item:
+        try:
+            first = Arrival.parse(documents[0]["content"], self.known)
+            vocabulary = self.known[first.facts.incident]
+            entries = [
+                self._entry(document, vocabulary if place else None, versions)
+                for place, document in enumerate(documents)
+            ]
+        except (Invalid, KeyError, TypeError, ValueError):
+            raise Tampered(_UNKNOWN) from None
+        try:
+            return rule.item(entries)
+        except Invalid:
+            raise Tampered(_NOBODY) from None
+
+    def _entry(
+        self, document: dict[str, Any], vocabulary: Vocabulary | None, versions: Mapping[int, Roster]
+    ) -> Entry:
+        """What one document says, by an author whose role lets them say it."""
+        act, content, author = Act(document["act"]), document["content"], document["author"]
+        if not allows(Role(versions[document["roster"]].member(author).role), NEEDS[act]):
+            raise Tampered(_NOBODY)
+        if vocabulary is not None:
+            said = rule.from_json(act, content, vocabulary)
+        elif act is Act.ARRIVAL:
+            said = Arrival.parse(content, self.known)
+        else:
+            raise Tampered(_UNKNOWN)
+        return Entry(ledgers.name(document), author, document["day"], said)
+
+
+def of(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> Chains:
+    """The chains of a case. Raises NotFound, and Refused without the `evidence` key."""
+    require(actor.role, Permission.READ_EVIDENCE)
+    found = cases.show(uow, actor, case)
+    keys = [key for _, key in keyrings.case_keys(uow, actor, found.file, "evidence")]
+    return Chains(uow, actor, found, vocabularies(vault, found), keys)
+
+
+def may_read(uow: UnitOfWork, actor: Actor, file: CaseFile) -> bool:
+    """Whether the actor may read the evidence of this case."""
+    return allows(actor.role, Permission.READ_EVIDENCE) and keyrings.holds(uow, actor, file, "evidence")
+
+
+def vocabularies(vault: Installation, case: Case) -> dict[str, Vocabulary]:
+    """The vocabulary of each incident of a case."""
+    return {one["incident"]: vault.vocabularies[one["vocabulary"]] for one in case.incidents}
+
+
+def written(act: Act, content: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """An entry, but for its place in its chain."""
+    about = {"format": "witness-vault/v1/evidence", "day": today.isoformat()}
+    return {**about, "act": str(act), "content": dict(content)}
+
+
+def ledger(file: CaseFile, item: str) -> Ledger:
+    """Which log the chain of an item is: anybody on the team begins it."""
+    called = "the custody chain of this item"
+    return Ledger(file, "evidence", "evidence", EvidenceRow, {"item": item}, first="brief", called=called)
