@@ -98,7 +98,7 @@ def test_a_custodian_leaves_another_comes_and_the_former_keys_are_destroyed(chan
     assert epochs(changed) == {1}
     shared_anew(changed)
     assert epochs(changed) == {2}
-    assert drilled(changed, C1, C2, C6) == ["5 shares open with this key file.\n"] * 3
+    assert drilled(changed, C1, C2, C6) == ["6 shares open with this key file.\n"] * 3
     changed.run(C1, "custodian", "retire-keys", "--yes")
     assert (keys_of(changed, C1), keys_of(changed, C2)) == (1, 2)
     drilled(changed, C1)
@@ -123,7 +123,7 @@ def test_what_is_deposited_during_a_ceremony_is_sealed_to_the_new_epoch_and_stay
     reshare(changed, exported, changed.folder / "result")
     assert "Everything" in submit(changed, changed.folder / "result")
     assert epochs(changed) == {2}
-    assert drilled(changed, C6) == ["6 shares open with this key file.\n"]
+    assert drilled(changed, C6) == ["7 shares open with this key file.\n"]
 
 
 def test_an_identity_that_was_sealed_before_a_renewal_within_the_epoch_is_still_taken(line: Line) -> None:
@@ -228,7 +228,7 @@ def test_a_key_file_that_was_lost_is_replaced_under_the_same_code_by_the_others(
         sign(kept, said.out.strip(), (C5,))
     sign(kept, said.out.strip(), (C1, C2, C3))
     shared_anew(kept)
-    assert drilled(kept, C5) == ["5 shares open with this key file.\n"]
+    assert drilled(kept, C5) == ["6 shares open with this key file.\n"]
 
 
 def test_a_next_card_is_made_once_until_a_roster_lists_it(line: Line) -> None:
@@ -369,8 +369,8 @@ def test_a_record_that_was_sealed_badly_is_named_and_stops_no_drill(kept: Line) 
     scene.hand_in(R1, draft, {**scene.interview(), "sealed_identity": sealed})
     said = kept.run(C2, "custodian", "drill")
     assert said.err == f"Your share does not open: {draft.identity_record}\n"
-    assert said.out == "5 shares open with this key file.\n"
-    assert drilled(kept, C1) == ["6 shares open with this key file.\n"]
+    assert said.out == "6 shares open with this key file.\n"
+    assert drilled(kept, C1) == ["7 shares open with this key file.\n"]
 
 
 def test_what_nobody_can_open_is_given_up_by_k_custodians_and_then_in_nobodys_way(kept: Line) -> None:

@@ -22,7 +22,7 @@ def move(line: Line) -> None:
 
 @pytest.fixture
 def moved(line_after: LineAfter) -> Line:
-    """A line to a vault of two identities and four keys of a case, which were shared anew."""
+    """A line to a vault of two identities and five keys of a case, which were shared anew."""
     return line_after(move)[0]
 
 
@@ -48,7 +48,7 @@ def all_but_the_first(truth: Json) -> Json:
 
 def test_a_record_that_is_hidden_from_everybody_keeps_the_former_keys(moved: Line) -> None:
     moved.lie("GET", "/api/drills/identity", all_but_the_first)
-    with pytest.raises(Refused, match="shared 6 records anew, and the server shows 5"):
+    with pytest.raises(Refused, match="shared 7 records anew, and the server shows 6"):
         retire(moved)
     assert keys(moved) == 2
 
@@ -56,7 +56,7 @@ def test_a_record_that_is_hidden_from_everybody_keeps_the_former_keys(moved: Lin
 def test_a_new_deposit_does_not_stand_in_for_a_hidden_record(moved: Line) -> None:
     deposit(moved)
     moved.lie("GET", "/api/drills/identity", lambda truth: {**truth, "records": dropped(truth["records"])})
-    with pytest.raises(Refused, match="shared 6 records anew, and the server shows 5"):
+    with pytest.raises(Refused, match="shared 7 records anew, and the server shows 6"):
         retire(moved)
     assert keys(moved) == 2
 

@@ -159,7 +159,7 @@ def test_the_ceremony_from_the_export_to_the_end_of_the_former_keys(line: Line) 
     assert sorted(path.name for path in line.profile(C1).folder.iterdir() if "key-file" in path.name) == [
         KEY_FILE
     ]
-    assert line.run(C1, "custodian", "drill").out == "5 shares open with this key file.\n"
+    assert line.run(C1, "custodian", "drill").out == "6 shares open with this key file.\n"
 
 
 def test_a_key_file_that_was_torn_while_it_was_overwritten_is_whole_again_at_the_next_command(
