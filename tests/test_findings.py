@@ -1,0 +1,244 @@
+"""vault.findings: how likely it is, resting on what can be looked up, and by two reviewers"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests import dossier
+from tests.cast import R1, V1, V2
+from tests.readers import audited, cut
+from tests.stage import DAY, PLAN, After, Facts, Scene, actor
+from tests.weighing import PROPOSITION, Weighed, decide, listed, propose, respond, versions, weighed, wish
+from vault import cases, findings
+from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
+from vault.rules.items import Act
+from vault.store.evidence import EvidenceRow, FindingRow, ResponseRow
+from vault.weighing import Sources
+
+Prepared = tuple[Scene, Weighed]
+
+
+@pytest.fixture
+def prepared(after: After) -> Prepared:
+    scene, there = after(weighed)
+    scene._facts = there.facts
+    return scene, there
+
+
+@pytest.fixture
+def scene(prepared: Prepared) -> Scene:
+    """A vault in whose case there is something to weigh."""
+    return prepared[0]
+
+
+@pytest.fixture
+def there(prepared: Prepared) -> Weighed:
+    """What there is."""
+    return prepared[1]
+
+
+def test_a_finding_stands_once_another_reviewer_upholds_it(scene: Scene, there: Weighed) -> None:
+    name = propose(scene, there)
+    (one,) = listed(scene)
+    assert (one.finding.stands, one.to_json()["waits"]) == (None, True)
+    decide(scene, name)
+    (one,) = listed(scene)
+    assert one.finding.stands is not None
+    assert one.to_json()["likelihood"] == "likely"
+    assert [entry["act"] for entry in audited(scene)[-2:]] == ["finding proposed", "finding decided"]
+
+
+def test_kinds_of_sources_stand_beside_each_other_and_are_never_added(scene: Scene, there: Weighed) -> None:
+    propose(scene, there)
+    kinds = {
+        "claim": {"claim": 1},
+        "evidence": {"video": 1},
+        "opinion": {"opinion": 1},
+        "response": {"response": 1},
+    }
+    assert listed(scene)[0].kinds == kinds
+
+
+def test_every_factor_says_what_it_names(scene: Scene, there: Weighed) -> None:
+    (one,) = versions(scene, propose(scene, there))
+    claim, item, opinion, response = one.seen
+    assert claim.says == {"number": {"min": 3, "max": 3}}
+    assert item.says == {"evidence": "video", "title": "The hospital after the strike"}
+    assert opinion.says is not None
+    assert (opinion.says["answer"], opinion.says["question"]) == ("probable", "What made this crater?")
+    assert response.says is not None
+    assert (response.says["as"], response.says["words"]) == ("denies", {"en": "There was no air strike."})
+    assert [seen.now for seen in one.seen] == [""] * 4
+
+
+def test_a_factor_says_what_has_changed_since_it_was_weighed(scene: Scene, there: Weighed) -> None:
+    name = propose(scene, there)
+    for _ in range(3):
+        scene.deposit(R1, scene.said("saw"))
+    cut(scene, 30)
+    dossier.go_on(scene, there.item, Act.EVENT, dossier.EVENT)
+    respond(scene, replaces=there.response)
+    (one,) = versions(scene, name)
+    claim, item, opinion, response = [seen.now for seen in one.seen]
+    assert claim.startswith("Edition 2 has another figure")
+    assert item == "Its chain has gone on since: 1 entry."
+    assert opinion == ""
+    assert response == "This response was replaced by another."
+
+
+def test_who_has_no_evidence_key_reads_the_rest_and_weighs_nothing_of_it(
+    scene: Scene, there: Weighed
+) -> None:
+    case = scene.open_case(
+        PLAN, {"R1": ["brief"], "V1": ["brief", "editions", "evidence"], "V2": ["brief", "editions"]}
+    )
+    with scene.reading() as uow:
+        names = [entry["incident"] for entry in cases.show(uow, actor(V1), case).incidents]
+    scene._facts = Facts(case, *names)
+    item = dossier.add(scene)
+    at = dossier.chain(scene, item).item.head
+    factors = [{"kind": "evidence", "item": item, "at": at, "weight": "for", "why": ""}]
+    name = propose(scene, there, factors=factors)
+    (one,) = versions(scene, name)
+    assert (one.seen[0].says, one.kinds) == (None, {"evidence": {"item": 1}})
+    with pytest.raises(Refused, match="evidence key"):
+        decide(scene, name)
+    with pytest.raises(Refused, match="evidence key"):
+        propose(scene, there, V2, factors=factors)
+
+
+CELL = {"kind": "claim", "edition": 1, "subject": "aircraft.present", "value": "yes", "column": "direct"}
+WHY = {"weight": "for", "why": ""}
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [
+        {**CELL, "edition": 2},
+        {**CELL, "edition": 0},
+        {**CELL, "subject": "strike.second"},
+        {"kind": "evidence", "item": "elsewhere", "at": "x"},
+        {"kind": "evidence", "item": "{item}", "at": "x"},
+        {"kind": "opinion", "item": "{item}", "opinion": "x"},
+        {"kind": "response", "response": "x", "point": 0},
+        {"kind": "response", "response": "{response}", "point": 1},
+        {"kind": "response", "response": "{response}", "point": -1},
+    ],
+)
+def test_a_factor_that_names_nothing_is_no_factor(
+    scene: Scene, there: Weighed, factor: dict[str, Any]
+) -> None:
+    named = {"{item}": there.item, "{response}": there.response}
+    about = {
+        key: named.get(value, value) if isinstance(value, str) else value for key, value in factor.items()
+    }
+    with pytest.raises(Invalid, match="Factor 1: "):
+        propose(scene, there, factors=[{**about, **WHY}])
+    assert listed(scene) == ()
+
+
+def test_an_incident_without_figures_has_no_claim_to_rest_on(scene: Scene, there: Weighed) -> None:
+    with pytest.raises(Invalid, match="Factor 1: Choose a claim"):
+        propose(scene, there, incident=scene.mosque)
+    offered = list(offers(scene, scene.mosque))
+    assert {str(one.about.source) for one in offered} == {"response"}
+
+
+def offers(scene: Scene, incident: str) -> tuple[Any, ...]:
+    with scene.reading() as uow:
+        return findings.offered(scene.vault, uow, actor(V1), (scene.case, incident), DAY)
+
+
+def test_what_is_offered_can_be_rested_on(scene: Scene) -> None:
+    offered = offers(scene, scene.hospital)
+    assert {str(one.about.source) for one in offered} == {"claim", "evidence", "opinion", "response"}
+    with scene.reading() as uow:
+        sources = Sources(scene.vault, uow, actor(V2), cases.show(uow, actor(V2), scene.case))
+        assert tuple(sources.see(one.about, scene.hospital) for one in offered) == offered
+
+
+@pytest.mark.parametrize("incident", ["elsewhere", None, ["x"]])
+def test_a_finding_is_on_an_incident_of_the_case(scene: Scene, there: Weighed, incident: Any) -> None:
+    with pytest.raises(Invalid, match="which incident"):
+        propose(scene, there, incident=incident)
+
+
+def test_the_next_version_follows_the_one_that_was_read(scene: Scene, there: Weighed) -> None:
+    name = propose(scene, there)
+    with pytest.raises(Conflict, match="not the next version"):
+        propose(scene, there, V2, finding=name, version=1)
+    decide(scene, name)
+    propose(scene, there, V2, finding=name, version=2, likelihood="confirmed")
+    assert [one.proposed.version.number for one in versions(scene, name)] == [2, 1]
+    (one,) = listed(scene)
+    assert (one.to_json()["likelihood"], one.to_json()["waits"]) == ("likely", True)
+    with pytest.raises(Conflict, match="Somebody else"):
+        decide(scene, name, V2)
+    decide(scene, name, V1)
+    assert listed(scene)[0].to_json()["likelihood"] == "confirmed"
+    with pytest.raises(NotFound):
+        propose(scene, there, finding="elsewhere", version=1)
+    with pytest.raises(NotFound):
+        versions(scene, "elsewhere")
+
+
+def test_a_researcher_weighs_and_reads_no_finding(scene: Scene, there: Weighed) -> None:
+    name = propose(scene, there)
+    for act in (
+        lambda: propose(scene, there, R1),
+        lambda: versions(scene, name, R1),
+        lambda: listed(scene, R1),
+    ):
+        with pytest.raises(Refused):
+            act()
+
+
+def test_no_row_shows_what_was_found(scene: Scene, there: Weighed) -> None:
+    propose(scene, there)
+    with scene.reading() as uow:
+        (row,) = uow.testimony.scalars(select(FindingRow))
+    assert PROPOSITION["en"].encode() not in row.sealed
+
+
+@pytest.mark.parametrize("forge", ["change", "exchange", "take out"])
+def test_a_finding_that_was_tampered_with_is_named(scene: Scene, there: Weighed, forge: str) -> None:
+    decide(scene, propose(scene, there))
+    with scene.writing() as uow:
+        first, second = uow.testimony.scalars(select(FindingRow).order_by(FindingRow.position))
+        if forge == "change":
+            second.sealed = second.sealed[:-1] + bytes([second.sealed[-1] ^ 1])
+        elif forge == "exchange":
+            second.sealed = first.sealed
+        else:
+            uow.testimony.delete(first)
+    number = 1 if forge == "take out" else 2
+    with pytest.raises(Tampered, match=f"Entry {number} of the findings of this case"):
+        listed(scene)
+
+
+@pytest.mark.parametrize(("row", "factor"), [(EvidenceRow, "Factor 2"), (ResponseRow, "Factor 4")])
+def test_a_factor_whose_log_was_cut_off_is_named(
+    scene: Scene, there: Weighed, row: type[EvidenceRow] | type[ResponseRow], factor: str
+) -> None:
+    name = propose(scene, there)
+    with scene.writing() as uow:
+        uow.testimony.delete(uow.testimony.scalars(select(row).order_by(row.position.desc())).first())
+    with pytest.raises(Tampered, match=f"rests on what is not there any more. {factor}"):
+        versions(scene, name)
+
+
+def test_what_is_given_as_data_is_the_contract(scene: Scene, there: Weighed) -> None:
+    name = propose(scene, there)
+    (one,) = versions(scene, name)
+    said = json.loads(json.dumps(one.to_json()))
+    signed = {key: said[key] for key in wish(scene, there) if key != "factors"}
+    assert signed == {**{key: wish(scene, there)[key] for key in signed}, "finding": name}
+    assert [
+        {key: factor[key] for key in given}
+        for factor, given in zip(said["factors"], there.factors(), strict=True)
+    ] == there.factors()
+    assert (said["author"], said["day"], said["decision"]) == ("V1", DAY.isoformat(), None)
