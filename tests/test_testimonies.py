@@ -34,7 +34,7 @@ def test_a_researcher_to_whom_the_key_was_granted_reads(scene: Scene) -> None:
 
 def _first(scene: Scene, case: str) -> str:
     with scene.reading() as uow:
-        return cases.show(uow, actor(V1), case).incidents[0]["incident"]
+        return str(cases.show(uow, actor(V1), case).incidents[0]["incident"])
 
 
 def test_what_was_deposited_stands_in_the_order_of_interviews(scene: Scene) -> None:

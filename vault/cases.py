@@ -36,14 +36,14 @@ class Case:
 
     file: CaseFile
     title: str
-    incidents: tuple[dict[str, str], ...]
+    incidents: tuple[dict[str, Any], ...]
     brief: dict[str, Any]
 
     @property
     def id(self) -> str:
         return self.file.id
 
-    def incident(self, name: str) -> dict[str, str]:
+    def incident(self, name: str) -> dict[str, Any]:
         """Raises NotFound."""
         for incident in self.incidents:
             if incident["incident"] == name:
@@ -205,13 +205,45 @@ def signed_versions(uow: UnitOfWork, case: bytes) -> list[Json]:
 def add_incident(uow: UnitOfWork, actor: Actor, case: str, facts: dict[str, str], today: date) -> str:
     """Add an incident to the brief, signed by the reviewer; its id."""
     require(actor.role, Permission.EDIT_INCIDENTS)
+    (incident,) = _append(uow, actor, show(uow, actor, case), [facts])
+    audit.record(uow, actor.code, "incident added", {"case": case, "incident": incident}, today)
+    return incident
+
+
+def add_incidents(
+    uow: UnitOfWork, actor: Actor, case: str, found: Iterable[Mapping[str, Any]], today: date
+) -> list[str]:
+    """Add incidents to the brief at once, but for those that the case has already; the ids of the new ones."""
+    require(actor.role, Permission.EDIT_INCIDENTS)
     now = show(uow, actor, case)
-    incident = briefs.new_incident(facts)
-    document = briefs.next_brief(now.brief, [incident], actor.code, rosters.current(uow).version)
-    sealed = briefs.seal_brief(now.file, sign(document, actor.code, actor.keys.signing))
-    uow.testimony.add(BriefRow(case=unb64(case), version=document["version"], sealed=sealed))
-    audit.record(uow, actor.code, "incident added", {"case": case, "incident": incident["incident"]}, today)
-    return incident["incident"]
+    if not (fresh := fresh_incidents(now, found)):
+        return []
+    added = _append(uow, actor, now, fresh)
+    audit.record(uow, actor.code, "incidents added", {"case": case, "incidents": len(added)}, today)
+    return added
+
+
+def fresh_incidents(case: Case, found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of these incidents the first of each title, place and date that the case does not have."""
+    known, fresh = {_called(one) for one in case.incidents}, list[Mapping[str, Any]]()
+    for one in found:
+        if _called(one) not in known:
+            known.add(_called(one))
+            fresh.append(one)
+    return fresh
+
+
+def _called(incident: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(incident[name] for name in ("title", "place", "date"))
+
+
+def _append(uow: UnitOfWork, actor: Actor, case: Case, found: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The next version of the brief, with these incidents more; their ids."""
+    incidents = [briefs.new_incident(facts) for facts in found]
+    document = briefs.next_brief(case.brief, incidents, actor.code, rosters.current(uow).version)
+    sealed = briefs.seal_brief(case.file, sign(document, actor.code, actor.keys.signing))
+    uow.testimony.add(BriefRow(case=unb64(case.id), version=document["version"], sealed=sealed))
+    return [incident["incident"] for incident in incidents]
 
 
 def team(file: CaseFile) -> list[tuple[str, tuple[str, ...]]]:

@@ -7,9 +7,9 @@ values of a claim. What is rarely needed of a row is on the page only where it w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import count, groupby, zip_longest
+from itertools import chain, count, groupby, zip_longest
 from typing import Any
 
 from vault.rules.vocabulary import Subject, ValueKind, Vocabulary
@@ -67,12 +67,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows by group, in the vocabulary's order."""
+    """The rows by group, in the vocabulary's order; before them those of the claims in question."""
 
+    question: tuple[Row, ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, form: Mapping[str, Any], act: str = "") -> Sheet:
+    def of(
+        cls, vocabulary: Vocabulary, form: Mapping[str, Any], act: str = "", question: Iterable[str] = ()
+    ) -> Sheet:
         """The rows for what was typed, also under an older vocabulary, once the button `act` was pressed."""
         typed = _typed(form)
         asked = _press(typed, act)
@@ -85,11 +88,14 @@ class Sheet:
             for came in of_claim[1:]:
                 if any(typed[came].get(name) for name in ("perception", "value", "again")):
                     rows.append(Row(next(free), came, subject, True, came == asked, typed[came]))
-        return cls(tuple((group, tuple(of)) for group, of in groupby(rows, lambda row: row.subject.group)))
+        first = frozenset(question)
+        rest = groupby((row for row in rows if row.subject.code not in first), lambda row: row.subject.group)
+        groups = tuple((group, tuple(of)) for group, of in rest)
+        return cls(tuple(row for row in rows if row.subject.code in first), groups)
 
     def now(self, field: str | None) -> str | None:
         """The id that a field has on this page: a row may have come under another number."""
-        rows = (row for _, rows in self.groups for row in rows)
+        rows = chain(self.question, *(rows for _, rows in self.groups))
         return next((f"obs-{row.number}" for row in rows if field == f"obs-{row.came}"), field)
 
 

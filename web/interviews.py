@@ -157,7 +157,8 @@ def _page(draft: Draft, typed: dict[str, Any], errors: Errors = (), act: str = "
     facts = case.incident(draft.incident)
     vocabulary = vault().vocabularies[facts["vocabulary"]]
     spoken = languages(typed.get("labels", ""))
-    sheet = Sheet.of(spoken.of(vocabulary), typed, act)
+    question = [claim["subject"] for claim in facts.get("claims", ())]
+    sheet = Sheet.of(spoken.of(vocabulary), typed, act, question)
     custodians = [{key: entry[key] for key in ("code", "sealing")} for entry in roster.document["custodians"]]
     minimal = {key: roster.document[key] for key in ("vault", "version", "epoch", "threshold")}
     return render_template(

@@ -26,6 +26,8 @@ from vault.client import Client
 from vault.errors import Invalid, Tampered
 from vault.founding import found_case
 from vault.profile import MEMBER, Profile, read_file
+from vault.rules.skeletons import check_plan
+from vault.rules.vocabulary import Vocabulary
 from vault.sealing import members, rosters
 from vault.sealing.digests import b64, digest, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, SigningKey
@@ -106,6 +108,7 @@ def case() -> None:
 def propose(member: Member, plan: Path, yes: bool) -> None:
     """Propose a case from a plan file; its keys are born here. It opens when a quorum of custodians has signed."""
     planned = read_file(plan)
+    check_plan(planned, vocabularies())
     with member.signed_in() as (client, roster):
         wrapped = client.call("GET", "/api/keys")["wrapped"]
         signing = member.unwrap(wrapped).signing
@@ -141,6 +144,11 @@ def add_incident(member: Member, case_id: str, **facts: str) -> None:
     """Add an incident to a case."""
     with member.signed_in() as (client, _):
         say(client.call("POST", f"/api/cases/{case_id}/incidents", facts)["incident"])
+
+
+def vocabularies() -> dict[str, Vocabulary]:
+    """The vocabularies of this release."""
+    return {name: Vocabulary.parse(text) for name, text in vocabulary_texts().items()}
 
 
 def _server(link: str) -> str:

@@ -26,8 +26,11 @@ from vault.sealing.signatures import Signed, read_by
 _LIMITS = {"title": 200, "place": 200, "date": 100}
 
 
-def new_incident(facts: Mapping[str, str]) -> dict[str, str]:
-    """An incident under a fresh id. Raises Invalid for an empty title or more text than a line."""
+def new_incident(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """An incident under a fresh id. Raises Invalid for an empty title or more text than a line.
+
+    `claims`, those in question, were checked against a vocabulary by whoever read them.
+    """
     texts = {name: facts.get(name, "").strip() for name in _LIMITS}
     for name, limit in _LIMITS.items():
         if len(texts[name]) > limit:
@@ -38,10 +41,11 @@ def new_incident(facts: Mapping[str, str]) -> dict[str, str]:
         "incident": b64(secrets.token_bytes(16)),
         **texts,
         "vocabulary": facts.get("vocabulary", "air-strike"),
+        **({"claims": list(facts["claims"])} if facts.get("claims") else {}),
     }
 
 
-def first_brief(place: Document, title: str, incidents: list[dict[str, str]]) -> dict[str, Any]:
+def first_brief(place: Document, title: str, incidents: list[dict[str, Any]]) -> dict[str, Any]:
     """The first brief of a case; `place` holds vault, case, author and roster."""
     if not title.strip() or len(title) > _LIMITS["title"]:
         raise Invalid("Give the case a short title.")
@@ -56,7 +60,7 @@ def first_brief(place: Document, title: str, incidents: list[dict[str, str]]) ->
     }
 
 
-def next_brief(brief: Document, incidents: list[dict[str, str]], author: str, roster: int) -> dict[str, Any]:
+def next_brief(brief: Document, incidents: list[dict[str, Any]], author: str, roster: int) -> dict[str, Any]:
     """The brief with these incidents more."""
     return {
         **brief,

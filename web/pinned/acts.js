@@ -19,6 +19,7 @@ const ACTS = {
   "re-sharing finished": "Finished sharing every record anew",
   "drill reported": "Reported a drill",
   "incident added": "Added an incident to a case",
+  "incidents added": "Added incidents to a case, from a table",
   "match records listed": "Looked through the match records",
   "match records fetched": "Fetched match records",
   "partition handed in": "Handed in which records are of one person",
