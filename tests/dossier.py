@@ -58,9 +58,9 @@ def add(scene: Scene, by: Person = R1, **changes: Any) -> str:
     return evidence.add(scene.vault, actor(by), (scene.case, handed_in(scene, **changes)), DAY)
 
 
-def with_file(scene: Scene, content: bytes, by: Person = R1, **changes: Any) -> str:
+def with_file(scene: Scene, content: bytes, by: Person = R1, media: str = "video/mp4", **changes: Any) -> str:
     """An item with an original of these bytes."""
-    upload = send(scene, content, by)
+    upload = send(scene, content, by, media)
     return add(scene, by, item=upload.facts.item, original=upload.id, **changes)
 
 

@@ -23,9 +23,11 @@ from tests.dossier import (
     with_file,
 )
 from tests.readers import audited
-from tests.sending import film, opened, send
+from tests.sending import JPEG, film, opened, send
 from tests.stage import DAY, Scene, actor, later
-from vault import cases, chains, evidence, ledgers, uploads
+from tests.test_pictures import SECRETS, photo
+from vault import cases, chains, evidence, files, ledgers, uploads
+from vault.arrivals import quietly
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.rules.access import Role
 from vault.rules.items import Act
@@ -90,7 +92,7 @@ def test_what_was_broken_off_before_the_upload_was_let_go_is_gone_on_with(scene:
     raw = handed_in(scene, item=upload.facts.item, original=upload.id)
     with scene.reading() as uow:
         handed = evidence._HandedIn.read(scene.vault, uow, actor(R1), (scene.case, raw), DAY)
-    found = handed.files(scene.vault, DAY, lambda _: None)
+    found = handed.files(scene.vault, DAY, quietly)
     assert waiting(scene) == 1
     with scene.writing() as uow:
         handed.keep(uow, found, DAY)
@@ -183,8 +185,34 @@ def test_a_later_working_copy_takes_the_place_of_the_earlier_one(scene: Scene) -
     assert waiting(scene, V1) == 0
 
 
-def send_for(scene: Scene, item: str, content: bytes) -> str:
-    facts = Facts.of(content, "video/mp4", item)
+def test_a_picture_gets_a_working_copy_that_says_nothing_of_its_maker(scene: Scene) -> None:
+    taken = photo()
+    item = with_file(scene, taken, media=JPEG)
+    found = chain(scene, item).item
+    assert found.original is not None
+    assert found.working is not None
+    original, working = (
+        b"".join(opened(scene, one.file).part(0, one.size)) for one in (found.original, found.working)
+    )
+    assert original == taken
+    assert [secret for secret in SECRETS if secret in original]
+    assert not [secret for secret in SECRETS if secret in working]
+    with scene.reading() as uow:
+        assert files.preview(scene.vault, uow, actor(V1), scene.case, found.working.file)[8:12] == b"WEBP"
+    assert waiting(scene) == 0
+
+
+def test_a_working_picture_that_was_made_elsewhere_has_a_small_one_too(scene: Scene) -> None:
+    item = add(scene)
+    upload = send_for(scene, item, photo(size=(20, 20)), JPEG)
+    raw = {"role": "working", "upload": upload, "how": "Faces made unknowable"}
+    evidence.add_file(scene.vault, actor(V1), (scene.case, item, raw), DAY)
+    with scene.reading() as uow:
+        assert files.preview(scene.vault, uow, actor(V1), scene.case, upload)[8:12] == b"WEBP"
+
+
+def send_for(scene: Scene, item: str, content: bytes, media: str = "video/mp4") -> str:
+    facts = Facts.of(content, media, item)
     return uploads.whole(scene.vault, actor(V1), scene.case, (facts, content), DAY).id
 
 

@@ -12,16 +12,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from vault import audit, cases, chains, files, keyrings, ledgers, uploads
+from vault import arrivals, audit, cases, chains, keyrings, ledgers
+from vault.arrivals import Arrived, quietly
 from vault.cases import Case
 from vault.chains import Chain
 from vault.errors import Conflict, Invalid
-from vault.files import Progress, Stored
+from vault.files import Progress
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
 from vault.rules import items as rule
 from vault.rules.access import Permission, require
-from vault.rules.custody import Added, Event, File, FileRole
+from vault.rules.custody import Added, Event, FileRole
 from vault.rules.evidence import Arrival, Draft, Giver
 from vault.rules.fields import Fields
 from vault.rules.items import NEEDS, Act
@@ -32,7 +33,6 @@ from vault.sealing.words import check_pseudonym
 from vault.store.evidence import EvidenceRow
 from vault.store.unit_of_work import UnitOfWork
 
-_Files = dict[FileRole, tuple[File, Stored]]
 _ADDED = "This item was added already. To say more of it, whoever holds the evidence key goes on with it."
 _GIVER = 256  # bytes
 _TO = ("testimony", "corroboration")  # which keys the pseudonym and the tag of a giver are sealed to
@@ -58,7 +58,7 @@ def add(
     actor: Actor,
     what: tuple[str, Mapping[str, Any]],
     today: date,
-    progress: Progress = lambda _: None,
+    progress: Progress = quietly,
 ) -> str:
     """Hand in an item of evidence of a case; its id. A second, identical attempt changes nothing.
 
@@ -76,8 +76,7 @@ def add(
             handed.keep(uow, found, today)
             uow.commit()
     # (5) only now are the uploads expendable
-    for name in handed.uploads.values():
-        uploads.forget(vault, actor, name)
+    arrivals.forget(vault, actor, handed.case.id, handed.draft.item)
     return handed.draft.item
 
 
@@ -92,15 +91,17 @@ def add_file(vault: Installation, actor: Actor, what: tuple[str, str, Mapping[st
         require(actor.role, NEEDS[Act.FILE])
         chains.of(vault, uow, actor, case).read(item)
     upload = fields.text("upload", 80)
-    file, stored = _arrived(vault, actor, (item, upload), today, lambda _: None)
-    about = {"role": fields.value("role"), "file": file.to_json(), "how": fields.value("how")}
+    role = fields.choice("role", FileRole)
+    arrived = arrivals.READ[role](vault, actor, (item, upload), today)
+    about = {"role": str(role), "file": arrived.file.to_json(), "how": fields.value("how")}
+    said = Added.from_json(about)
     with vault.store.work() as uow:
         found = chains.of(vault, uow, actor, case)
-        files.keep(uow, found.case.file, stored)
-        name = found.append(found.read(item), Added.from_json(about), Act.FILE, today)
+        arrived.keep(uow, found.case.file)
+        name = found.append(found.read(item), said, Act.FILE, today)
         audit.record(uow, actor.code, "evidence file added", {"case": case}, today)
         uow.commit()
-    uploads.forget(vault, actor, upload)
+    arrivals.forget(vault, actor, case, item)
     return name
 
 
@@ -179,12 +180,6 @@ class _HandedIn:
         receipt = digest("receipt", draft_key(actor.keys) + canonical({"case": name, "raw": dict(raw)}))
         return cls(actor, case, draft, receipt)
 
-    @property
-    def uploads(self) -> dict[FileRole, str]:
-        """The uploads that become its files."""
-        named = {FileRole.ORIGINAL: self.draft.original, FileRole.WORKING: self.draft.working}
-        return {role: name for role, name in named.items() if name is not None}
-
     def is_kept(self, uow: UnitOfWork) -> bool:
         """Whether this very item is in the case. Raises Conflict where another one of its id is."""
         row = uow.testimony.get(EvidenceRow, (unb64(self.case.id), self.draft.item, 1))
@@ -192,22 +187,25 @@ class _HandedIn:
             raise Conflict(_ADDED)
         return row is not None
 
-    def files(self, vault: Installation, today: date, progress: Progress) -> _Files:
-        """Its files, read back."""
-        item = self.draft.item
-        return {
-            role: _arrived(vault, self.actor, (item, name), today, progress)
-            for role, name in self.uploads.items()
-        }
+    def files(self, vault: Installation, today: date, progress: Progress) -> dict[FileRole, Arrived]:
+        """Its files, read back; of a picture that has no working copy, with one."""
+        item, found = self.draft.item, dict[FileRole, Arrived]()
+        for role, name in zip(FileRole, (self.draft.original, self.draft.working), strict=True):
+            if name is not None:
+                found[role] = arrivals.READ[role](vault, self.actor, (item, name), today, progress)
+        if self.draft.original is not None and self.draft.working is None:
+            copy = arrivals.copied(vault, self.actor, (item, self.draft.original), today)
+            found |= {FileRole.WORKING: copy} if copy else {}
+        return found
 
-    def keep(self, uow: UnitOfWork, found: _Files, today: date) -> None:
+    def keep(self, uow: UnitOfWork, found: Mapping[FileRole, Arrived], today: date) -> None:
         """Begin the chain."""
         if self.is_kept(uow):
             return
         file, item = self.case.file, self.draft.item
-        for _, stored in found.values():
-            files.keep(uow, file, stored)
-        original, working = (found[role][0] if role in found else None for role in FileRole)
+        for arrived in found.values():
+            arrived.keep(uow, file)
+        original, working = (found[role].file if role in found else None for role in FileRole)
         arrival = Arrival(self.draft.facts, self._giver(), original, working)
         entry = chains.written(Act.ARRIVAL, arrival.to_json(), today)
         ledgers.append(uow, self.actor, chains.ledger(file, item), (), entry)
@@ -226,17 +224,6 @@ class _HandedIn:
             for key, text in zip(_TO, said, strict=True)
         ]
         return Giver(*map(b64, sealed))
-
-
-def _arrived(
-    vault: Installation, actor: Actor, what: tuple[str, str], today: date, progress: Progress
-) -> tuple[File, Stored]:
-    """The file that an upload of an item is. Raises Invalid for one that was sent for another item."""
-    item, name = what
-    upload = uploads.find(vault, actor, name)
-    if upload.facts.item != item:
-        raise Invalid("This file was sent for another item: send it again.")
-    return File.from_json(uploads.check(vault, actor, name, today, progress)), upload.stored
 
 
 def _giver(uow: UnitOfWork, actor: Actor, file: CaseFile, chain: Chain) -> str | None:

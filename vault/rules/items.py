@@ -126,8 +126,8 @@ class Item:
                 self._release(entry.name, author, said)
             case Decision():
                 self._decide(author, said)
-            case Recall():
-                self._recall(author, said)
+            case recall:
+                self._recall(author, recall)
         self.entries.append(entry)
 
     def _take(self, role: FileRole, file: File) -> None:
