@@ -114,7 +114,7 @@ def start(vault: Installation, actor: Actor, case: str, facts: Facts, today: dat
     key = FileKey(file.vault, file.id, b64(name), count(facts.size), secrets.token_bytes(32))
     with vault.store.work("shreds") as uow:
         content = shreddable(uow, _record(name), _sealed(actor, key, facts))
-        row = UploadRow(id=name, owner=_owner(actor, name), content=content)
+        row = UploadRow(id=name, owner=_owner(draft_key(actor.keys), name), content=content)
         row.pieces, row.received, row.day = key.pieces, 0, today.isoformat()
         uow.shreds.add(row)
         uow.commit()
@@ -126,8 +126,9 @@ def waiting(vault: Installation, actor: Actor, case: str) -> list[Upload]:
     require(actor.role, Permission.ADD_EVIDENCE)
     found = []
     with vault.store.read() as uow:
+        key = draft_key(actor.keys)
         for row in uow.shreds.scalars(select(UploadRow).order_by(UploadRow.id)):
-            if row.owner == _owner(actor, row.id):
+            if row.owner == _owner(key, row.id):
                 with suppress(Tampered):
                     found.append(_opened(vault, uow, actor, row))
     return [one for one in found if one.case == case]
@@ -199,6 +200,13 @@ def forget(vault: Installation, actor: Actor, name: str) -> None:
         _let_go(vault, find(vault, actor, name).stored.name)
 
 
+def forget_all(uow: UnitOfWork, key: bytes) -> None:
+    """Let go every upload of the member whose draft key this is; a sweep takes their pieces away."""
+    for row in uow.shreds.execute(select(UploadRow.id, UploadRow.owner)):
+        if row.owner == _owner(key, row.id):
+            _destroy(uow, row.id)
+
+
 def sweep(vault: Installation, today: date) -> None:
     """Let go what nobody went on with for 30 days, and what an interruption left on the disk without a row."""
     folder = Folder(vault.files)
@@ -230,17 +238,21 @@ def _let_go(vault: Installation, name: bytes) -> None:
     """The key first: what is left on the disk after an interruption is noise, and swept."""
     with vault.store.work("testimony", "shreds") as uow:
         kept = uow.testimony.get(FileRow, name) is not None
-        shred(uow, _record(name))
-        uow.shreds.execute(delete(UploadRow).where(UploadRow.id == name))
+        _destroy(uow, name)
         uow.commit()
     if not kept:
         Folder(vault.files).remove(name)
 
 
+def _destroy(uow: UnitOfWork, name: bytes) -> None:
+    shred(uow, _record(name))
+    uow.shreds.execute(delete(UploadRow).where(UploadRow.id == name))
+
+
 def _row(uow: UnitOfWork, actor: Actor, name: str) -> UploadRow:
     with suppress(Invalid):
         row = uow.shreds.get(UploadRow, unb64(name, 16))
-        if row is not None and row.owner == _owner(actor, row.id):
+        if row is not None and row.owner == _owner(draft_key(actor.keys), row.id):
             return row
     raise NotFound(_GONE)
 
@@ -274,8 +286,8 @@ def _is_alike(one: Facts, other: Facts) -> bool:
     return one.sha256 is not None and (one.sha256, one.size) == (other.sha256, other.size)
 
 
-def _owner(actor: Actor, name: bytes) -> bytes:
-    return digest("draft-owner", draft_key(actor.keys) + name)
+def _owner(key: bytes, name: bytes) -> bytes:
+    return digest("draft-owner", key + name)
 
 
 def _record(name: bytes) -> bytes:

@@ -70,6 +70,7 @@ from web import (
     sources,
     statements,
     testimony,
+    uploads,
 )
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -163,6 +164,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         sources,
         statements,
         testimony,
+        uploads,
     ):
         app.register_blueprint(module.bp)
     app.before_request(auth.guard)

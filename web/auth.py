@@ -27,7 +27,7 @@ from flask import (
 from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
-from vault import drafts, sessions
+from vault import drafts, sessions, uploads
 from vault.errors import Invalid, Refused, SignInNeeded, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
@@ -39,6 +39,7 @@ from vault.store.unit_of_work import UnitOfWork
 SESSION = "__Host-session"
 DEVICE = "__Host-device-"
 BEARER = "Bearer "
+CSRF = "X-CSRF"  # of what is no form: another site can neither read the token nor send this header
 _YEAR = 366 * 24 * 3600  # seconds
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -123,8 +124,9 @@ def csrf_field() -> Markup:
 
 
 def check_csrf(token: str) -> None:
-    """Raises Refused unless the form carries the session's own token."""
-    if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token(token).encode()):
+    """Raises Refused unless the request carries the session's own token: in a header, or in a form's field."""
+    given = request.headers.get(CSRF) or request.form.get("csrf", "")
+    if not hmac.compare_digest(given.encode(), csrf_token(token).encode()):
         raise Refused("This form does not come from your own session. Reload the page and send it again.")
 
 
@@ -203,7 +205,7 @@ def sign_out() -> Response:
 
 
 def _leave_no_trace() -> None:
-    """Whoever holds another device of this member finds no session and no draft there either."""
+    """Whoever holds another device of this member finds no session, no draft and no upload there either."""
     if current_user.is_authenticated:
         who = actor()
         code, key = who.code, None if who.secret is None else draft_key(who.secret)
@@ -214,7 +216,9 @@ def _leave_no_trace() -> None:
         sessions.end_sessions(uow, code)
         if key is not None:
             drafts.forget_all(uow, key)
+            uploads.forget_all(uow, key)
         uow.commit()
+    uploads.sweep(vault(), today())
 
 
 @bp.post("/renew")

@@ -16,7 +16,7 @@ _TOLD = (Refused, Tampered, Conflict, Expired)
 _SIGN_INS = ("auth.sign_in_post", "auth.api_sign_in", "auth.api_sign_in_custodian")
 # A deposit leaves neither a member nor a day, and one that was refused is not told from one that was not.
 _SILENT = ("auth.renew", "recoding.form_post", "recoding.api_deposit")
-_SILENT_PARTS = ("interviews", "consents")
+_SILENT_PARTS = ("interviews", "consents", "uploads")
 
 
 def keep(error: VaultError) -> None:

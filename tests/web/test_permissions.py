@@ -153,6 +153,11 @@ DECLARED: dict[str, Permission | None] = {
     "public.verifier": None,
     "testimony.index": Permission.READ_TESTIMONY,
     "testimony.show": Permission.READ_TESTIMONY,
+    "uploads.api_index": Permission.ADD_EVIDENCE,
+    "uploads.api_start": Permission.ADD_EVIDENCE,
+    "uploads.api_show": Permission.ADD_EVIDENCE,
+    "uploads.api_receive": Permission.ADD_EVIDENCE,
+    "uploads.api_forget": Permission.ADD_EVIDENCE,
 }
 NOT_ALLOWED = "Your role does not allow this."
 R9 = Person("R9", "researcher")  # has enrolled; no roster lists them yet
@@ -177,6 +182,7 @@ class Vault:
             "case": self.scene.case,
             "incident": self.scene.hospital,
             "number": "1",
+            "place": "0",
             "filename": "vault.css",
         }
         path = re.sub(r"<\w+(\(.*?\))?:", "<", rule.rule)
