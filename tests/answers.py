@@ -26,7 +26,8 @@ def answer(scene: Scene, *points: dict[str, Any], **changes: Any) -> dict[str, A
 def undisputed(scene: Scene, **changes: Any) -> dict[str, Any]:
     """What they had said before: the hospital stands; of the strike, nothing."""
     told = point(scene, "does_not_dispute", "The hospital was not hit.")
-    return answer(scene, told, said="2015-10-31", where="A written statement", **changes)
+    earlier = {"said": "2015-10-31", "where": "A written statement"}
+    return answer(scene, told, **{**earlier, **changes})
 
 
 def approach(scene: Scene, **changes: Any) -> dict[str, Any]:
