@@ -6,23 +6,17 @@ where beyond it.
 
 from __future__ import annotations
 
-import io
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import segno
-
+from vault import drawn
+from vault.drawn import Line
 from vault.rules.descriptors import called
 from vault.rules.vocabulary import Vocabulary
 from vault.rules.wording import Forms, Wording, sentences
 from vault.sealing.statements import parse
-
-ACCENT, PAPER = "#1d625b", "#ffffff"
-MOST_DOTS = 20
-_BAR = 220
-Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ def leaflet(published: Mapping[str, Any], vocabulary: Vocabulary, wording: Wordi
     """
     statement = parse(published["statement"]["document"])
     document, lines, policy = statement.document, statement.lines, statement.policy
-    title, language = _title(document["about"], wording.language)
+    title, language = title_of(document["about"], wording.language)
     words, exact = wording.page, all(line["exactly"] for line in lines)
     return Leaflet(
         language=wording.language,
@@ -87,21 +81,27 @@ def leaflet(published: Mapping[str, Any], vocabulary: Vocabulary, wording: Wordi
         rows=tuple(_row(lines, at, policy["ladder"], vocabulary, wording) for at in range(len(lines))),
         quotes=tuple(_quoted(one, vocabulary) for one in document.get("quotes", ())),
         exact=exact,
-        samples=(_svg(16, 16, _dot(0, True)), _svg(16, 16, _dot(0, False))),
+        samples=drawn.samples(),
         steps=words["steps"].format(ladder=", ".join(map(str, policy["ladder"]))),
         meaning=(words["not_perceived"], _same_person(document["same_person"], wording)),
         policy=_policy(document, words),
         proof=_proof(published["proof"], words),
         digest=statement.digest,
-        code=_code(statement.digest),
+        code=drawn.code(statement.digest),
         note="" if wording.reviewed else words["unreviewed"],
         words=dict(words),
     )
 
 
-def _title(about: Mapping[str, str], language: str) -> tuple[str, str]:
-    found = language if language in about else "en" if "en" in about else min(about)
+def title_of(about: Mapping[str, str], language: str) -> tuple[str, str]:
+    """What something is about, as a title, and in which language it is."""
+    found = nearest(about, language)
     return about[found][:1].upper() + about[found][1:], found
+
+
+def nearest(texts: Mapping[str, str], language: str) -> str:
+    """The language in which a text is given, that comes nearest to the one that is asked for."""
+    return language if language in texts else "en" if "en" in texts else min(texts)
 
 
 def _row(
@@ -109,30 +109,22 @@ def _row(
 ) -> Row:
     line = lines[at]
     value = vocabulary.check_value(line["subject"], line["value"])
-    number = line["number"]
-    if line["exactly"]:
-        figure, picture = str(number), _persons(number, _around(lines, at))
-    else:
-        figure = f"≥ {number}" if number else f"< {ladder[0]}"
-        picture = _steps(number, ladder)
     claim = wording.claimed(vocabulary, line["subject"], value)
-    return Row(claim[:1].upper() + claim[1:], wording.columns[line["column"]], figure, picture)
+    return Row(
+        claim[:1].upper() + claim[1:], wording.columns[line["column"]], *drawn.figure(lines, at, ladder)
+    )
 
 
 def _quoted(quote: Mapping[str, Any], vocabulary: Vocabulary) -> Quoted:
     """Words stay in the language in which they were said."""
     words = quote["words"]
+    return Quoted(words, runs(words), called(vocabulary.descriptors, quote["descriptor"]))
+
+
+def runs(words: str) -> str:
+    """How words are written, rtl or ltr, by the first letter that says it."""
     strong = [kind for kind in map(unicodedata.bidirectional, words) if kind in ("L", "R", "AL")]
-    direction = "rtl" if strong and strong[0] != "L" else "ltr"
-    return Quoted(words, direction, called(vocabulary.descriptors, quote["descriptor"]))
-
-
-def _around(lines: Sequence[Line], at: int) -> int:
-    """How many persons the outermost line counts among whom this one's are."""
-    while lines[at]["within"] is not None:
-        at = lines[at]["within"]
-    count: int = lines[at]["number"]
-    return count
+    return "rtl" if strong and strong[0] != "L" else "ltr"
 
 
 def _same_person(month: str, wording: Wording) -> str:
@@ -158,43 +150,3 @@ def _policy(document: Mapping[str, Any], words: Forms) -> tuple[str, ...]:
 def _proof(proof: Mapping[str, Any] | None, words: Forms) -> tuple[str, ...]:
     logged = "proof_pending" if proof is None else "proof_stamped" if proof["stamps"] else "proof_logged"
     return words["proof_signed"], words[logged], words["proof_not"], words["sealed"]
-
-
-def _persons(number: int, around: int) -> str:
-    """A dot for each person, filled for who is counted; for many, a bar."""
-    if around <= MOST_DOTS:
-        return _svg(around * 16, 16, "".join(_dot(place, place < number) for place in range(around)))
-    full = f'<rect x="1" y="4" width="{_BAR - 2}" height="8" rx="4" fill="{PAPER}" stroke="{ACCENT}"/>'
-    part = round((_BAR - 2) * number / around)
-    return _svg(_BAR, 16, f'{full}<rect x="1" y="4" width="{part}" height="8" rx="4" fill="{ACCENT}"/>')
-
-
-def _dot(place: int, filled: bool) -> str:
-    fill = ACCENT if filled else PAPER
-    return (
-        f'<circle cx="{place * 16 + 8}" cy="8" r="5.5" fill="{fill}" stroke="{ACCENT}" stroke-width="1.4"/>'
-    )
-
-
-def _steps(number: int, ladder: Sequence[int]) -> str:
-    """A rising mark for each step of the ladder, filled as far as the number reaches."""
-    tall = [4 + 12 * (place + 1) / len(ladder) for place in range(len(ladder))]
-    marks = (
-        f'<rect x="{place * 16 + 2}" y="{16.5 - height:.2f}" width="12" height="{height - 1:.2f}" rx="1.5" '
-        f'fill="{ACCENT if step <= number else PAPER}" stroke="{ACCENT}"/>'
-        for place, (step, height) in enumerate(zip(ladder, tall, strict=True))
-    )
-    return _svg(len(ladder) * 16, 16, "".join(marks))
-
-
-def _svg(width: int, height: int, drawn: str) -> str:
-    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} aria-hidden="true">{drawn}</svg>'
-
-
-def _code(digest: str) -> str:
-    out = io.BytesIO()
-    segno.make(digest, micro=False, error="m").save(
-        out, kind="svg", xmldecl=False, nl=False, scale=4, border=2, svgclass=None, lineclass=None
-    )
-    return out.getvalue().decode()

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
 from vault.errors import Invalid
+from vault.rules import evidence, findings, opinions, points, responses
 from vault.rules.fields import Fields
 from vault.rules.sheets import COLUMNS
 from vault.rules.vocabulary import Range, Value, Vocabulary
@@ -30,8 +31,24 @@ PAGE = (
     *("proof_heading", "proof_signed", "proof_stamped", "proof_logged", "proof_pending", "proof_not"),
     *("verify_heading", "verify_how", "verify_digest", "verify_vault", "unreviewed"),
 )
-_TABLES = ("who", "perceived", "claims", "columns", "page")
-_MEMBERS = ("language", "reviewed", "numbers", "months", "range", "claim", "claim_value", *_TABLES)
+REBUTTAL = (
+    *("rebuttal", "draft", "how", "witnesses", "statement", "also", "asked", "no_answer", "finding"),
+    *("references", "statements", "files", "original", "shown", "signed", "signed_how", "digest", "sealed", "sealed_here"),
+)
+CODES: Mapping[str, Iterable[str]] = MappingProxyType(
+    {
+        "points": points.Kind,
+        "evidence": evidence.Kind,
+        "experts": opinions.Field,
+        "answers": opinions.Answer,
+        "ways": responses.How,
+        "returns": responses.Came,
+        "likelihoods": findings.Likelihood,
+    }
+)
+"""Codes that a rebuttal sheet has, by the table of their words."""
+_TABLES = ("who", "perceived", "claims", "columns", "page", "rebuttal", *CODES)
+_MEMBERS = ("language", "reviewed", "numbers", "months", "day", "range", "claim", "claim_value", *_TABLES)
 _NUMBERS = {"n", "N", "figure"}
 _LARGEST_WORD = 12
 _TEXT = 400
@@ -54,6 +71,9 @@ class Wording:
     claims: Mapping[str, Forms]
     columns: Forms
     page: Forms
+    day_form: str
+    rebuttal: Forms
+    codes: Mapping[str, Forms]
 
     @classmethod
     def parse(cls, text: str) -> Wording:
@@ -76,6 +96,9 @@ class Wording:
             claims={name: _forms(fields, "claims", name) for name in claims},
             columns=_texts(fields, "columns", COLUMNS),
             page=_texts(fields, "page", PAGE),
+            day_form=_needs(fields.text("day", _TEXT), {"day"}, {"month", "number"}, {"year"}),
+            rebuttal=_texts(fields, "rebuttal", REBUTTAL),
+            codes={name: _texts(fields, name, tuple(codes)) for name, codes in CODES.items()},
         )
         if (len(found.numbers), len(found.months)) not in ((0, 12), (_LARGEST_WORD, 12)):
             raise fields.fault("numbers", "twelve words, as must be the months")
@@ -94,6 +117,14 @@ class Wording:
         """A month such as 2026-11 in words."""
         year, number = month.split("-")
         return f"{self.months[int(number) - 1]} {year}"
+
+    def when(self, said: str) -> str:
+        """A month, or a day such as 2026-11-04, in words."""
+        if len(said) == len("2026-11"):
+            return self.month(said)
+        year, month, day = said.split("-")
+        named = self.month(f"{year}-{month}").removesuffix(f" {year}")
+        return self.day_form.format(day=int(day), month=named, number=month, year=year)
 
     def value(self, value: Value) -> str:
         """A number that is claimed in words, "two" or "two to three"; a code as it is."""
@@ -116,13 +147,23 @@ def sentences(document: Mapping[str, Any], vocabulary: Vocabulary, wording: Word
 
     Raises Invalid for a claim that the vocabulary does not have.
     """
-    return [_sentence(document, at, vocabulary, wording) for at in range(len(document["lines"]))]
+    lines: Sequence[Line] = document["lines"]
+    return [_sentence(document, at, vocabulary, wording, _kind(lines, at)) for at in range(len(lines))]
 
 
-def _sentence(document: Mapping[str, Any], at: int, vocabulary: Vocabulary, wording: Wording) -> str:
+def sentence_alone(document: Mapping[str, Any], at: int, vocabulary: Vocabulary, wording: Wording) -> str:
+    """The sentence of one line where no other stands before it: whom it is among is said. Raises as `sentences`."""
+    kind = _kind(document["lines"], at)
+    alone = "of_those" if kind == "of_them" else kind
+    return _sentence(document, at, vocabulary, wording, alone)
+
+
+def _sentence(
+    document: Mapping[str, Any], at: int, vocabulary: Vocabulary, wording: Wording, kind: str
+) -> str:
     lines: Sequence[Line] = document["lines"]
     line = lines[at]
-    kind, said = _kind(lines, at), line["number"] or document["policy"]["ladder"][0]
+    said = line["number"] or document["policy"]["ladder"][0]
     word = wording.number(said)
     outer = _perceived_by(lines[line["within"] or 0], vocabulary, wording, "those", "")
     who = _form(wording.who[kind], said).format(
