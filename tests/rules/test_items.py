@@ -187,6 +187,7 @@ def test_what_it_bears_on_is_said_anew_as_a_whole() -> None:
         chain(RELEASE, upheld("e1", "V1")),
         chain(RELEASE, upheld("e1"), upheld("e1")),
         chain(RELEASE, Recall("e1", "x"), Recall("e1", "x")),
+        chain(Event(What.ACCESSED, date(2026, 11, 22), "V2", file="f1")),
     ],
 )
 def test_nobody_writes_what_they_were_not_free_to_write(entries: list[Entry]) -> None:

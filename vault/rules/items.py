@@ -13,7 +13,7 @@ from typing import TypeAlias
 from vault.errors import Invalid
 from vault.rules.access import Permission
 from vault.rules.assessments import LONGEST_REASON, Decision, reason
-from vault.rules.custody import Added, Event, File, FileRole
+from vault.rules.custody import OF_THE_VAULT, Added, Event, File, FileRole
 from vault.rules.evidence import Arrival, Authenticity, Bearing, Bearings
 from vault.rules.fields import Fields
 from vault.rules.opinions import Given, Opinion, Question, questions
@@ -114,7 +114,9 @@ class Item:
                 raise Invalid("An item arrives once.")
             case Added(role=role, file=file):
                 self._take(role, file)
-            case Event():
+            case Event(what=what, by=by):
+                if what in OF_THE_VAULT and by != author:
+                    raise Invalid("Whoever opens or verifies a file is who writes it down.")
                 self._happened(said)
             case Bearings(bears=bears):
                 self.bears = bears
