@@ -111,7 +111,7 @@ class Timeline:
     def _point(self, place: Place, point: Point) -> dict[str, Any]:
         return {
             "id": anchor(place),
-            "words": point.words,
+            "words": sorted(point.words.items(), key=lambda one: (one[0] != "en", one)),
             "kind": KINDS[point.kind],
             "about": [self._claim(claim) for claim in point.about],
             "conflicts": [

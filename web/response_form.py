@@ -116,7 +116,8 @@ def _row(form: Form, number: int, more: bool) -> Row:
     at = f"point-{number}-"
     words = [one for one in _columns(form, at, _WORDS) if one["words"].strip()]
     if not any(one["lang"] == "en" for one in words):
-        words.insert(0, {"lang": "en", "words": ""})
+        words.append({"lang": "en", "words": ""})
+    words.sort(key=lambda one: one["lang"] != "en")
     claims = [one for one in _columns(form, at, _CLAIM) if one["claim"] or one["number"]]
     blank = {"incident": claims[-1]["incident"] if claims else "", "claim": "", "number": ""}
     if more or not claims:
