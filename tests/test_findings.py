@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests import dossier
 from tests.cast import R1, V1, V2
 from tests.readers import audited, cut
 from tests.stage import DAY, PLAN, After, Facts, Scene, actor
+from tests.visitor import Api, Visitor
 from tests.weighing import PROPOSITION, Weighed, decide, listed, propose, respond, versions, weighed, wish
 from vault import cases, findings
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
@@ -242,3 +245,63 @@ def test_what_is_given_as_data_is_the_contract(scene: Scene, there: Weighed) -> 
         for factor, given in zip(said["factors"], there.factors(), strict=True)
     ] == there.factors()
     assert (said["author"], said["day"], said["decision"]) == ("V1", DAY.isoformat(), None)
+
+
+def typed(page: str, **changes: Any) -> dict[str, Any]:
+    """The form of a finding that rests on the first figure and the first video that it offers."""
+    codes = [html.unescape(code) for code in re.findall(r'<option value="({[^"]+})"', page)]
+    chosen = [next(code for code in codes if kind in code) for kind in ('"claim"', '"evidence"')]
+    factors = {f"factor-{number}-about": code for number, code in enumerate(chosen, 1)}
+    said = {"version": "1", "lang": ["en", "ar"], "words": list(PROPOSITION.values()), "likelihood": "likely"}
+    return {**said, **factors, "factor-2-weight": "against", "reasons": "They agree.", **changes}
+
+
+def test_in_the_browser_one_writes_it_and_another_decides(scene: Scene) -> None:
+    writer, other = Visitor(scene.app(), V1), Visitor(scene.app(), V2)
+    path = f"/cases/{scene.case}/incidents/{scene.hospital}/finding"
+    form = typed(writer.get(path).text)
+    again = writer.post(path, {**form, "reasons": " ", "factor-3-why": "And this"})
+    assert again.status_code == 422
+    assert "Choose what this factor is" in again.text
+    assert "And this" in again.text
+    assert len(re.findall("<legend>Factor ", writer.post(path, {**form, "act": "factor"}).text)) == 6
+    done = writer.post(path, form)
+    assert done.status_code == 303
+    page = done.location
+    assert "Waits for another reviewer" in writer.get(page).text
+    shown = other.get(page).text
+    for words in (
+        "Three independent people perceived it directly",
+        "The hospital after the strike",
+        "Videos",
+        "They agree.",
+    ):
+        assert words.removesuffix("s") in shown
+    name = listed(scene)[0].finding.newest.name
+    said = {"motion": name, "upheld": "yes", "reason": "So it is"}
+    assert writer.post(page, said).status_code == 409
+    assert other.post(page, {**said, "reason": " "}).status_code == 422
+    assert other.post(page, said).status_code == 303
+    index = f"/cases/{scene.case}/findings"
+    assert "Version 1 stands" in other.get(index).text
+    assert PROPOSITION["ar"] in other.get(f"{index}?labels=ar").text
+    following = f"{path}?finding={listed(scene)[0].name}"
+    filled = other.get(following).text
+    assert filled.count(" selected") == 3
+    assert "They agree." in filled
+    assert other.post(following, {**form, "version": "2", "likelihood": "confirmed"}).status_code == 303
+    assert "a newer one waits" in writer.get(index).text
+
+
+def test_the_same_as_data(scene: Scene, there: Weighed) -> None:
+    writer, other = Api(scene.app(), V1), Api(scene.app(), V2)
+    path = f"/api/cases/{scene.case}/findings"
+    name = (writer.call("POST", path, {"act": "finding", **wish(scene, there)}).json or {})["finding"]
+    (one,) = other.call("GET", path).json or []
+    assert (one["finding"], one["stands"], one["waits"]) == (name, False, True)
+    (version,) = other.call("GET", f"{path}/{name}").json or []
+    said = {"act": "decision", "motion": version["name"], "upheld": True, "reason": "So it is"}
+    assert other.call("POST", path, said).status_code == 204
+    assert (other.call("GET", path).json or [])[0]["stands"]
+    refused = writer.call("POST", path, {"act": "finding", **wish(scene, there, factors=[])})
+    assert refused.status_code == 422

@@ -1,0 +1,206 @@
+"""What findings say and rest on, in words: likelihoods, factors, how many there are of each kind of source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from vault.cases import Case
+from vault.findings import Listed, Shown
+from vault.rules.evidence import Kind
+from vault.rules.factors import CELLS, About, Counted, Factor, Item, Point, Source, Weight
+from vault.rules.findings import Finding, Likelihood, Proposed
+from vault.rules.opinions import Answer, Field
+from vault.rules.points import Kind as Does
+from vault.rules.responses import Place
+from vault.rules.vocabulary import Vocabulary
+from vault.weighing import Kinds, Seen
+from web.evidence_words import ANSWERS, FIELDS, KINDS
+from web.languages import Languages
+from web.responded import KINDS as DOES
+from web.responded import anchor, day_in_words
+from web.sentences import number
+
+# From the least likely up, as the scale is drawn; what is unknown has no place on it.
+LIKELIHOODS = {
+    Likelihood.UNLIKELY: ("Unlikely", "More speaks against it than for it."),
+    Likelihood.POSSIBLE: ("Possible", "Something speaks for it; other explanations stand beside it."),
+    Likelihood.LIKELY: ("Likely", "Several factors agree; nothing of weight speaks against it."),
+    Likelihood.CONFIRMED: ("Confirmed", "The factors leave no other explanation."),
+    Likelihood.UNKNOWN: ("Unknown", "Nobody can say from what there is."),
+}
+_PERCEIVED = (
+    "perceived it directly",
+    "saw it",
+    "heard it",
+    "felt it",
+    "smelled it",
+    "gave help at the scene",
+    "saw the aftermath",
+    "saw a recording of it",
+    "did not perceive it, which does not contradict",
+    "denied it, from a place where it could be perceived",
+    "know of it from others",
+    "concluded it from something else",
+)
+_DID = dict(zip(CELLS, _PERCEIVED, strict=True))
+_SOURCES = {
+    Source.CLAIM: ("Figure of an edition", "Figures of editions"),
+    Source.OPINION: ("Opinion of an expert", "Opinions of experts"),
+    Source.RESPONSE: ("Point of a response", "Points of responses"),
+}
+_GROUPS = {
+    Source.EVIDENCE: "Evidence",
+    Source.OPINION: "Experts",
+    Source.RESPONSE: "What the accused said",
+}
+_ITEMS = ("Item of evidence", "Items of evidence")
+_UNSEEN = "To read what it says you need the evidence key of this case."
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one reader for the findings of a case."""
+
+    case: Case
+    vocabularies: Mapping[str, Vocabulary]  # by incident
+    languages: Languages
+
+    def row(self, one: Listed) -> dict[str, Any]:
+        """A finding in a list."""
+        shown = one.finding.shown.version
+        return {
+            "name": one.name,
+            "incident": shown.incident,
+            "proposition": self.proposition(shown.proposition),
+            "likelihood": shown.likelihood,
+            "counts": list(counts(one.kinds)),
+            "standing": _standing(one.finding),
+        }
+
+    def version(self, one: Shown) -> dict[str, Any]:
+        """A version on the page of its finding."""
+        version = one.proposed.version
+        pairs = list(zip(version.factors, one.seen, strict=True))
+        sides = {
+            weight: [self.factor(*pair, version.incident) for pair in pairs if pair[0].weight is weight]
+            for weight in Weight
+        }
+        return {
+            "one": one.proposed,
+            "day": one.day,
+            "version": version,
+            "said": _said(one.proposed),
+            "sides": [(_SIDES[weight], factors) for weight, factors in sides.items()],
+            "counts": list(counts(one.kinds)),
+        }
+
+    def factor(self, factor: Factor, seen: Seen, incident: str) -> dict[str, Any]:
+        """One thing that a finding rests on."""
+        return {"why": factor.why, "now": seen.now, **self.source(seen, incident)}
+
+    def source(self, seen: Seen, incident: str) -> dict[str, Any]:
+        """What a source is, what it says in its own words and what is said of it; where it can be looked up."""
+        about, says = seen.about, seen.says
+        if says is None:
+            return {
+                "kind": (_ITEMS if isinstance(about, Item) else _SOURCES[about.source])[0],
+                "says": _UNSEEN,
+            }
+        if isinstance(about, Counted):
+            return self._counted(about, says, incident)
+        if isinstance(about, Point):
+            return self._point(about, says)
+        item = {"link": f"{url_for('cases.show', case=self.case.id)}/evidence/{about.item}"}
+        if isinstance(about, Item):
+            return {"kind": KINDS[Kind(says["evidence"])][0], "own": says["title"], **item}
+        said = {"says": ANSWERS[Answer(says["answer"])], "who": says["expert"], "of": says["title"]}
+        field = FIELDS[Field(says["field"])]
+        return {"kind": _SOURCES[about.source][0], "own": says["question"], **said, "field": field, **item}
+
+    def choices(self, seen: Iterable[Seen], incident: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a factor can be, in groups for a list: figures claim by claim, then kind by kind. An item stands once,
+        by where its chain ends today; an older figure after the newest."""
+        groups: dict[str, dict[str, str]] = {}
+        items: set[str] = set()
+        for one in seen:
+            if one.says is None or (isinstance(one.about, Item) and one.about.item in items):
+                continue
+            items |= {one.about.item} if isinstance(one.about, Item) else set()
+            row = self.source(one, incident)
+            title = row["own"] if isinstance(one.about, Counted) else _GROUPS[one.about.source]
+            groups.setdefault(title, {})[code(one.about)] = _option(row, isinstance(one.about, Counted))
+        return [(title, list(options.items())) for title, options in groups.items()]
+
+    def proposition(self, said: Mapping[str, str]) -> tuple[str, str]:
+        """A proposition and its language: the reader's, where it was written in it, or else English."""
+        code = self.languages.code if self.languages.code in said else "en"
+        return said[code], code
+
+    def _counted(self, about: Counted, says: Mapping[str, Any], incident: str) -> dict[str, Any]:
+        vocabulary = self.languages.of(self.vocabularies[incident])
+        low, high = says["number"]["min"], says["number"]["max"]
+        many = number(low) if low == high else f"{number(low)} to {number(high)}"
+        people = "independent person" if high == 1 else "independent people"
+        return {
+            "kind": f"Edition {about.edition}",
+            "own": self.languages.claim(vocabulary, about.subject, about.value),
+            "lang": self.languages.code,
+            "says": f"{many[0].upper()}{many[1:]} {people if high else ''} {_DID[about.column]}",
+            "link": self._table(about.edition, incident),
+        }
+
+    def _table(self, edition: int, incident: str) -> str:
+        kept = self.languages.kept
+        return url_for("editions.table", case=self.case.id, number=edition, incident=incident, labels=kept)
+
+    def _point(self, about: Point, says: Mapping[str, Any]) -> dict[str, Any]:
+        words, code = self.proposition(says["words"])
+        said = {"says": DOES[Does(says["as"])], "who": says["who"], "when": day_in_words(says["said"])}
+        page = url_for("responses.index", case=self.case.id, labels=self.languages.kept)
+        link = f"{page}#{anchor(Place(about.response, about.point))}"
+        return {"kind": "What the accused said", "own": words, "lang": code, **said, "link": link}
+
+
+_SIDES = {Weight.FOR: "For it", Weight.AGAINST: "Against it"}
+
+
+def counts(kinds: Kinds) -> Iterator[tuple[str, int]]:
+    """How many factors there are of each kind of source, kind by kind, items by what they are."""
+    for source, of in kinds.items():
+        for kind, many in of.items():
+            words = _SOURCES.get(Source(source)) or (_ITEMS if kind == "item" else KINDS[Kind(kind)])
+            yield words[many > 1], many
+
+
+def code(about: About) -> str:
+    """What stands for a factor in a list: its JSON."""
+    said = Factor(about, Weight.FOR, "").to_json()
+    return json.dumps({name: said[name] for name in said if name not in ("weight", "why")}, sort_keys=True)
+
+
+def _option(row: Mapping[str, Any], counted: bool) -> str:
+    """A source in one line of a list, in which nothing can be marked up: what is foreign is set apart by signs."""
+    if counted:
+        return f"{row['says']} ({row['kind']})"
+    own = f"\u2068{row['own']}\u2069"
+    by = [row.get("says", ""), *(f"\u2068{row[name]}\u2069" for name in ("who", "of") if name in row)]
+    said = ", ".join([*(one for one in by if one), *([row["when"]] if "when" in row else [])])
+    return f"{row['kind']}: {own}" if not said else f"{own} \u2013 {said}"
+
+
+def _standing(finding: Finding) -> str:
+    stands, waits = finding.stands, finding.newest.decision is None
+    if stands is None:
+        return "Not decided on yet" if waits else "Rejected"
+    return f"Version {stands.version.number} stands" + ("; a newer one waits" if waits else "")
+
+
+def _said(one: Proposed) -> str:
+    if one.decision is None:
+        return "Waits for another reviewer"
+    return "Upheld" if one.decision.upheld else "Rejected"
