@@ -25,6 +25,7 @@ from vault.cli.operator import found, init, migrate, serve
 from vault.cli.page import check_server, page
 from vault.cli.quotes import quote
 from vault.cli.screen import say
+from vault.cli.responses import response
 from vault.cli.verifying import verify
 from vault.errors import VaultError
 
@@ -49,6 +50,7 @@ PARTS = (
     quote,
     match,
     opening,
+    response,
     access,
     audit,
     inbox,
