@@ -19,7 +19,8 @@ from vault.ledgers import Ledger
 from vault.rules import exports as rule
 from vault.rules.access import Permission, require
 from vault.rules.consent import permits_export
-from vault.rules.exports import Figures, Terms, Words
+from vault.rules.dictionary import TableName
+from vault.rules.exports import Figures, Sheet, Table, Terms, What, Words
 from vault.sealing.casefiles import CaseFile
 from vault.store.testimony import ExportRow
 from vault.store.unit_of_work import UnitOfWork
@@ -34,7 +35,7 @@ class Export:
 
     day: str
     author: str
-    what: Words | Figures
+    what: What
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
@@ -70,6 +71,19 @@ def take_table(uow: UnitOfWork, actor: Actor, case: str, place: tuple[int, str],
     return edition
 
 
+def note_table(uow: UnitOfWork, actor: Actor, file: CaseFile, table: TableName, today: date) -> None:
+    """A table of the case is about to leave as data. Raises Refused without the editions key."""
+    _append(uow, actor, _ledger(file, "editions"), Table(table), today)
+    audit.record(uow, actor.code, "table taken out", {"case": file.id, "table": str(table)}, today)
+
+
+def note_sheet(uow: UnitOfWork, actor: Actor, file: CaseFile, sheet: Sheet, today: date) -> None:
+    """A rebuttal sheet is about to be given out; once a day is enough. Raises Refused without the editions key."""
+    ledger, day = _ledger(file, "editions"), today.isoformat()
+    if Export(day, actor.code, sheet) not in map(_export, _read(uow, actor, ledger)):
+        _append(uow, actor, ledger, sheet, today)
+
+
 def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[Export, ...]:
     """What left a case, newest first, as far as the actor holds the keys. Raises Refused without any of them."""
     require(actor.role, Permission.SEE_CASES)
@@ -82,7 +96,7 @@ def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[Expo
     return tuple(sorted(map(_export, entries), key=lambda one: one.day, reverse=True))
 
 
-def _append(uow: UnitOfWork, actor: Actor, ledger: Ledger, what: Words | Figures, today: date) -> None:
+def _append(uow: UnitOfWork, actor: Actor, ledger: Ledger, what: What, today: date) -> None:
     entry = {
         "format": "witness-vault/v1/export",
         "day": today.isoformat(),

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from vault import cases, exports
 from vault.exports import Export
 from vault.rules.access import Permission
-from vault.rules.exports import Words
+from vault.rules.exports import Figures, Sheet, Words
 from web.auth import allow, desk, today
 from web.consent_words import FORMS, RECIPIENTS, USES
 
@@ -73,4 +73,9 @@ def _row(one: Export, titles: dict[str, str]) -> dict[str, Any]:
         terms = what.terms
         about = {"use": USES[terms.use], "to": RECIPIENTS[terms.recipient], "identity": FORMS[terms.identity]}
         return {"day": one.day, "author": one.author, "testimony": what.testimony, **about}
-    return {"day": one.day, "author": one.author, "edition": what.edition, "title": titles.get(what.incident)}
+    if isinstance(what, Figures):
+        cut = {"edition": what.edition, "title": titles.get(what.incident)}
+        return {"day": one.day, "author": one.author, **cut}
+    if isinstance(what, Sheet):
+        return {"day": one.day, "author": one.author, "sheet": what.sheet}
+    return {"day": one.day, "author": one.author, "table": str(what.table)}

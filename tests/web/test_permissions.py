@@ -90,6 +90,9 @@ DECLARED: dict[str, Permission | None] = {
     "enrolment.api_invitation": None,
     "enrolment.api_enrol": None,
     "enrolment.api_keys": Permission.SIGN_OUT,
+    "exchange.index": Permission.READ_EDITION,  # and a key, see vault/exchange.py
+    "exchange.take": Permission.READ_EDITION,
+    "exchange.api_take": Permission.READ_EDITION,
     "findings.index": Permission.READ_EDITION,
     "findings.show": Permission.READ_EDITION,
     "findings.decide": Permission.WEIGH_EVIDENCE,

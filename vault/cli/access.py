@@ -77,7 +77,7 @@ def change(member: Member, case_id: str, added: tuple[str, ...], removed: tuple[
     """Propose another team. Keys that somebody must not have any more are exchanged with it."""
     with member.signed_in() as (client, _):
         seen = Sight(client, member.profile.rosters()).case(case_id)
-        team = _changed(_staying(seen), map(_entry, added), map(_entry, removed))
+        team = _changed(_staying(seen), map(member_and_keys, added), map(member_and_keys, removed))
         if team == seen.file.team and seen.revoked.keys().isdisjoint(team):
             raise Invalid("This changes nobody's keys: name who is added or removed.")
         _check_team(team, member, seen)
@@ -261,7 +261,8 @@ def _changed(
     return {code: tuple(key for key in KEYS if key in keys) for code, keys in changed.items()}
 
 
-def _entry(typed: str) -> tuple[str, list[str]]:
+def member_and_keys(typed: str) -> tuple[str, list[str]]:
+    """CODE[:KEY,…] as it was typed. Raises Invalid for what is no key of a case."""
     code, _, keys = typed.partition(":")
     named = [key for key in keys.split(",") if key]
     if not set(named) <= set(KEYS):

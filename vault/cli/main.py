@@ -15,6 +15,7 @@ from vault.cli.custodian import custodian
 from vault.cli.demo import demo
 from vault.cli.deposits import deposit, second_coding
 from vault.cli.editions import edition
+from vault.cli.exchange import export
 from vault.cli.inbox import inbox
 from vault.cli.log import log
 from vault.cli.matching import match
@@ -24,8 +25,8 @@ from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve
 from vault.cli.page import check_server, page
 from vault.cli.quotes import quote
-from vault.cli.screen import say
 from vault.cli.responses import response
+from vault.cli.screen import say
 from vault.cli.verifying import verify
 from vault.errors import VaultError
 
@@ -45,12 +46,13 @@ PARTS = (
     deposit,
     second_coding,
     edition,
+    export,
     statement,
     assess,
     quote,
+    response,
     match,
     opening,
-    response,
     access,
     audit,
     inbox,

@@ -61,7 +61,7 @@ def write_text(text: str, out: Path) -> None:
         opened = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise Conflict("The file to write exists already; name another.") from None
-    with open(opened, "w", encoding="utf-8") as file:
+    with open(opened, "w", encoding="utf-8", newline="") as file:
         file.write(text)
 
 

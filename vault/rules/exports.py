@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from vault.errors import Invalid
 from vault.rules.consent import IdentityForm, Recipient, Use
+from vault.rules.dictionary import TableName
 from vault.rules.fields import Fields
 
 _DIGEST = 43
@@ -64,9 +65,39 @@ class Figures:
         return {"edition": self.edition, "incident": self.incident}
 
 
-def from_json(raw: object) -> Words | Figures:
+@dataclass(frozen=True)
+class Table:
+    """A table of the case was taken out as data (docs/EXCHANGE.md)."""
+
+    table: TableName
+
+    def to_json(self) -> dict[str, object]:
+        """The JSON form."""
+        return {"table": str(self.table)}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A rebuttal sheet was given out; `sheet` is its digest."""
+
+    sheet: str
+
+    def to_json(self) -> dict[str, object]:
+        """The JSON form."""
+        return {"sheet": self.sheet}
+
+
+What = Words | Figures | Table | Sheet
+
+
+def from_json(raw: object) -> What:
     """What an entry says; raises Invalid."""
-    fields = Fields(raw, "An export", ("testimony", "recipient", "use", "identity", "edition", "incident"))
+    known = ("testimony", "recipient", "use", "identity", "edition", "incident", "table", "sheet")
+    fields = Fields(raw, "An export", known)
+    if "table" in fields:
+        return Table(fields.choice("table", TableName))
+    if "sheet" in fields:
+        return Sheet(fields.text("sheet", _DIGEST))
     if "edition" in fields:
         return Figures(fields.whole("edition"), fields.text("incident", _DIGEST))
     terms = {name: fields.value(name) for name in ("recipient", "use", "identity")}
