@@ -100,7 +100,7 @@ class Upload:
 
     def to_json(self) -> dict[str, Any]:
         """What its uploader is told."""
-        said = {name: getattr(self.facts, name) for name in ("item", "size", "media", "head")}
+        said = {name: getattr(self.facts, name) for name in ("item", "size", "media", "sha256")}
         arrived = min(self.received, self.needed)
         return {"upload": self.id, "case": self.case, **said, "needed": self.needed, "received": arrived}
 

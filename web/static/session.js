@@ -23,6 +23,23 @@ export async function post(form, address, fields) {
 }
 
 /**
+ * Asks our own server for something that is no form. Rejects when there is no answer.
+ * @param {HTMLFormElement} form whose token is sent
+ * @param {string} address
+ * @param {RequestInit} request
+ * @param {number} patience in milliseconds
+ * @returns {Promise<Response>}
+ */
+export async function ask(form, address, request = {}, patience = PATIENCE) {
+  const send = () => {
+    const headers = { ...request.headers, "X-CSRF": token(form).value };
+    return fetch(address, { redirect: "error", signal: AbortSignal.timeout(patience), ...request, headers });
+  };
+  const answer = await send();
+  return answer.status === 403 && await takeUp(form) ? send() : answer;
+}
+
+/**
  * Renews the session while somebody types, at most once a minute, and shows the notice while the session has ended.
  * @param {HTMLFormElement} form
  * @param {HTMLElement} ended the notice
