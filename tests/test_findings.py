@@ -22,26 +22,26 @@ from vault.rules.items import Act
 from vault.store.evidence import EvidenceRow, FindingRow, ResponseRow
 from vault.weighing import Sources
 
-Prepared = tuple[Scene, Weighed]
+Laid = tuple[Scene, Weighed]
 
 
 @pytest.fixture
-def prepared(after: After) -> Prepared:
+def laid(after: After) -> Laid:
     scene, there = after(weighed)
     scene._facts = there.facts
     return scene, there
 
 
 @pytest.fixture
-def scene(prepared: Prepared) -> Scene:
+def scene(laid: Laid) -> Scene:
     """A vault in whose case there is something to weigh."""
-    return prepared[0]
+    return laid[0]
 
 
 @pytest.fixture
-def there(prepared: Prepared) -> Weighed:
+def there(laid: Laid) -> Weighed:
     """What there is."""
-    return prepared[1]
+    return laid[1]
 
 
 def test_a_finding_stands_once_another_reviewer_upholds_it(scene: Scene, there: Weighed) -> None:
