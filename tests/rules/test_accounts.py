@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rules.cast import AGREES, AIR_STRIKE, HOSPITAL, MOSQUE, OBSERVATIONS, WITNESSES, person, says, tied
 from vault.rules import codings
-from vault.rules.accounts import Decisions, Deposited, Resolved, resolve
+from vault.rules.accounts import Decisions, Deposited, Resolved, allowed, resolve
 from vault.rules.codings import Recoding
 from vault.rules.consent import Consent
 from vault.rules.credibility import Excluded, Rating
@@ -275,3 +275,16 @@ def test_one_more_deposit_changes_at_most_the_person_who_gave_it(
 ) -> None:
     more = deposit("new", witness, *said, together_with=together)
     assert changed(resolve(deposits), resolve([*deposits, more])) <= {witness}
+
+
+def test_a_witness_allows_what_all_that_stands_of_theirs_allows() -> None:
+    wide = Consent(True, frozenset({"paraphrase", "corroboration"}))
+    first, other = deposit("d1", "w1", consent=wide), deposit("d2", "w2", consent=wide)
+    assert allowed([first, other]) == {"w1": wide, "w2": wide}
+    assert allowed([first, other, deposit("d3", "w1")])["w1"].uses == {"corroboration"}
+    corrected = deposit("d3", "w1", supersedes="d1")
+    assert allowed([first, other, corrected])["w1"] == AGREES
+    withdrawn = replace(deposit("d3", "w1", consent=Consent(False, frozenset())), changes_consent=True)
+    assert not allowed([first, other, withdrawn])["w1"].recording
+    astray = replace(deposit("d3", "w1", supersedes="d2"), consent=DECLINES)
+    assert allowed([first, other, astray]) == {"w1": wide, "w2": wide}

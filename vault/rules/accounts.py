@@ -126,12 +126,7 @@ def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -
     by_digest = {deposit.digest: deposit for deposit in handed_in}
     sound = [deposit for deposit in by_digest.values() if fits(deposit, by_digest)]
     interviews = [deposit for deposit in sound if not deposit.changes_consent]
-    replaced, allowed = {deposit.supersedes for deposit in interviews}, present(by_digest.values())
-    standing = [
-        replace(deposit, consent=allowed[deposit.digest]) if deposit.digest in allowed else deposit
-        for deposit in interviews
-        if deposit.digest not in replaced
-    ]
+    standing = _standing(interviews, present(by_digest.values()))
     excluded = frozenset((one.incident, one.witness, one.excluded) for one in decided.ratings if one.excluded)
     recodings, astray = codings.standing(decided.recodings, {one.digest: one.depositor for one in interviews})
     counted = _Counted(standing, {(incident, witness) for incident, witness, _ in excluded})
@@ -145,6 +140,26 @@ def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -
         repeated=len(handed_in) - len(by_digest),
         misdirected=len(by_digest) - len(sound) + astray,
     )
+
+
+def allowed(deposits: Iterable[Deposited]) -> dict[str, Consent]:
+    """What each witness allows now of all that stands of theirs together; whoever has nothing there allows nothing."""
+    by_digest = {deposit.digest: deposit for deposit in deposits}
+    sound = [one for one in by_digest.values() if fits(one, by_digest) and not one.changes_consent]
+    found: dict[str, Consent] = {}
+    for one in _standing(sound, present(by_digest.values())):
+        found[one.witness] = both(found.get(one.witness, one.consent), one.consent)
+    return found
+
+
+def _standing(interviews: list[Deposited], now: Mapping[str, Consent]) -> list[Deposited]:
+    """Those that no correction replaced, each with what is allowed of it now."""
+    replaced = {deposit.supersedes for deposit in interviews}
+    return [
+        replace(deposit, consent=now.get(deposit.digest, deposit.consent))
+        for deposit in interviews
+        if deposit.digest not in replaced
+    ]
 
 
 @dataclass(frozen=True)
