@@ -123,10 +123,11 @@ class Client:
         return roster
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """One request; the answer's JSON. Raises the error that the server names, or Unreachable."""
+        """One request, of JSON or bytes; the answer's JSON. Raises the error that the server names, or Unreachable."""
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         try:
-            answer = self._http.request(method, path, json=body, headers=headers)
+            answer = self._http.request(method, path, headers=headers, **sent)
             content = answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError):
             raise Unreachable(

@@ -50,15 +50,15 @@ class Folder:
             return 0
 
     def remove(self, name: bytes) -> None:
-        """Take a file away, if it is there."""
-        with suppress(FileNotFoundError):
+        """Take a file away, if it is there; what cannot be taken away now is swept later."""
+        with suppress(OSError):
             self._path(name).unlink()
 
     def names(self) -> list[bytes]:
-        """The names of all files."""
+        """The names of all files; none where the folder is not there, or cannot be read."""
         try:
             found = [entry.name for entry in os.scandir(self.path)]
-        except FileNotFoundError:
+        except OSError:
             return []
         return [
             bytes.fromhex(name) for name in found if len(name) == 32 and set(name) <= set("0123456789abcdef")
