@@ -123,8 +123,7 @@ class Words:
         return {"kind": _SOURCES[about.source][0], "own": says["question"], **said, "field": field, **item}
 
     def choices(self, seen: Iterable[Seen], incident: str) -> list[tuple[str, list[tuple[str, str]]]]:
-        """What a factor can be, in groups for a list: figures claim by claim, then kind by kind. An item stands once,
-        by where its chain ends today; an older figure after the newest."""
+        """What a factor can be, in groups for a list. An item stands once, by where its chain ends today."""
         groups: dict[str, dict[str, str]] = {}
         items: set[str] = set()
         for one in seen:
@@ -132,8 +131,8 @@ class Words:
                 continue
             items |= {one.about.item} if isinstance(one.about, Item) else set()
             row = self.source(one, incident)
-            title = row["own"] if isinstance(one.about, Counted) else _GROUPS[one.about.source]
-            groups.setdefault(title, {})[code(one.about)] = _option(row, isinstance(one.about, Counted))
+            title = _GROUPS.get(one.about.source, row["kind"])
+            groups.setdefault(title, {})[code(one.about)] = _option(row)
         return [(title, list(options.items())) for title, options in groups.items()]
 
     def proposition(self, said: Mapping[str, str]) -> tuple[str, str]:
@@ -147,7 +146,7 @@ class Words:
         many = number(low) if low == high else f"{number(low)} to {number(high)}"
         people = "independent person" if high == 1 else "independent people"
         return {
-            "kind": f"Edition {about.edition}",
+            "kind": f"Figures of edition {about.edition}",
             "own": self.languages.claim(vocabulary, about.subject, about.value),
             "lang": self.languages.code,
             "says": f"{many[0].upper()}{many[1:]} {people if high else ''} {_DID[about.column]}",
@@ -183,14 +182,13 @@ def code(about: About) -> str:
     return json.dumps({name: said[name] for name in said if name not in ("weight", "why")}, sort_keys=True)
 
 
-def _option(row: Mapping[str, Any], counted: bool) -> str:
+def _option(row: Mapping[str, Any]) -> str:
     """A source in one line of a list, in which nothing can be marked up: what is foreign is set apart by signs."""
-    if counted:
-        return f"{row['says']} ({row['kind']})"
     own = f"\u2068{row['own']}\u2069"
-    by = [row.get("says", ""), *(f"\u2068{row[name]}\u2069" for name in ("who", "of") if name in row)]
-    said = ", ".join([*(one for one in by if one), *([row["when"]] if "when" in row else [])])
-    return f"{row['kind']}: {own}" if not said else f"{own} \u2013 {said}"
+    if "says" not in row:
+        return f"{row['kind']}: {own}"
+    by = [f"\u2068{row[name]}\u2069" for name in ("who", "of", "when") if name in row]
+    return f"{own} \u2013 {', '.join([row['says'], *by])}"
 
 
 def _standing(finding: Finding) -> str:
