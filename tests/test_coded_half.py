@@ -96,16 +96,3 @@ def test_what_stands_beside_figures_is_carried_with_them(scene: Scene) -> None:
     second = cut(scene, 30).incident(scene.hospital)
     assert second["status"] == "carried"
     assert (second["claims"], second["details"]) == (first["claims"], first["details"])
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("The Baker", "the  BAKER "), ("\ufb01lm \uff11", "film 1"), ("map", "map")]
-)
-def test_a_label_has_one_tag_however_it_is_typed(one: str, other: str) -> None:
-    assert label_tag("case", "introducer", one) == label_tag("case", "introducer", other)
-
-
-def test_a_label_has_another_tag_in_another_place() -> None:
-    tags = {label_tag(case, kind, "A") for case in ("one", "two") for kind in ("introducer", "interpreter")}
-    assert len(tags) == 4
-    assert {len(tag) for tag in tags} == {22}

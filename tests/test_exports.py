@@ -10,9 +10,9 @@ from tests.readers import cut, told
 from tests.stage import DAY, Scene, actor
 from tests.visitor import Visitor
 from vault import exports
-from vault.errors import Invalid, Refused, Tampered
+from vault.errors import Refused, Tampered
 from vault.exports import Export
-from vault.rules.exports import Figures, Terms, from_json
+from vault.rules.exports import Figures
 from vault.store.testimony import ExportRow
 
 TERMS = {"recipient": "icc", "use": "legal", "identity": "none"}
@@ -81,10 +81,3 @@ def test_a_withdrawn_testimony_is_not_read_any_more(scene: Scene, record: str) -
     assert "no longer allows" in page
     with scene.writing() as uow, pytest.raises(Refused):
         exports.hand_over(uow, actor(V2), (scene.case, record), TERMS, DAY)
-
-
-@pytest.mark.parametrize("changes", [{"use": "corroboration"}, {"identity": "public"}])
-def test_words_leave_for_a_use_of_words_under_the_four_words_at_most(changes: dict[str, str]) -> None:
-    with pytest.raises(Invalid):
-        Terms.parse({**TERMS, **changes})
-    assert from_json({"testimony": "d", **TERMS}).to_json() == {"testimony": "d", **TERMS}

@@ -15,7 +15,6 @@ from tests.stage import DAY, Scene, actor, later
 from tests.visitor import Visitor
 from vault import proposals
 from vault.errors import Conflict, Invalid, Refused, VaultError
-from vault.rules.recuts import RecutReason
 from vault.sealing.signatures import signature
 from vault.store.testimony import ProposalRow
 
@@ -177,7 +176,3 @@ def test_custodians_read_in_words_what_they_sign(reviewed: Scene, tmp_path: Any)
 def _signed(line: Line, custodian: Person, name: str) -> str:
     said = line.run(custodian, "custodian", "sign", "--yes", "--", name)
     return said.out + said.err
-
-
-def test_every_reason_is_a_code_without_words() -> None:
-    assert all(reason.replace("_", "").isalpha() for reason in RecutReason)

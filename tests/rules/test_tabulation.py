@@ -97,6 +97,14 @@ def test_a_decision_may_name_somebody_who_never_spoke() -> None:
     check([_one(1, "w1", heard), _one(2, "w2", heard)], Decisions(same=frozenset(same)))
 
 
+def test_two_who_told_each_other_what_both_perceived_are_followed_once() -> None:
+    def said(origin: str) -> Observation:
+        chain = (ChainLink(ChainKind.NEIGHBOUR, True, Placed.YES, origin),)
+        return replace(says("aircraft.present", "heard", "learnt_from_others"), chain=chain)
+
+    check([_one(1, "w1", said("w2")), _one(2, "w2", said("w1")), _one(3, "w3", said("w1"))])
+
+
 def test_chains_of_many_links_hold_together() -> None:
     heard = says("aircraft.present", "heard")
     order = list(range(200))

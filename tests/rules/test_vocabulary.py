@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.rules.cast import AIR_STRIKE
 from tests.rules.releases import present
 from vault.errors import Invalid
-from vault.rules.descriptors import ladder
+from vault.rules.descriptors import called, ladder
 from vault.rules.vocabulary import (
     DEEPEST_CHAIN,
     DIRECT,
@@ -51,6 +51,12 @@ def test_a_doctor_can_be_called_a_health_worker_and_a_resident() -> None:
     assert ladder(AIR_STRIKE.descriptors, "doctor") == ("doctor", "health_worker", "resident")
     with pytest.raises(Invalid, match="Choose one of the descriptors"):
         ladder(AIR_STRIKE.descriptors, "surgeon")
+
+
+def test_a_doctor_is_called_a_doctor_and_nobody_is_called_what_is_not_listed() -> None:
+    assert called(AIR_STRIKE.descriptors, "doctor") == AIR_STRIKE.descriptors["doctor"].label
+    with pytest.raises(Invalid):
+        called(AIR_STRIKE.descriptors, "surgeon")
 
 
 def test_a_descriptor_reads_the_same_in_every_vocabulary() -> None:

@@ -203,6 +203,19 @@ class TestBriefs:
         assert document["previous"] == b64(document_digest(BRIEF))
         assert document["nonce"] != BRIEF["nonce"]
 
+    def test_only_all_of_them_one_after_the_other_make_the_newest(self) -> None:
+        def chain(*signed: Signed) -> dict[str, Any]:
+            sealed = [briefs.seal_brief(FILE, one) for one in signed]
+            return briefs.open_chain(FILE, [KEYS["brief"]], sealed, roster_at)
+
+        document = briefs.next_brief(BRIEF, [], "V2", 2)
+        assert chain(brief()) == BRIEF
+        assert chain(brief(), sign(document, "V2", V2.secret.signing)) == document
+        alone = sign({**document, "previous": b64(bytes(32))}, "V2", V2.secret.signing)
+        for broken in [(), (brief(), alone)]:
+            with pytest.raises(Tampered):
+                chain(*broken)
+
     def test_no_version_passes_for_another(self) -> None:
         with pytest.raises(Tampered):
             opened(briefs.seal_brief(FILE, brief()), 2)

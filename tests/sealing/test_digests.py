@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from vault.errors import Invalid
 from vault.sealing import digests
-from vault.sealing.digests import b64, canonical, parse, parse_object, unb64
+from vault.sealing.digests import b64, canonical, label_tag, parse, parse_object, unb64
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 KEYS = st.text(st.characters(max_codepoint=0x7F), max_size=8)
@@ -227,3 +227,16 @@ class TestPadding:
     )
     def test_the_size_class_is_the_smallest_that_fits(self, length: int, size: int) -> None:
         assert digests.size_class(length) == size
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("The Baker", "the  BAKER "), ("\ufb01lm \uff11", "film 1"), ("map", "map")]
+)
+def test_a_label_has_one_tag_however_it_is_typed(one: str, other: str) -> None:
+    assert label_tag("case", "introducer", one) == label_tag("case", "introducer", other)
+
+
+def test_a_label_has_another_tag_in_another_place() -> None:
+    tags = {label_tag(case, kind, "A") for case in ("one", "two") for kind in ("introducer", "interpreter")}
+    assert len(tags) == 4
+    assert {len(tag) for tag in tags} == {22}

@@ -39,6 +39,19 @@ class TestCards:
         assert len(said) == 9
         assert all(len(words.split()) == 6 for words in said)
 
+    def test_a_roster_shows_the_six_words_that_the_holder_of_a_card_reads(self) -> None:
+        listed = [members.custodian_fingerprint(entry) for entry in ROSTER.document["custodians"]]
+        assert listed == [members.card_fingerprint(person.card) for person in CUSTODIANS]
+        listed = [members.member_fingerprint(VAULT, entry) for entry in ROSTER.document["members"]]
+        assert listed == [members.card_fingerprint(person.card) for person in MEMBERS]
+
+    def test_a_request_key_has_the_six_words_of_its_own_card(self) -> None:
+        assert V2.request is not None
+        card = members.request_card(VAULT, "V2", V2.request)
+        words = members.request_fingerprint(VAULT, V2.card["document"])
+        assert words == members.card_fingerprint(card)
+        assert members.request_fingerprint(VAULT, R1.card["document"]) is None
+
     @pytest.mark.parametrize("kind", ["member-card", "request-card", "roster"])
     def test_a_card_of_another_kind_is_refused(self, kind: str) -> None:
         with pytest.raises(Tampered):

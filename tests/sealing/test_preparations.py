@@ -181,6 +181,15 @@ def test_a_packet_that_does_not_hold_is_not_signed(what: str) -> None:
         opened(sealed, name)
 
 
+def test_what_is_sealed_to_the_case_opens_in_its_own_place_alone() -> None:
+    key = SealingKey(seed("editions"))
+    sealed = preparations.seal(key.public, preparations.place("statement", FILE, NAME), prepared_by())
+    opens = preparations.unseal([key], preparations.place("statement", FILE, NAME), sealed)
+    assert read(opens).statement.document == PROVEN.document
+    with pytest.raises(Tampered):
+        preparations.unseal([key], preparations.place("statement", FILE, identifier("another")), sealed)
+
+
 def test_a_packet_opens_with_its_custodians_key_alone() -> None:
     with pytest.raises(Tampered):
         opened(packet(), key=SealingKey(seed("another")))

@@ -275,6 +275,12 @@ class TestWhatARosterSays:
     def test_it_shows_no_keys_when_printed(self) -> None:
         assert b64(R1.secret.signing.public) not in repr(ROSTER)
 
+    def test_a_quorum_of_its_custodians_and_nobody_else_meets_it(self) -> None:
+        signed = signed_by(following(ROSTER), [C1, C2, C3])
+        document, entries = signed["document"], signed["signatures"]
+        assert rosters.is_met(document, entries, ROSTER)
+        assert not rosters.is_met(document, entries[:2], ROSTER)
+
 
 class TestDrafts:
     def test_a_founding_roster_lists_the_cards_in_order_of_code(self) -> None:
@@ -302,6 +308,24 @@ class TestDrafts:
         assert again["members"][0]["role"] == "reviewer"
         assert again["members"][1:] == ROSTER.document["members"][1:]
         assert again["previous"] == b64(ROSTER.digest)
+
+    def test_whoever_is_taken_off_is_the_only_one_who_goes(self) -> None:
+        left = roster_drafts.without_members(ROSTER, ["R1", "V2"], (ISSUED, EXPIRES))
+        assert [entry["code"] for entry in left["members"]] == ["R2", "V1"]
+        assert left["custodians"] == ROSTER.document["custodians"]
+        with pytest.raises(Invalid):
+            roster_drafts.without_members(ROSTER, ["R1", "R9"], (ISSUED, EXPIRES))
+
+    def test_the_next_epoch_begins_with_new_keys_alone(self) -> None:
+        with pytest.raises(Invalid):
+            roster_drafts.with_custodians(ROSTER, cards(CUSTODIANS), 3, (ISSUED, EXPIRES))
+
+    @pytest.mark.parametrize(("page", "named"), [(None, None), (bytes(32), b64(bytes(32)))])
+    def test_rules_change_nothing_else(self, page: bytes | None, named: str | None) -> None:
+        draft = roster_drafts.with_rules(ROSTER, (ISSUED, EXPIRES), 3, page)
+        assert (draft["cooling"], draft["page"]) == (3, named)
+        same = ("custodians", "members", "threshold", "epoch")
+        assert [draft[part] for part in same] == [ROSTER.document[part] for part in same]
 
     def test_a_custodian_is_never_a_member(self) -> None:
         with pytest.raises(Invalid):

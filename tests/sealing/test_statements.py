@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -201,6 +202,22 @@ def test_a_signature_of_other_words_fails() -> None:
     raw["document"]["month"] = "2026-12"
     with pytest.raises(Tampered):
         statements.signatories(raw, CHAINED)
+
+
+def test_a_stamp_is_named_by_the_hash_of_every_byte() -> None:
+    assert statements.stamp(b"an answer") != statements.stamp(b"an answer\n")
+    assert statements.stamp(b"") == {"answer": "", "hash": b64(hashlib.sha256(b"").digest())}
+
+
+def test_what_a_court_is_given_opens_one_line_of_one_statement() -> None:
+    given = statements.openings(statements.parse(DOCUMENT), 1, [({"leaf": 1}, {"path": 2})])
+    assert given == {
+        "format": "witness-vault/v1/commitment-openings",
+        "statement": b64(document_digest(DOCUMENT)),
+        "line": 1,
+        "leaves": [{"leaf": 1}],
+        "paths": [{"path": 2}],
+    }
 
 
 def test_what_is_published_is_first_verified_as_a_stranger_would() -> None:

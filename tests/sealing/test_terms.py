@@ -6,14 +6,23 @@ from typing import Any
 
 import pytest
 
-from tests.cast import AFTERWARDS, C1, ROSTER, TODAY, V1, V2, VAULT, identifier
+from tests.cast import AFTERWARDS, C1, CHAIN, ROSTER, TODAY, V1, V2, VAULT, identifier
+from tests.sealing.epochs import NEXT_CHAIN
 from vault.errors import Expired, Invalid, Tampered, VaultError
 from vault.opening import Days, ask
 from vault.sealing import boxes
 from vault.sealing.digests import Json, b64, pad
 from vault.sealing.keypairs import SigningKey
+from vault.sealing.rosters import verify_chain
 from vault.sealing.signatures import sign
-from vault.sealing.terms import LONGEST_REASON, PACKET_SIZE, check_terms, open_packet, seal_packet
+from vault.sealing.terms import (
+    LONGEST_REASON,
+    PACKET_SIZE,
+    check_terms,
+    open_packet,
+    require_present_epoch,
+    seal_packet,
+)
 
 ABOUT = {
     "purpose": "identity",
@@ -160,6 +169,12 @@ def test_a_reason_is_written_as_its_language_is_written(reason: str) -> None:
 def test_nobody_asks_in_the_name_of_a_member(request_: Json) -> None:
     with pytest.raises(Tampered):
         check_terms(request_, ROSTER, TODAY)
+
+
+def test_a_request_to_the_custodians_of_an_earlier_epoch_is_asked_anew() -> None:
+    require_present_epoch(TERMS, verify_chain(CHAIN))
+    with pytest.raises(Expired):
+        require_present_epoch(TERMS, NEXT_CHAIN)
 
 
 class TestPackets:
