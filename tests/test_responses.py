@@ -11,6 +11,7 @@ from tests.answers import answer, approach, ask, come_back, heard, point, record
 from tests.cast import R1, V1, V2
 from tests.readers import audited
 from tests.stage import DAY, Scene, actor
+from tests.test_canaries import Disk
 from vault import cases, ledgers, responses
 from vault.errors import Conflict, Invalid, Refused, Tampered
 from vault.ledgers import Ledger
@@ -107,3 +108,12 @@ def test_an_entry_that_no_vault_would_have_written_is_named(scene: Scene, act: s
 def test_a_point_is_found_by_its_place(scene: Scene) -> None:
     name = record(scene, answer(scene))
     assert heard(scene).standing.point(Place(name, 0)).words["en"].startswith("There was no")
+
+
+def test_the_disk_holds_no_word_of_it(scene: Scene) -> None:
+    told = point(scene, "denies", "The umberwood smoke rose from a depot.")
+    record(scene, answer(scene, told, who="The Vermilloth ministry"))
+    come_back(scene, ask(scene, asked="Who flew over Quorndon?"), summary="Thornabout regrets")
+    disk = Disk(scene.folder, "umberwood", "Vermilloth", "Quorndon", "Thornabout")
+    disk.look()
+    assert not disk.found

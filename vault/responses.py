@@ -20,7 +20,7 @@ from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.ledgers import Ledger
 from vault.rules import responses as rule
-from vault.rules.access import Permission, allows, require
+from vault.rules.access import Permission, require
 from vault.rules.points import Response
 from vault.rules.responses import Act, Entry, Said, Standing
 from vault.rules.vocabulary import Vocabulary
@@ -64,11 +64,6 @@ class Log:
                 for one in found
             ],
         }
-
-
-def may_record(uow: UnitOfWork, actor: Actor, file: CaseFile) -> bool:
-    """Whether the actor may write down what the accused says in this case."""
-    return allows(actor.role, Permission.ASSESS) and keyrings.holds(uow, actor, file, "editions")
 
 
 def record(
