@@ -16,6 +16,7 @@ from vault.cli.demo import demo
 from vault.cli.deposits import deposit, second_coding
 from vault.cli.editions import edition
 from vault.cli.exchange import export
+from vault.cli.findings import finding
 from vault.cli.inbox import inbox
 from vault.cli.log import log
 from vault.cli.matching import match
@@ -51,6 +52,7 @@ PARTS = (
     assess,
     quote,
     response,
+    finding,
     match,
     opening,
     access,
