@@ -49,6 +49,7 @@ _DID = {
     Kind.OTHER_EXPLANATION: "was explained otherwise",
     Kind.ACCEPTS: "was accepted",
 }
+MOST_TOLD = 5  # conflicts beside one point; the data has them all
 _DAY = len("2015-10-31")
 
 
@@ -84,8 +85,12 @@ class Timeline:
         return {entry.name: (entry, day) for entry, day in zip(self.log.entries, days, strict=True)}
 
     @cached_property
-    def _conflicts(self) -> tuple[Conflict, ...]:
-        return conflicts(self.log.standing.responses)
+    def _conflicts(self) -> Mapping[Place, list[Conflict]]:
+        found: dict[Place, list[Conflict]] = {}
+        for one in conflicts(self.log.standing.responses):
+            for place in (one.one, one.other):
+                found.setdefault(place, []).append(one)
+        return found
 
     def _response(self, name: str, one: Response) -> dict[str, Any]:
         entry, written = self._entries[name]
@@ -109,14 +114,14 @@ class Timeline:
         return self._response(entry.name, entry.said) if isinstance(entry.said, Response) else None
 
     def _point(self, place: Place, point: Point) -> dict[str, Any]:
+        against = self._conflicts.get(place, [])
         return {
             "id": anchor(place),
             "words": sorted(point.words.items(), key=lambda one: (one[0] != "en", one)),
             "kind": KINDS[point.kind],
             "about": [self._claim(claim) for claim in point.about],
-            "conflicts": [
-                self._conflict(one, place) for one in self._conflicts if place in (one.one, one.other)
-            ],
+            "conflicts": [self._conflict(one, place) for one in against[:MOST_TOLD]],
+            "more": max(0, len(against) - MOST_TOLD),
         }
 
     def _claim(self, claim: Claim) -> dict[str, str]:

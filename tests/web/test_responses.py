@@ -67,6 +67,14 @@ def test_in_one_response_it_is_called_the_same_response(scene: Scene) -> None:
     assert "in the same response it was acknowledged" in page
 
 
+def test_of_many_contradictions_a_few_are_told_beside_a_point_and_the_others_counted(scene: Scene) -> None:
+    granted = [point(scene, "acknowledges", f"So it was, {place}.") for place in range(7)]
+    record(scene, answer(scene, point(scene, "denies", "No."), *granted))
+    page = Visitor(scene.app(), V1).get(path(scene)).text
+    assert page.count("They contradict themselves.") == 8
+    assert page.count("And 2 more.") == 1
+
+
 def test_what_is_written_down_anew_starts_from_what_stood_and_keeps_it_beneath(scene: Scene) -> None:
     told = point(scene, "denies", "No.", "strike.took_place")
     told["about"] += [{**told["about"][0], "subject": "aircraft.number", "value": {"min": 2, "max": 3}}]
