@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -27,8 +26,7 @@ from tests.recognising import (
 )
 from tests.stage import DAY, PLAN, TEAM, Facts, Scene, actor, later
 from tests.thief import disguises
-from vault import cases, keyrings, matching, recognition
-from vault import roster as rosters
+from vault import cases, matching, recognition
 from vault.errors import Invalid, Refused, Tampered, VaultError
 from vault.opening import entrust
 from vault.rules.matching import MatchRecord
@@ -300,54 +298,3 @@ def test_the_custodians_read_who_asked_and_who_fetched(scene: Scene) -> None:
     settled(scene)
     acts = [entry["act"] for entry in audited(scene)][-3:]
     assert acts == ["match records listed", "match records fetched", "partition handed in"]
-
-
-def test_a_request_for_another_case_or_by_whoever_has_no_request_key_or_may_not_count_is_refused(
-    scene: Scene,
-) -> None:
-    tell(scene, R1, YUSUF)
-    signed = ask(scene)
-    with scene.reading() as uow:
-        file, roster = cases.find(uow, scene.case), rosters.current(uow)
-    document = signed["document"]
-    for changed in (
-        {"case": b64(bytes(16))},
-        {"day": "today"},
-        {"more": 1},
-        {"incidents": [{"records": ["x"]}]},
-    ):
-        with pytest.raises(Tampered):
-            matches.read_request(signed_by_request({**document, **changed}, V2), roster, file)
-    with_v1 = replace(file, team={**file.team, "V1": ("corroboration",)})
-    for by, known in ((V1, with_v1), (V1, file)):
-        with pytest.raises(Tampered):
-            matches.read_request(sign({**document, "reviewer": "V1"}, "V1", by.secret.signing), roster, known)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"same": [["a", "b"]]},
-        {"same": [["a"]], "checked": ["a"]},
-        {"maybe": 5},
-        {"checked": None},
-    ],
-)
-def test_a_partition_that_joins_what_nobody_compared_says_nothing(scene: Scene, changed: Json) -> None:
-    with scene.reading() as uow:
-        file, chain = cases.find(uow, scene.case), rosters.history(uow)
-        keys = [key for _, key in keyrings.case_keys(uow, actor(V2), file, "corroboration")]
-    entry = {"incident": scene.hospital, "checked": [], "same": [], "maybe": [], **changed}
-    asked = {"vault": file.vault, "case": file.id}
-    document = {**matches.partition(asked, chain[-1], DAY.isoformat(), []), "incidents": [entry]}
-    sealed = matches.seal_partition(file, signed_by(document, (C1, C2, C3)))
-    with pytest.raises(Tampered):
-        matches.open_partition(keys, file, chain, sealed)
-    whole = {**document, "incidents": []}
-    sealed = matches.seal_partition(file, signed_by(whole, (C1, C2, C3)))
-    assert matches.open_partition(keys, file, chain, sealed) == (DAY.isoformat(), [])
-
-
-def test_a_payload_of_another_kind_is_no_match_record() -> None:
-    with pytest.raises(Invalid):
-        matches.read_payload(canonical({"format": "witness-vault/v1/identity", "name": "Yusuf"}))
