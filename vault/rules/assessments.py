@@ -233,16 +233,15 @@ def to_json(said: Rating | Motion | Decision) -> tuple[Act, dict[str, object]]:
         grade = {"reliability": str(said.reliability), "information": str(said.information)}
         return Act.RATING, {"witness": said.witness, "incident": said.incident, **grade}
     if isinstance(said, Decision):
-        return Act.DECISION, {"motion": said.motion, "upheld": said.upheld, "reason": said.reason}
+        return Act.DECISION, asdict(said)
     if isinstance(said.about, Settlement):
         return Act.MOTION, {"settlement": said.about.to_json(), "reason": said.reason}
     if isinstance(said.about, Pool):
-        pool = {"subject": said.about.subject, "band": str(said.about.band)}
-        return Act.MOTION, {"pool": {"incident": said.about.incident, **pool}, "reason": said.reason}
+        pool = {**asdict(said.about), "band": str(said.about.band)}
+        return Act.MOTION, {"pool": pool, "reason": said.reason}
     if isinstance(said.about, Contacts):
         return Act.MOTION, {"contacts": asdict(said.about), "reason": said.reason}
-    why = None if said.about.why is None else str(said.about.why)
-    about = {"witness": said.about.witness, "incident": said.about.incident, "excluded": why}
+    about = {"witness": said.about.witness, "incident": said.about.incident, "excluded": said.about.why}
     return Act.MOTION, {"exclusion": about, "reason": said.reason}
 
 
@@ -269,9 +268,7 @@ def _contacts(raw: object) -> Contacts:
     fields = Fields(raw, "Contacts", ("incident", "edition", "tally", "lately"))
     tally, lately = fields.whole("tally"), fields.whole("lately")
     if not 0 <= lately <= tally <= _MOST_MET:
-        raise fields.fault(
-            "tally", 'how many people the team met, and "lately" how many of them: numbers from 0 on'
-        )
+        raise fields.fault("tally", 'how many people the team met, and "lately" how many of them, from 0 on')
     return Contacts(fields.text("incident", _CODE), fields.whole("edition"), tally, lately)
 
 
