@@ -88,7 +88,7 @@ def _found(app: Flask) -> Bench:
             "code": "B1",
             "title": "A case to measure",
             "incidents": [{"title": "An incident"}],
-            "team": {"R1": ["brief"], "V1": ["brief", "corroboration", "editions"]},
+            "team": {"R1": ["brief"], "V1": ["brief", "corroboration", "editions", "evidence"]},
         }
         document, attachments = found_case(
             plan, roster, "V1", people["V1"].signing, app.extensions["vault"].vocabularies

@@ -5,12 +5,12 @@ Whoever is on the team begins one, without any key; whoever holds the `evidence`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from vault import cases, keyrings, ledgers
 from vault import roster as rosters
@@ -70,14 +70,11 @@ class Chains:
         versions = {roster.version: roster for roster in rosters.history(self.uow)}
         return Chain(item, documents, self._item(documents, versions))
 
-    def names(self) -> Iterator[tuple[str, int]]:
+    def names(self) -> list[tuple[str, int]]:
         """The items of the case, in no order of theirs, and how many entries lie in the chain of each."""
         of_case = EvidenceRow.case == unb64(self.case.id)
-        places = select(EvidenceRow.item, EvidenceRow.position).where(of_case).order_by(EvidenceRow.item)
-        found: dict[str, int] = {}
-        for item, _ in self.uow.testimony.execute(places):
-            found[item] = found.get(item, 0) + 1
-        yield from found.items()
+        counted = select(EvidenceRow.item, func.count()).where(of_case).group_by(EvidenceRow.item)
+        return [(item, entries) for item, entries in self.uow.testimony.execute(counted)]
 
     def append(self, chain: Chain, said: Said, act: Act, today: date) -> str:
         """Go on with a chain; by what the entry is called. Raises Refused by role, Conflict where it cannot be said."""

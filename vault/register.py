@@ -1,0 +1,141 @@
+"""The register of a case's evidence: the list, found quickly, and everything behind it verified (FORMATS §19.2).
+
+The list is a cache. What it holds of a chain is made again once the chain has gone on; that a chain was changed shows
+when its item is opened, or all are verified. What the list knew and is not there any more, it goes on naming.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from vault import audit, chains, custody
+from vault.arrivals import quietly
+from vault.chains import Chains
+from vault.errors import Invalid, NotFound, Tampered
+from vault.files import Progress
+from vault.installation import Installation
+from vault.keyrings import Actor
+from vault.rules import register as rule
+from vault.rules.register import GONE, SHORTER, Page, Row, Wanted
+from vault.sealing import locks
+from vault.sealing.digests import canonical, pad, size_class, unb64, unpad
+from vault.store.evidence import RegisterRow
+from vault.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What does not hold of an item, in a sentence."""
+
+    item: str
+    title: str
+    fault: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How many items and files of a case were verified, and what does not hold."""
+
+    items: int
+    files: int
+    faults: tuple[Fault, ...]
+
+
+def listing(
+    vault: Installation, uow: UnitOfWork, actor: Actor, what: tuple[str, Wanted], today: date
+) -> Page:
+    """A page of the items of a case that somebody looks for. One audit entry.
+
+    Raises Refused without the evidence key.
+    """
+    case, wanted = what
+    found = chains.of(vault, uow, actor, case)
+    kept = _stored(found)
+    rows = _fresh(found, kept)
+    if rows != kept:
+        _keep(found, rows.values())
+    audit.record(uow, actor.code, "evidence listed", {"case": case}, today)
+    return rule.page(rows.values(), wanted)
+
+
+def every(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> tuple[Row, ...]:
+    """Every item of a case, to choose from; writes nothing. Raises Refused without the evidence key."""
+    found = chains.of(vault, uow, actor, case)
+    return tuple(_fresh(found, _stored(found)).values())
+
+
+def verify_all(
+    vault: Installation, actor: Actor, case: str, today: date, progress: Progress = quietly
+) -> Checked:
+    """Verify every chain of a case, and read back every file; each file's chain says what was found.
+
+    Raises Refused without the evidence key.
+    """
+    with vault.store.read() as uow:
+        found = chains.of(vault, uow, actor, case)
+        unread = {item: row._replace(fault=GONE) for item, row in _stored(found).items()}
+        rows = _fresh(found, unread)
+        files = [(item, name) for item, row in rows.items() if not row.fault for name in _files(found, item)]
+    with vault.store.work("testimony") as uow:
+        _keep(replace(found, uow=uow), rows.values())
+        uow.commit()
+    faults = [Fault(row.item, row.title, row.fault) for row in rows.values() if row.fault]
+    for item, name in files:
+        event = custody.verify(vault, actor, (case, item, name), today, progress)
+        if not event.held:
+            faults.append(Fault(item, rows[item].title, event.note))
+    return Checked(len(rows), len(files), tuple(faults))
+
+
+def _files(found: Chains, item: str) -> Iterable[str]:
+    return found.read(item).item.files
+
+
+def _fresh(found: Chains, kept: Mapping[str, Row]) -> dict[str, Row]:
+    """Every row as it is now: those whose chains went on are read anew, and those that do not hold."""
+    there = dict(found.names())
+    rows = {item: _row(found, item, kept.get(item), entries) for item, entries in there.items()}
+    return rows | {item: row._replace(fault=GONE) for item, row in kept.items() if item not in there}
+
+
+def _row(found: Chains, item: str, kept: Row | None, entries: int) -> Row:
+    if kept is not None and not kept.fault and kept.entries == entries:
+        return kept
+    before = kept or Row(item, entries)
+    if entries < before.entries:
+        return before._replace(fault=SHORTER)
+    try:
+        return Row.of(item, found.read(item).item)
+    except (Tampered, NotFound, Invalid) as error:
+        return before._replace(fault=error.message)
+
+
+def _stored(found: Chains) -> dict[str, Row]:
+    """The list as it lies; empty where there is none that opens."""
+    kept = found.uow.testimony.get(RegisterRow, unb64(found.case.id))
+    if kept is None:
+        return {}
+    try:
+        opened = json.loads(unpad(locks.unlock(_key(found), _about(found), kept.content)))
+        return {row.item: row for row in map(Row.from_json, opened)}
+    except (Tampered, TypeError, IndexError):  # it was changed, or is of another key or version
+        return {}
+
+
+def _keep(found: Chains, rows: Iterable[Row]) -> None:
+    text = canonical(list(rows))
+    content = locks.lock(_key(found), _about(found), pad(text, size_class(len(text))))
+    found.uow.testimony.merge(RegisterRow(case=unb64(found.case.id), content=content))
+    found.uow.testimony.flush()
+
+
+def _key(found: Chains) -> bytes:
+    """Of the newest evidence key: whoever is handed the key reads the list, nobody else."""
+    return locks.derive(found.keys[0].seed, "register", locks.KEY_SIZE)
+
+
+def _about(found: Chains) -> tuple[str, dict[str, str]]:
+    return "register", {"vault": found.case.file.vault, "case": found.case.id}
