@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tests.cast import R1, V1, Person
 from tests.stage import DAY, Scene, actor
 from vault import cases, files, uploads
 from vault.files import Stored
+from vault.sealing.digests import b64
 from vault.sealing.pieces import SEALED
 from vault.uploads import Facts, Upload
 
@@ -20,14 +22,19 @@ def film(size: int) -> bytes:
     return random.Random(size).randbytes(size)
 
 
+def facts_of(content: bytes, media: str = "video/mp4") -> Facts:
+    """What is said of a file; the same file is always of the same item."""
+    return Facts.of(content, media, b64(hashlib.sha256(content).digest()[:16]))
+
+
 def begin(scene: Scene, content: bytes, person: Person = R1, media: str = "video/mp4") -> Upload:
     """An upload of which nothing has arrived."""
-    return uploads.start(scene.vault, actor(person), scene.case, Facts.of(content, media), DAY)
+    return uploads.start(scene.vault, actor(person), scene.case, facts_of(content, media), DAY)
 
 
 def send(scene: Scene, content: bytes, person: Person = R1, media: str = "video/mp4") -> Upload:
     """An upload that has arrived."""
-    return uploads.whole(scene.vault, actor(person), scene.case, (Facts.of(content, media), content), DAY)
+    return uploads.whole(scene.vault, actor(person), scene.case, (facts_of(content, media), content), DAY)
 
 
 def keep(scene: Scene, upload: Upload, preview: bytes = b"", person: Person = R1) -> None:

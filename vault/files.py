@@ -41,21 +41,13 @@ class Stored:
 
     def write(self, first: int, plain: memoryview) -> None:
         """Seal whole pieces and put them at their places, from `first` on. Raises Busy where the disk is full."""
-        cuts = range(0, len(plain), PIECE)
-        parts = (self.key.lock(first + cut // PIECE, plain[cut : cut + PIECE]) for cut in cuts)
-        self.folder.write(self.name, first * SEALED, parts)
-
-    def piece(self, place: int) -> bytes:
-        """One piece, with its filler. Raises Tampered, which names it."""
-        return self.key.unlock(place, self.folder.read(self.name, place * SEALED, SEALED))
+        self.folder.write(self.name, first * SEALED, self.key.lock(first, plain))
 
     def part(self, start: int, stop: int) -> Iterator[bytes]:
         """The bytes from `start` up to `stop`, a piece at a time. Raises Tampered at the first piece that fails."""
-        for place in range(start // PIECE, -(-stop // PIECE)):
+        for place, plain in self._pieces(range(start // PIECE, -(-stop // PIECE)), 1):
             at = place * PIECE
-            plain = self.piece(place)
-            whole = start <= at and at + PIECE <= stop
-            yield plain if whole else plain[max(0, start - at) : stop - at]
+            yield bytes(plain[max(0, start - at) : stop - at])
 
     def digest(self, size: int, progress: Progress = lambda _: None) -> bytes:
         """The SHA-256 of the file's first `size` bytes, once every piece was read. Raises Tampered.
@@ -68,14 +60,23 @@ class Stored:
         hashed.set_result(None)
         # One piece is hashed while the next is opened: both leave the interpreter to others meanwhile.
         with ThreadPoolExecutor(1) as beside:
-            for place in range(self.key.pieces):
-                plain, left = self.piece(place), max(0, size - place * PIECE)
+            for place, plain in self._pieces(range(self.key.pieces), 2):
+                left = max(0, size - place * PIECE)
                 if left < PIECE and any(plain[left:]):
                     raise Tampered(f"Piece {place + 1} of this file is not filled up as this vault fills.")
                 hashed.result()
                 hashed = beside.submit(sha.update, plain[:left])
                 progress(min(size, (place + 1) * PIECE))
         return sha.digest()
+
+    def _pieces(self, places: range, buffers: int) -> Iterator[tuple[int, memoryview]]:
+        """The pieces at these places, with their filler; each is overwritten after so many. Raises Tampered."""
+        sealed, *plain = (memoryview(bytearray(size)) for size in (SEALED, *[PIECE] * buffers))
+        with self.folder.reading(self.name) as read:
+            for place in places:
+                into = plain[place % buffers]
+                self.key.unlock(place, sealed[: read(place * SEALED, sealed)], into)
+                yield place, into
 
 
 def keep(uow: UnitOfWork, file: CaseFile, stored: Stored, preview: bytes = b"") -> None:

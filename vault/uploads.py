@@ -149,22 +149,23 @@ def receive(vault: Installation, actor: Actor, name: str, what: tuple[int, bytes
     place, data = what
     upload = find(vault, actor, name)
     with upload.stored.folder.alone(upload.stored.name):
-        upload = find(vault, actor, name)
+        upload = _anew(vault, upload)
         if place != upload.received:
             raise Conflict("This file goes on at another piece: ask how far it has come, then go on there.")
         left = upload.facts.size - place * PIECE
         if not data or len(data) > MOST_AT_ONCE * PIECE or (len(data) % PIECE and len(data) != left):
             raise Invalid("Send whole pieces of the file, at most fifteen at once.")
-        if len(data) > left or (place == 0 and not _is_head(data, upload.facts)):
+        head = b64(hashlib.sha256(data[:PIECE]).digest())
+        if len(data) > left or (place == 0 and head != upload.facts.head):
             raise Invalid(_OTHER)
         return _take(vault, upload, memoryview(data), today)
 
 
 def whole(vault: Installation, actor: Actor, case: str, what: tuple[Facts, bytes], today: date) -> Upload:
-    """A file that is here as a whole; one that was sent so before, and not finished, is gone on with."""
+    """A file that is here as a whole. One that was said to be the same, of the same item, is gone on with."""
     facts, content = what
-    alike = (one for one in waiting(vault, actor, case) if _is_alike(one.facts, facts))
-    upload = next(alike, None) or start(vault, actor, case, facts, today)
+    same = (one for one in waiting(vault, actor, case) if one.facts == facts)
+    upload = next(same, None) or start(vault, actor, case, facts, today)
     while upload.received < upload.needed:
         at = upload.received * PIECE
         part = content[at : at + MOST_AT_ONCE * PIECE]
@@ -183,7 +184,7 @@ def check(
     if upload.received < upload.needed:
         raise Conflict("This file has not arrived as a whole yet: go on with it first.")
     with upload.stored.folder.alone(upload.stored.name):
-        upload = find(vault, actor, name)
+        upload = _anew(vault, upload)
         while (left := upload.stored.key.pieces - upload.received) > 0:
             upload = _take(vault, upload, memoryview(bytes(min(left, MOST_AT_ONCE) * PIECE)), today)
     facts = upload.facts
@@ -212,10 +213,9 @@ def sweep(vault: Installation, today: date) -> None:
     folder = Folder(vault.files)
     lying = folder.names()
     with vault.store.read() as uow:
-        last = (today - KEPT).isoformat()
         rows = uow.shreds.execute(select(UploadRow.id, UploadRow.day)).all()
         kept = set(uow.testimony.scalars(select(FileRow.id)))
-    for name in [row.id for row in rows if row.day < last]:
+    for name in [row.id for row in rows if row.day < (today - KEPT).isoformat()]:
         _let_go(vault, name)
     for name in set(lying) - {row.id for row in rows} - kept:
         folder.remove(name)
@@ -231,6 +231,15 @@ def _take(vault: Installation, upload: Upload, plain: memoryview, today: date) -
         if not changed(uow.shreds, said):
             raise NotFound(_GONE)
         uow.commit()
+    return replace(upload, received=received)
+
+
+def _anew(vault: Installation, upload: Upload) -> Upload:
+    """How far it has come, now that nobody else writes to it. Raises NotFound."""
+    with vault.store.read() as uow:
+        received = uow.shreds.scalar(select(UploadRow.received).where(UploadRow.id == upload.stored.name))
+    if received is None:
+        raise NotFound(_GONE)
     return replace(upload, received=received)
 
 
@@ -276,14 +285,6 @@ def _opened(vault: Installation, uow: UnitOfWork, actor: Actor, row: UploadRow) 
     if said["upload"] != name or not 0 <= row.received <= key.pieces:
         raise Tampered("An upload is not the one that you began. Tell a custodian.")
     return Upload(facts, Stored(Folder(vault.files), key), row.received)
-
-
-def _is_head(data: bytes, facts: Facts) -> bool:
-    return b64(hashlib.sha256(data[:PIECE]).digest()) == facts.head
-
-
-def _is_alike(one: Facts, other: Facts) -> bool:
-    return one.sha256 is not None and (one.sha256, one.size) == (other.sha256, other.size)
 
 
 def _owner(key: bytes, name: bytes) -> bytes:

@@ -23,10 +23,19 @@ _NONCE = bytes(12)  # safe: the random salt gives every message an AES key of it
 
 def lock(key: bytes, about: tuple[str, Document], plaintext: bytes) -> bytes:
     """`plaintext` under `key`, bound to `about` (context kind and object); 84 bytes longer."""
+    locked = bytearray(len(plaintext) + OVERHEAD)
+    lock_into(key, about, plaintext, memoryview(locked))
+    return bytes(locked)
+
+
+def lock_into(
+    key: bytes, about: tuple[str, Document], plaintext: bytes | memoryview, into: memoryview
+) -> None:
+    """The same, written where it is wanted: large things are not copied. `into` has exactly its size."""
     salt = secrets.token_bytes(32)
     cipher_key, commitment = _expand(key, salt)
-    ciphertext = AESGCM(cipher_key).encrypt(_NONCE, plaintext, context(*about))
-    return MARKER + salt + commitment + ciphertext
+    into[:HEAD] = MARKER + salt + commitment
+    AESGCM(cipher_key).encrypt_into(_NONCE, plaintext, context(*about), into[HEAD:])
 
 
 def unlock(key: bytes, about: tuple[str, Document], locked: bytes) -> bytes:
@@ -38,7 +47,9 @@ def unlock(key: bytes, about: tuple[str, Document], locked: bytes) -> bytes:
         raise Tampered(_MISPLACED) from None
 
 
-def unlock_into(key: bytes, about: tuple[str, Document], locked: bytes, into: memoryview) -> None:
+def unlock_into(
+    key: bytes, about: tuple[str, Document], locked: bytes | memoryview, into: memoryview
+) -> None:
     """The same, written where it is wanted: large things are not copied. `into` has exactly its size."""
     cipher = _cipher(key, locked)
     try:
@@ -59,12 +70,13 @@ def derive(key: bytes, kind: str, size: int) -> bytes:
     return HKDF(SHA256(), size, salt=None, info=label(kind)).derive(key)
 
 
-def _cipher(key: bytes, locked: bytes) -> AESGCM:
-    if len(locked) < OVERHEAD or locked[:4] != MARKER:
+def _cipher(key: bytes, locked: bytes | memoryview) -> AESGCM:
+    head = bytes(locked[:HEAD])
+    if len(locked) < OVERHEAD or head[:4] != MARKER:
         raise Tampered("A sealed thing is damaged or of another version.")
-    cipher_key, commitment = _expand(key, locked[4:36])
+    cipher_key, commitment = _expand(key, head[4:36])
     # GCM alone opens under several keys; the commitment is what makes "it opened" mean "with this key".
-    if not hmac.compare_digest(commitment, locked[36:HEAD]):
+    if not hmac.compare_digest(commitment, head[36:]):
         raise Tampered("A sealed thing does not open with this key.")
     return AESGCM(cipher_key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vault.errors import Invalid, Tampered
@@ -31,22 +32,31 @@ class FileKey:
     pieces: int
     key: bytes = field(repr=False)
 
-    def lock(self, place: int, plain: bytes | memoryview) -> bytes:
-        """The piece at a place, counted from 0, filled up with zeros. Raises Invalid for one that does not fit."""
-        if len(plain) > PIECE or not 0 <= place < self.pieces:
-            raise Invalid("This is no piece of the file: choose the file again.")
-        whole = plain if len(plain) == PIECE else bytes(plain).ljust(PIECE, b"\0")
-        return locks.lock(self.key, self._piece(place), bytes(whole))
+    def lock(self, first: int, plain: memoryview) -> Iterator[memoryview]:
+        """The pieces from a place on, counted from 0, the last filled up with zeros; each is overwritten by the next.
 
-    def unlock(self, place: int, sealed: bytes) -> bytes:
-        """The whole of a piece, filler included. Raises Tampered, which names the piece."""
+        Raises Invalid for more than the file has.
+        """
+        sealed = memoryview(
+            bytearray(SEALED)
+        )  # one for all: to make room for each takes longer than its cipher
+        for place, cut in enumerate(range(0, len(plain), PIECE), start=first):
+            if not 0 <= place < self.pieces:
+                raise Invalid("This is no piece of the file: choose the file again.")
+            part = plain[cut : cut + PIECE]
+            whole = part if len(part) == PIECE else bytes(part).ljust(PIECE, b"\0")
+            locks.lock_into(self.key, self._piece(place), whole, sealed)
+            yield sealed
+
+    def unlock(self, place: int, sealed: bytes | memoryview, into: memoryview) -> None:
+        """The whole of a piece, filler included, into a buffer of its size. Raises Tampered, which names the piece."""
         try:
-            plain = locks.unlock(self.key, self._piece(place), sealed)
+            if len(sealed) == SEALED:
+                locks.unlock_into(self.key, self._piece(place), sealed, into)
+                return
         except Tampered:
-            plain = b""
-        if len(plain) != PIECE:
-            raise Tampered(f"Piece {place + 1} of this file is damaged or was exchanged.")
-        return plain
+            pass
+        raise Tampered(f"Piece {place + 1} of this file is damaged or was exchanged.")
 
     def lock_preview(self, picture: bytes) -> bytes:
         """A small picture of the file, for the row; nothing stays nothing."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from vault.errors import Busy
 
 _FULL = "The vault could not write to its disk; what had arrived before is kept. Tell the operator, and go on later."
 _HELD = "This file is being written to already. Go on in a moment."
+Read = Callable[[int, memoryview], int]
 
 
 @dataclass(frozen=True)
@@ -24,21 +25,23 @@ class Folder:
 
     path: Path
 
-    def write(self, name: bytes, at: int, parts: Iterator[bytes]) -> None:
+    def write(self, name: bytes, at: int, parts: Iterator[bytes | memoryview]) -> None:
         """Put these bytes, one after the other, at a place of a file. Raises Busy where the disk takes no more."""
         try:
             self._write(name, at, parts)
         except OSError:
             raise Busy(_FULL) from None
 
-    def read(self, name: bytes, at: int, size: int) -> bytes:
-        """So many bytes from a place; fewer, or none, where there are no more."""
+    @contextmanager
+    def reading(self, name: bytes) -> Iterator[Read]:
+        """A way to read from any place of a file into a buffer: how many bytes of it there were, fewer at the end."""
         try:
-            opened = os.open(self._path(name), os.O_RDONLY | os.O_NOFOLLOW)
+            opened = os.open(self._path(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError:
-            return b""
+            yield lambda _at, _into: 0
+            return
         try:
-            return os.pread(opened, size, at)
+            yield lambda at, into: os.preadv(opened, [into], at)
         finally:
             os.close(opened)
 
@@ -77,7 +80,7 @@ class Folder:
         finally:
             os.close(opened)
 
-    def _write(self, name: bytes, at: int, parts: Iterator[bytes]) -> None:
+    def _write(self, name: bytes, at: int, parts: Iterator[bytes | memoryview]) -> None:
         opened = self._open(name)
         try:
             for part in parts:
