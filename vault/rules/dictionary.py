@@ -77,7 +77,7 @@ _INCIDENTS = Definition(
 )
 _EVIDENCE = Definition(
     row="one item of evidence",
-    without="the files, who gave them, how they came, and what experts say of them",
+    without="what a witness gave; the files, how they came, and what experts say of them",
     columns=(
         Column("item", "the item", _ID),
         _INCIDENT_ID,
