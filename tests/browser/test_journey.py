@@ -237,11 +237,11 @@ def test_three_custodians_open_what_was_typed_and_two_do_not(
     for holder in ("C1", "C2"):
         waiting, _ = house.run(holder, decisions.inbox)
         assert "to bring them to safety" in waiting
-        house.run(holder, decisions.decide_on, opening, "--yes")
+        house.run(holder, decisions.decide_on, "--yes", "--", opening)
     with pytest.raises(Refused):
-        house.run("V2", openings.combine_and_show, opening, "--yes", **{requests.CODE: code})
-    house.run("C4", decisions.decide_on, opening, "--yes")
-    shown, _ = house.run("V2", openings.combine_and_show, opening, "--yes", **{requests.CODE: code})
+        house.run("V2", openings.combine_and_show, "--yes", "--", opening, **{requests.CODE: code})
+    house.run("C4", decisions.decide_on, "--yes", "--", opening)
+    shown, _ = house.run("V2", openings.combine_and_show, "--yes", "--", opening, **{requests.CODE: code})
     identity = IDENTITIES[0]
     assert dict(line.split(": ", 1) for line in shown.splitlines()) == {
         "Pseudonym": logged.pseudonyms[0],

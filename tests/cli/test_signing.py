@@ -121,7 +121,7 @@ def test_who_is_added_and_who_is_removed_is_shown(line: Line) -> None:
     assert NEWCOMER.request is not None
     own = words(members.request_card(VAULT, "V9", NEWCOMER.request))
     assert f"Adds V9 (reviewer; card: {words(NEWCOMER.card)}; request key: {own})" in read
-    assert "R2" not in read
+    assert "R2 (" not in read
 
 
 def test_another_quorum_epoch_or_last_day_is_shown(line: Line) -> None:

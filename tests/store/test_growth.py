@@ -151,8 +151,8 @@ WRITTEN = [
 
 @pytest.mark.parametrize("what", WRITTEN)
 def test_the_order_of_rows_does_not_follow_the_order_of_deposits(filled: Filled, what: str) -> None:
-    """A random order exceeds four sigma once in 16,000 runs; blocks that fill one after another stand at twenty."""
-    assert abs(kendall(filled.columns()[what])) <= 4 * sigma(DEPOSITS)
+    """No random order exceeds seven sigma in a lifetime; blocks that fill one after another stand at twenty."""
+    assert abs(kendall(filled.columns()[what])) <= 7 * sigma(DEPOSITS)
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_nor_does_the_order_of_their_pages_in_the_file(filled: Filled, database:
     data = (filled.folder / f"{database}.db").read_bytes()
     marks = [_mark(getattr(made, half)) for made in filled.deposits]
     assert all(data.count(mark) == 1 for mark in marks)
-    assert abs(kendall([data.index(mark) for mark in marks])) <= 4 * sigma(DEPOSITS)
+    assert abs(kendall([data.index(mark) for mark in marks])) <= 7 * sigma(DEPOSITS)
 
 
 @pytest.mark.parametrize(("one", "other"), [("identity", "testimony"), ("testimony", "observations")])
 def test_the_best_matching_of_places_links_records_no_better_than_chance(
     filled: Filled, one: str, other: str
 ) -> None:
-    """A random matching is right once on average, with a deviation of one: five of those more are allowed."""
+    """A random matching is right once on average, with a deviation of one; never twelve times in a lifetime."""
     lies = {name: ranks(places) for name, places in filled.columns().items()}
     cost = [
         [
@@ -182,7 +182,7 @@ def test_the_best_matching_of_places_links_records_no_better_than_chance(
         for left in range(DEPOSITS)
     ]
     linked = sum(left == right for left, right in enumerate(matching(cost)))
-    assert linked <= 1 + 5
+    assert linked <= 11
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_no_field_of_the_page_would_send_a_file(visitor: Visitor) -> None:
 def test_members_see_the_quorum_and_nothing_of_the_desk(opening: Opening) -> None:
     shown = page(Visitor(opening.scene.app(), R1))
     assert "3 of 5 custodians, together" in shown
-    for word in ("Requests", "reached", "away", "Hand in", "Download"):
+    for word in ("Requests", "can be reached", "I am away", "Hand in", "Download"):
         assert word not in shown
 
 
