@@ -55,10 +55,11 @@ class Log:
             raise NotFound("There is no such finding in this case.")
         return self.standing.findings[name]
 
-    def day(self, name: str) -> str:
-        """On which day an entry was written."""
-        days = {ledgers.name(document): document["day"] for document in self.documents}
-        return str(days[name])
+    @cached_property
+    def days(self) -> Mapping[str, str]:
+        """On which day each entry was written."""
+        pairs = zip(self.entries, self.documents, strict=True)
+        return {entry.name: str(document["day"]) for entry, document in pairs}
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def show(
     versions = log.finding(place[1]).versions
     audit.record(uow, actor.code, "findings read", {"case": case.id}, today)
     return tuple(
-        Shown(one, log.day(one.name), _weighed(sources, one.version), sources.kinds(one.version))
+        Shown(one, log.days[one.name], _weighed(sources, one.version), sources.kinds(one.version))
         for one in reversed(versions)
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from vault import chains, editions, responses
+from vault import chains, editions, register, responses
 from vault.cases import Case
 from vault.chains import Chain, Chains
 from vault.editions import Edition
@@ -25,6 +25,7 @@ from vault.rules.findings import Version
 from vault.rules.items import Entry
 from vault.rules.opinions import Opinion as Given
 from vault.rules.points import Response
+from vault.rules.register import Row
 from vault.rules.vocabulary import value_to_json
 from vault.store.unit_of_work import UnitOfWork
 
@@ -85,9 +86,8 @@ class Sources:
         found: Kinds = {}
         for factor in version.factors:
             about = factor.about
-            kind = "item" if isinstance(about, Item) else str(about.source)
-            if isinstance(about, Item) and self.reads_evidence:
-                kind = str(self._chain(about.item).item.arrival.facts.kind)
+            row = self._register.get(about.item) if isinstance(about, Item) else None
+            kind = (row and row.kind) or ("item" if isinstance(about, Item) else str(about.source))
             of = found.setdefault(str(about.source), {})
             of[kind] = of.get(kind, 0) + 1
         return found
@@ -95,11 +95,11 @@ class Sources:
     def offered(self, incident: str) -> Iterator[Seen]:
         """What a finding on an incident can rest on: the newest figures, the evidence and opinions, what was said."""
         yield from self._cells(incident)
-        for item in (name for name, _ in self._chains.names()) if self.reads_evidence else ():
-            chain = self._chain(item)
-            if chain.item.arrival.facts.incident == incident:
-                yield self._item(Item(item, chain.item.head))
-                yield from (self._opinion(Opinion(item, name)) for name in chain.item.opinions)
+        for row in self._register.values():
+            if row.incident == incident and not row.fault:
+                yield Seen(Item(row.item, row.head), {"evidence": row.kind, "title": row.title})
+                given = self._chain(row.item).item.opinions if row.opinions else ()
+                yield from (self._opinion(Opinion(row.item, name)) for name in given)
         for name, response in self._responses.standing.responses.items():
             yield from (self._point(Point(name, place)) for place in range(len(response.points)))
 
@@ -195,6 +195,12 @@ class Sources:
     @cached_property
     def _responses(self) -> responses.Log:
         return responses.read(self.vault, self.uow, self.actor, self.case)
+
+    @cached_property
+    def _register(self) -> dict[str, Row]:
+        """The list of the items, which is faster than their chains; without the evidence key empty."""
+        rows = register.every(self.vault, self.uow, self.actor, self.case.id) if self.reads_evidence else ()
+        return {row.item: row for row in rows}
 
     @cached_property
     def _chains(self) -> Chains:
