@@ -6,13 +6,13 @@ import secrets
 from typing import Any
 
 from tests.cast import R1, V1, Person
-from tests.sending import send
 from tests.stage import DAY, Scene, actor
 from vault import evidence, uploads
 from vault.chains import Chain
 from vault.evidence import Shown
 from vault.rules.items import Act
 from vault.sealing.digests import b64
+from vault.uploads import Facts
 
 SUPPORTS = {"subject": "strike.took_place", "value": "yes", "how": "supports", "why": "The crater is fresh."}
 EVENT = {
@@ -60,7 +60,8 @@ def add(scene: Scene, by: Person = R1, **changes: Any) -> str:
 
 def with_file(scene: Scene, content: bytes, by: Person = R1, media: str = "video/mp4", **changes: Any) -> str:
     """An item with an original of these bytes."""
-    upload = send(scene, content, by, media)
+    sent = scene.case, (Facts.of(content, media), content)
+    upload = uploads.whole(scene.vault, actor(by), *sent, DAY)
     return add(scene, by, item=upload.facts.item, original=upload.id, **changes)
 
 
