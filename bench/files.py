@@ -22,11 +22,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bench.timing import in_turn
 from bench.vaults import Bench, founded
 from vault import uploads
+from vault.files import Stored
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules.access import Role
 from vault.sealing.digests import b64
-from vault.sealing.pieces import PIECE
+from vault.sealing.pieces import PIECE, FileKey, count
+from vault.store.files import Folder
 from vault.store.unit_of_work import Store
 from vault.uploads import MOST_AT_ONCE, Facts, Upload
 
@@ -46,6 +48,11 @@ class _Sender:
     facts: Facts
     bench: Bench
 
+    @property
+    def key(self) -> FileKey:
+        """Of a file that nobody uploads."""
+        return FileKey("V" * 22, self.case, "A" * 22, count(self.facts.size), bytes(32))
+
     def begin(self) -> Upload:
         return uploads.start(self.vault, self.actor, self.case, self.facts, self.bench.day)
 
@@ -64,16 +71,35 @@ class _Sender:
         urls = {name: str(engine.url) for name, engine in self.vault.store.engines.items()}
         return lambda: act(replace(self, vault=replace(self.vault, store=Store(urls))))
 
-    def encrypt(self, out: Path | None = None) -> None:
-        """What cannot be done without: the cipher alone over pieces of the same size, to memory or to a disk."""
-        cipher, target = AESGCM(bytes(32)), None if out is None else out.open("wb", buffering=0)
+    def parts(self) -> Iterator[tuple[int, memoryview]]:
+        """The file as requests carry it, and where each part belongs."""
+        place = 0
         with self.path.open("rb", buffering=0) as file:
-            for place in range(-(-self.facts.size // PIECE)):
-                sealed = cipher.encrypt(place.to_bytes(12, "big"), file.read(PIECE), b"")
+            while part := file.read(MOST_AT_ONCE * PIECE):
+                yield place, memoryview(part)
+                place += MOST_AT_ONCE
+
+    def seal(self, out: Stored | None = None) -> None:
+        """Lock every piece, to memory or to the disk."""
+        for place, part in self.parts():
+            if out is None:
+                for _ in self.key.lock(place, part):
+                    pass
+            else:
+                out.write(place, part)
+
+    def encrypt(self, out: Path | None = None) -> None:
+        """What cannot be done without: the bare cipher over the same pieces, to memory or as often to the disk."""
+        cipher, target = AESGCM(bytes(32)), None if out is None else out.open("wb", buffering=0)
+        for place, part in self.parts():
+            for cut in range(0, len(part), PIECE):
+                nonce = (place * PIECE + cut).to_bytes(12, "big")
+                sealed = cipher.encrypt(nonce, part[cut : cut + PIECE], b"")
                 if target is not None:
                     target.write(sealed)
+            if target is not None:
+                os.fdatasync(target.fileno())
         if target is not None:
-            os.fdatasync(target.fileno())
             target.close()
 
 
@@ -81,15 +107,30 @@ def measure(size: int = GIBIBYTE) -> Iterator[str]:
     """Speed as a ratio in one run, memory above idle, and what a SIGKILL leaves."""
     with founded() as bench, TemporaryDirectory(prefix="witness-vault-bench-") as folder:
         sender = _sender(bench, Path(folder), size)
-        sealed, mib = Path(folder) / "sealed", size / _MIB
-        for what, bare in (("", sender.encrypt), (", to the disk", lambda: sender.encrypt(sealed))):
-            ours, alone = in_turn(lambda: sender.carry(sender.begin()), bare, rounds=2)
-            yield (
-                f"Seal a file of {mib:.0f} MiB, read it back and hash it: {mib / ours:.0f} MiB/s; "
-                f"the bare cipher{what}: {mib / alone:.0f} MiB/s; {alone / ours:.0%} of its speed"
-            )
+        stored = Stored(Folder(Path(folder)), sender.key)
+
+        def bare() -> None:
+            sender.encrypt(Path(folder) / "bare")
+
+        for what, ours, against, alone in (
+            ("sealed", sender.seal, "the bare cipher", sender.encrypt),
+            ("sealed onto the disk", lambda: sender.seal(stored), "the bare cipher, onto the disk", bare),
+            (
+                "sent in requests, sealed, read back from the disk and hashed",
+                lambda: sender.carry(sender.begin()),
+                "the bare cipher, onto the disk",
+                bare,
+            ),
+        ):
+            yield _speed(f"{size // _MIB} MiB {what}", size, in_turn(ours, alone, rounds=2), against)
         yield f"Memory above idle meanwhile: {_memory(sender) / 1024:.0f} MiB at most"
         yield _killed(sender)
+
+
+def _speed(what: str, size: int, taken: tuple[float, float], against: str) -> str:
+    ours, alone = taken
+    speeds = [f"{size / _MIB / seconds:,.0f} MiB/s" for seconds in taken]
+    return f"{what}: {speeds[0]}; {against}: {speeds[1]}; {alone / ours:.0%} of its speed"
 
 
 def _sender(bench: Bench, folder: Path, size: int) -> _Sender:
