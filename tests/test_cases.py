@@ -81,6 +81,11 @@ def test_an_incident_has_a_short_title_and_short_facts(scene: Scene, facts: dict
     assert scene.contents() == before
 
 
+def test_a_single_incident_brings_no_claims_that_nobody_checked(scene: Scene) -> None:
+    added = _add(scene, V1, claims="strike.took_place")
+    assert "claims" not in _show(scene, R1).incident(added)
+
+
 def test_the_team_is_the_one_that_was_signed_whatever_the_rows_say(scene: Scene) -> None:
     with scene.writing() as uow:
         uow.testimony.execute(delete(GrantRow).where(GrantRow.member == "R2"))

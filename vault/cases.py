@@ -28,6 +28,7 @@ from vault.store.testimony import BriefRow, CaseEscrowRow, CaseRow, CaseVersionR
 from vault.store.unit_of_work import UnitOfWork
 
 HALVES = ("testimony", "observations")
+_FACTS = ("title", "place", "date", "vocabulary")
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,8 @@ def signed_versions(uow: UnitOfWork, case: bytes) -> list[Json]:
 def add_incident(uow: UnitOfWork, actor: Actor, case: str, facts: dict[str, str], today: date) -> str:
     """Add an incident to the brief, signed by the reviewer; its id."""
     require(actor.role, Permission.EDIT_INCIDENTS)
-    (incident,) = _append(uow, actor, show(uow, actor, case), [facts])
+    known = {name: facts[name] for name in _FACTS if name in facts}
+    (incident,) = _append(uow, actor, show(uow, actor, case), [known])
     audit.record(uow, actor.code, "incident added", {"case": case, "incident": incident}, today)
     return incident
 
