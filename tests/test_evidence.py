@@ -104,6 +104,23 @@ def test_what_was_broken_off_before_the_upload_was_let_go_is_gone_on_with(scene:
     assert b"".join(opened(scene, original.file).part(0, 1_000)) == FILM
 
 
+def test_what_was_broken_off_between_two_databases_is_gone_on_with(scene: Scene) -> None:
+    upload = send(scene, FILM)
+    raw = handed_in(scene, item=upload.facts.item, original=upload.id)
+    with scene.reading() as uow:
+        handed = evidence._HandedIn.read(scene.vault, uow, actor(R1), (scene.case, raw), DAY)
+    found = handed.files(scene.vault, DAY, quietly)
+    with scene.vault.store.work() as uow:
+        handed.keep(uow, found, DAY)
+        uow.shreds.commit()  # killed before the testimony database had it
+    with pytest.raises(NotFound):
+        chain(scene, upload.facts.item)
+    evidence.add(scene.vault, actor(R1), (scene.case, raw), DAY)
+    original = chain(scene, upload.facts.item).item.original
+    assert original is not None
+    assert b"".join(opened(scene, original.file).part(0, 1_000)) == FILM
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -284,16 +301,16 @@ def test_an_entry_of_another_item_opens_as_none_of_this_one(scene: Scene, three:
         shown(scene, three)
 
 
-def forge(scene: Scene, item: str, act: Act, content: dict[str, Any], by: Person) -> None:
+def forge(scene: Scene, item: str, said: tuple[Act, dict[str, Any]], by: Person = V1, **more: Any) -> None:
     """An entry that somebody with the databases writes past the use cases."""
     documents = chain(scene, item).documents
     with scene.writing() as uow:
         at = chains.ledger(cases.find(uow, scene.case), item)
-        ledgers.append(uow, actor(by), at, documents, chains.written(act, content, DAY))
+        ledgers.append(uow, actor(by), at, documents, {**chains.written(*said, DAY), **more})
 
 
 def test_an_entry_by_somebody_without_the_key_is_named(scene: Scene, three: str) -> None:
-    forge(scene, three, Act.EVENT, EVENT, R1)
+    forge(scene, three, (Act.EVENT, EVENT), R1)
     with pytest.raises(Tampered, match="Entry 4 of the custody chain of this item is not signed by anybody"):
         shown(scene, three)
 
@@ -304,15 +321,21 @@ def test_an_entry_by_somebody_without_the_key_is_named(scene: Scene, three: str)
 def test_an_entry_that_says_nothing_is_no_entry(
     scene: Scene, three: str, act: Act, content: dict[str, Any]
 ) -> None:
-    forge(scene, three, act, content, V1)
+    forge(scene, three, (act, content))
+    with pytest.raises(Tampered, match="says nothing"):
+        shown(scene, three)
+
+
+def test_a_day_is_a_day_also_past_the_use_cases(scene: Scene, three: str) -> None:
+    forge(scene, three, (Act.AUTHENTICITY, GRADED), day="<script>")
     with pytest.raises(Tampered, match="says nothing"):
         shown(scene, three)
 
 
 def test_nobody_upholds_their_own_release_past_the_use_cases(scene: Scene, three: str) -> None:
-    forge(scene, three, Act.RELEASE, {"of": None, "text": {"en": "x"}, "picture": False}, V1)
+    forge(scene, three, (Act.RELEASE, {"of": None, "text": {"en": "x"}, "picture": False}))
     motion = chain(scene, three).item.head
-    forge(scene, three, Act.DECISION, {"motion": motion, "upheld": True, "reason": "x"}, V1)
+    forge(scene, three, (Act.DECISION, {"motion": motion, "upheld": True, "reason": "x"}))
     with pytest.raises(Tampered, match="by whom it did not behove"):
         shown(scene, three)
 

@@ -119,7 +119,8 @@ class Chains:
             said = Arrival.parse(content, self.known)
         else:
             raise Tampered(_UNKNOWN)
-        return Entry(ledgers.name(document), author, document["day"], said)
+        day = date.fromisoformat(document["day"]).isoformat()
+        return Entry(ledgers.name(document), author, day, said)
 
 
 def of(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> Chains:

@@ -110,6 +110,8 @@ def test_every_entry_reads_back_as_it_was_written(said: Said) -> None:
         {"events": [{**EVENT, "held": True}]},
         {"events": [{**EVENT, "what": "accessed"}]},
         {"title": "two\nlines"},
+        {"origin": {"how": "found", "from": "a\u202eb", "held": ""}},
+        {"events": [{**EVENT, "by": "R1\x1b[2J"}]},
     ],
 )
 def test_no_draft_says_what_cannot_be(change: dict[str, Any]) -> None:

@@ -103,8 +103,8 @@ class Event:
         found = cls(
             what=fields.choice("what", What),
             day=fields.day("day"),
-            by=fields.text("by", LONGEST_PERSON),
-            to=fields.text("to", LONGEST_PERSON),
+            by=line_or_blank(fields, "by", LONGEST_PERSON),
+            to=line_or_blank(fields, "to", LONGEST_PERSON),
             note=fields.text("note", LONGEST_NOTE),
             file=None if fields.value("file") is None else fields.text("file", _CODE),
             held=None if fields.value("held") is None else fields.flag("held"),
@@ -127,3 +127,8 @@ class Event:
         """The JSON form."""
         said = {"what": str(self.what), "day": self.day.isoformat(), "by": self.by, "to": self.to}
         return {**said, "note": self.note, "file": self.file, "held": self.held}
+
+
+def line_or_blank(fields: Fields, name: str, longest: int) -> str:
+    """One printable line, or nothing; raises Invalid."""
+    return fields.line(name, longest) if fields.value(name) else fields.text(name, longest)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from vault.errors import Invalid
 from vault.rules import assessments
-from vault.rules.custody import LONGEST_NOTE, Event, File
+from vault.rules.custody import LONGEST_NOTE, Event, File, line_or_blank
 from vault.rules.fields import Fields
 from vault.rules.opinions import LONGEST_REASONS, Claim, claim, claim_to_json
 from vault.rules.vocabulary import Vocabulary
@@ -84,7 +84,7 @@ class Origin:
     def from_json(cls, raw: object) -> "Origin":
         """Reads the JSON form; raises Invalid."""
         fields = Fields(raw, "The origin", ("how", "from", "held"))
-        source, held = (fields.text(name, LONGEST_ORIGIN) for name in ("from", "held"))
+        source, held = (line_or_blank(fields, name, LONGEST_ORIGIN) for name in ("from", "held"))
         return cls(fields.choice("how", How), source, held)
 
     def to_json(self) -> dict[str, object]:
@@ -206,7 +206,7 @@ class Draft:
         fields = Fields(raw, "An item of evidence", ("item", *_FACTS, "giver", "original", "working"))
         item, facts = fields.text("item", _CODE), Facts.read(fields, known)
         named = [_optional(fields, name) for name in ("giver", "original", "working")]
-        if named[0] is not None and facts.origin.source.strip():
+        if named[0] is not None and facts.origin.source:
             raise Invalid("A witness is named by the pseudonym alone: leave blank from whom it came.", "from")
         if named[0] is not None and facts.origin.how not in (How.GIVEN, How.SENT):
             raise Invalid("What a witness gave was given or sent.", "how")
