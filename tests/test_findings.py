@@ -290,7 +290,7 @@ def test_in_the_browser_one_writes_it_and_another_decides(scene: Scene) -> None:
     assert filled.count(" selected") == 3
     assert "They agree." in filled
     assert other.post(following, {**form, "version": "2", "likelihood": "confirmed"}).status_code == 303
-    assert "a newer one waits" in writer.get(index).text
+    assert "a newer one waits for a decision" in writer.get(index).text
 
 
 def test_the_same_as_data(scene: Scene, there: Weighed) -> None:

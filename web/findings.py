@@ -145,6 +145,7 @@ def _show(case: str, finding: str, errors: Errors) -> str:
         proposition=words.proposition(main.proposed.version.proposition),
         main=words.version(main),
         others=[words.version(one) for one in versions if one is not main],
+        waits=next((one.proposed for one in versions if one.proposed.decision is None), None),
         likelihoods=LIKELIHOODS,
         me=me,
         may_weigh=may_weigh,

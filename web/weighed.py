@@ -13,7 +13,7 @@ from vault.cases import Case
 from vault.findings import Listed, Shown
 from vault.rules.evidence import Kind
 from vault.rules.factors import CELLS, About, Counted, Factor, Item, Point, Source, Weight
-from vault.rules.findings import Finding, Likelihood, Proposed
+from vault.rules.findings import Likelihood, Proposed
 from vault.rules.opinions import Answer, Field
 from vault.rules.points import Kind as Does
 from vault.rules.responses import Place
@@ -48,6 +48,7 @@ _PERCEIVED = (
     "concluded it from something else",
 )
 _DID = dict(zip(CELLS, _PERCEIVED, strict=True))
+_SIDES = {Weight.FOR: "For it", Weight.AGAINST: "Against it"}
 _SOURCES = {
     Source.CLAIM: ("Figure of an edition", "Figures of editions"),
     Source.OPINION: ("Opinion of an expert", "Opinions of experts"),
@@ -72,14 +73,16 @@ class Words:
 
     def row(self, one: Listed) -> dict[str, Any]:
         """A finding in a list."""
-        shown = one.finding.shown.version
+        shown = one.finding.shown
         return {
             "name": one.name,
-            "incident": shown.incident,
-            "proposition": self.proposition(shown.proposition),
-            "likelihood": shown.likelihood,
+            "proposition": self.proposition(shown.version.proposition),
+            "likelihood": shown.version.likelihood,
             "counts": list(counts(one.kinds)),
-            "standing": _standing(one.finding),
+            "version": shown.version.number,
+            "stands": shown.upheld,
+            "state": _state(shown),
+            "waits": one.finding.newest.decision is None,
         }
 
     def version(self, one: Shown) -> dict[str, Any]:
@@ -94,7 +97,7 @@ class Words:
             "one": one.proposed,
             "day": one.day,
             "version": version,
-            "said": _said(one.proposed),
+            "state": _state(one.proposed),
             "sides": [(_SIDES[weight], factors) for weight, factors in sides.items()],
             "counts": list(counts(one.kinds)),
         }
@@ -165,9 +168,6 @@ class Words:
         return {"kind": "What the accused said", "own": words, "lang": code, **said, "link": link}
 
 
-_SIDES = {Weight.FOR: "For it", Weight.AGAINST: "Against it"}
-
-
 def counts(kinds: Kinds) -> Iterator[tuple[str, int]]:
     """How many factors there are of each kind of source, kind by kind, items by what they are."""
     for source, of in kinds.items():
@@ -191,14 +191,7 @@ def _option(row: Mapping[str, Any]) -> str:
     return f"{own} \u2013 {', '.join([row['says'], *by])}"
 
 
-def _standing(finding: Finding) -> str:
-    stands, waits = finding.stands, finding.newest.decision is None
-    if stands is None:
-        return "Not decided on yet" if waits else "Rejected"
-    return f"Version {stands.version.number} stands" + ("; a newer one waits" if waits else "")
-
-
-def _said(one: Proposed) -> str:
+def _state(one: Proposed) -> str:
     if one.decision is None:
-        return "Waits for another reviewer"
-    return "Upheld" if one.decision.upheld else "Rejected"
+        return "proposed"
+    return "upheld" if one.upheld else "rejected"

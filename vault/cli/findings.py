@@ -82,14 +82,15 @@ def show(member: Member, case_id: str, finding: str, as_json: bool) -> None:
 @with_member
 @case_option
 @finding_option
-@click.option("--uphold/--reject", required=True, help="What you decide on its newest version.")
+@click.option("--uphold/--reject", required=True, help="What you decide on the newest version that waits.")
 @click.option("--reason", prompt="Why, in words", help="Why; asked for if it is not given.")
 @yes_option
 def decide(member: Member, case_id: str, finding: str, uphold: bool, reason: str, yes: bool) -> None:
-    """Decide on the newest version of a finding, which another reviewer wrote."""
-    one = _versions(member, case_id, finding)[0]
-    if one["decision"] is not None:
+    """Decide on the newest version of a finding that waits, which another reviewer wrote."""
+    waiting = [one for one in _versions(member, case_id, finding) if one["decision"] is None]
+    if not waiting:
         raise NotFound("No version of this finding waits for a decision.")
+    one = waiting[0]
     for line in _lines(one):
         say(line)
     effect = "uphold it: it stands from now on" if uphold else "reject it: what stood before goes on standing"
