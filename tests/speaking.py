@@ -30,7 +30,7 @@ from vault.sealing.signatures import Signed, signature
 from vault.sealing.statements import Statement
 from vault.statements import Held
 
-KEYS = ["brief", "corroboration", "editions"]
+KEYS = ["brief", "corroboration", "editions", "evidence"]
 TEAM = {"R1": ["brief"], "R2": ["brief"], "V1": KEYS, "V2": KEYS, "V3": KEYS}
 STRIKE = Cell("strike.took_place", "yes", "direct")
 AIRCRAFT = Cell("aircraft.present", "yes", "direct")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
-from typing import Any
 
 from vault import drawn
 from vault.errors import Invalid
@@ -40,6 +39,17 @@ class Material:
 
     statements: Mapping[str, tuple[Statement, Vocabulary]]
     pictures: Mapping[str, Picture]
+
+    @classmethod
+    def of(
+        cls,
+        statements: Mapping[str, Statement],
+        pictures: Mapping[str, Picture],
+        known: Mapping[str, Vocabulary],
+    ) -> Material:
+        """With the vocabularies by their names, in the words of the language that is asked for."""
+        named = {digest: (one, known[one.document["vocabulary"]]) for digest, one in statements.items()}
+        return cls(named, pictures)
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,12 @@ def answering(sheet: Document, material: Material, wording: Wording, draft: bool
     )
 
 
+def each(answers: Sequence[Document], material: Material, wording: Wording) -> tuple[Answer, ...]:
+    """Answers in words, before anybody chose among them. Raises as `answering`."""
+    page = _Page({"points": [{"answers": answers}]}, material, wording)
+    return tuple(map(page.answer, answers))
+
+
 def digest_of(sheet: Document) -> str:
     """By what a sheet is called; signatures are no part of it."""
     return b64(document_digest(dict(sheet)))
@@ -163,13 +179,15 @@ class _Page:
         return tuple(Reference("", *about, digest) for digest, about in named.items())
 
     def point(self, point: Document) -> Point:
-        answers = tuple(map(self._answer, point["answers"]))
+        """A point with its answers; a demand for sources is answered by what is sealed, too."""
+        answers = tuple(map(self.answer, point["answers"]))
         if not answers or point["kind"] == Does.DEMANDS:
             words = self._wording.rebuttal
             answers = (*answers, Answer("sealed", words["witnesses"], self._own(words["sealed_here"])))
         return Point(self._text(point["words"]), self._wording.codes["points"][point["kind"]], answers)
 
-    def _answer(self, answer: Document) -> Answer:
+    def answer(self, answer: Document) -> Answer:
+        """One answer in words."""
         match answer["kind"]:
             case Kind.STATEMENT:
                 return self._line(answer)
@@ -239,12 +257,6 @@ class _Page:
     def _text(self, texts: Mapping[str, str]) -> Text:
         language = nearest(texts, self._wording.language)
         return Text(texts[language], language, runs(texts[language]))
-
-
-def pictures_of(sheet: Document) -> Sequence[str]:
-    """The SHA-256 of every picture that a sheet shows."""
-    answers: list[Any] = [answer for point in sheet["points"] for answer in point["answers"]]
-    return tuple(dict.fromkeys(one["picture"] for one in answers if one.get("picture")))
 
 
 def _hex(digest: str) -> str:

@@ -67,6 +67,7 @@ from web import (
     quotes,
     recoding,
     refusals,
+    rebuttals,
     resharing,
     responses,
     roster,
@@ -95,6 +96,8 @@ _HEADERS = {
 }
 # What each refusal is to HTTP, what its page is called, and what to do next.
 _ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
+# Pages that say some of it themselves: public ones how long they may be kept, files and sheets what may run in them.
+_APART = ("evidence_files", "public", "rebuttals")
     Invalid: (422, "That cannot be taken as it is", "Go back and change it; nothing was lost."),
     Refused: (403, "Not possible", "If you need this, talk to a custodian or to whoever leads the case."),
     NotFound: (
@@ -167,6 +170,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         resharing,
         responses,
         roster,
+        rebuttals,
         sources,
         statements,
         testimony,
@@ -202,7 +206,7 @@ class _Application(Flask):
 
 
 def _seal_headers(response: Response) -> Response:
-    apart = (request.endpoint or "").startswith("public.")
+    apart = (request.endpoint or "").partition(".")[0] in _APART
     for name, value in _HEADERS.items():
         if not (apart and name in response.headers):  # what is public says itself how long it may be kept
             response.headers[name] = value

@@ -91,7 +91,7 @@ class Choice:
     def to_json(self) -> dict[str, object]:
         """The JSON form (FORMATS 22)."""
         points = [
-            {"point": one.point, "answers": list(map(_source_to_json, one.answers))} for one in self.points
+            {"point": one.point, "answers": list(map(source_to_json, one.answers))} for one in self.points
         ]
         return {"response": self.response, "points": points}
 
@@ -224,5 +224,6 @@ def _source(raw: object) -> Source:
     )
 
 
-def _source_to_json(source: Source) -> dict[str, object]:
+def source_to_json(source: Source) -> dict[str, object]:
+    """The JSON form of a source."""
     return source._asdict() if isinstance(source, Place) else dict(vars(source))

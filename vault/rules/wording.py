@@ -33,7 +33,8 @@ PAGE = (
 )
 REBUTTAL = (
     *("rebuttal", "draft", "how", "witnesses", "statement", "also", "asked", "no_answer", "finding"),
-    *("references", "statements", "files", "original", "shown", "signed", "signed_how", "digest", "sealed", "sealed_here"),
+    *("references", "statements", "files", "original", "shown"),
+    *("signed", "signed_how", "digest", "sealed", "sealed_here"),
 )
 CODES: Mapping[str, Iterable[str]] = MappingProxyType(
     {

@@ -1,0 +1,107 @@
+"""The form of a rebuttal sheet: what each point can be answered by, and what was chosen of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from werkzeug.datastructures import MultiDict
+
+from vault.answering import Answer, Answering, Material, answering, each
+from vault.errors import Invalid
+from vault.installation import Installation
+from vault.rebuttals import Offers
+from vault.rebutting import Readable
+from vault.rules.points import MOST_POINTS, Kind, Response
+from vault.rules.rebuttals import Source, source_to_json
+from vault.rules.vocabulary import Vocabulary
+from vault.rules.wording import Wording
+from web.responded import KINDS
+
+Form = MultiDict[str, str]
+LANGUAGES = (("en", "In English"), ("ar", "In Arabic"))
+SPOKEN = {
+    "en": "English",
+    "ar": "Arabic",
+    "fr": "French",
+    "es": "Spanish",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+}
+
+
+def printed(vault: Installation, found: Readable, language: str) -> Answering:
+    """A sheet in a language; English where there is no such. A draft unless it was given out."""
+    wording = _wordings().get(language, _wordings()["en"])
+    made = Material.of(found.statements, found.pictures, _known(vault, wording))
+    return answering(found.sheet, made, wording, found.published is None)
+
+
+def _known(vault: Installation, wording: Wording) -> dict[str, Vocabulary]:
+    """The vocabularies in the words of a language."""
+    labels = current_app.extensions["labels"].get(wording.language)
+    return {name: labels.of(one) if labels else one for name, one in vault.vocabularies.items()}
+
+
+def rows(
+    vault: Installation,
+    response: Response,
+    offers: Offers,
+    typed: Form,
+) -> list[dict[str, Any]]:
+    """Each point of a response, and what it can be answered by in English words, as boxes to tick."""
+    wording, found = _wordings()["en"], []
+    material = Material.of(offers.statements, {}, _known(vault, wording))
+    for place, (point, offered) in enumerate(zip(response.points, offers.points, strict=True)):
+        said = each([answer for _, answer in offered], material, wording)
+        values = [_value(source) for source, _ in offered]
+        chosen = typed.getlist(f"answer-{place}")
+        boxes = [_box(value, one, value in chosen) for value, one in zip(values, said, strict=True)]
+        demands = point.kind is Kind.DEMANDS
+        taken = str(place) in typed.getlist("point")
+        about = {"place": place, "words": list(point.words.items()), "kind": KINDS[point.kind]}
+        found.append({**about, "boxes": boxes, "demands": demands, "taken": taken})
+    return found
+
+
+def read_choice(form: Form, response: str) -> dict[str, Any]:
+    """What a form chose: points with an answer, demands that were ticked, and what the sheet is about."""
+    points = []
+    for place in range(MOST_POINTS):
+        raw = form.getlist(f"answer-{place}")
+        if raw or str(place) in form.getlist("point"):
+            points.append({"point": place, "answers": [_source(one) for one in raw]})
+    if not points:
+        raise Invalid("Choose at least one answer to one point.", "points")
+    about = {code: text for code, _ in LANGUAGES if (text := " ".join(form.get(f"about-{code}", "").split()))}
+    if not about:
+        raise Invalid("Say what the sheet is about, in one line.", "about-en")
+    return {"response": response, "points": points, "about": about}
+
+
+def _box(value: str, one: Answer, chosen: bool) -> dict[str, Any]:
+    return {
+        "value": value,
+        "label": one.label,
+        "said": one.said,
+        "reference": one.reference,
+        "chosen": chosen,
+    }
+
+
+def _value(source: Source) -> str:
+    return json.dumps(source_to_json(source), separators=(",", ":"), sort_keys=True)
+
+
+def _source(raw: str) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Invalid("Choose answers from the list.", "points") from None
+
+
+def _wordings() -> Mapping[str, Wording]:
+    found: Mapping[str, Wording] = current_app.extensions["wordings"]
+    return found
