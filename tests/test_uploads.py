@@ -154,6 +154,7 @@ def test_the_disk_shows_no_plaintext_no_name_and_nothing_to_others(scene: Scene)
     upload = send(scene, word)
     path = on_disk(scene, upload.stored)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.stat().st_mtime == 0
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert all(b"ZEPHYRINE" not in file.read_bytes() for file in scene.folder.rglob("*") if file.is_file())
 

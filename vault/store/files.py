@@ -16,6 +16,7 @@ from vault.errors import Busy
 
 _FULL = "The vault could not write to its disk; what had arrived before is kept. Tell the operator, and go on later."
 _HELD = "This file is being written to already. Go on in a moment."
+_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 Read = Callable[[int, memoryview], int]
 
 
@@ -36,7 +37,7 @@ class Folder:
     def reading(self, name: bytes) -> Iterator[Read]:
         """A way to read from any place of a file into a buffer: how many bytes of it there were, fewer at the end."""
         try:
-            opened = os.open(self._path(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            opened = os.open(self._path(name), os.O_RDONLY | _FLAGS | os.O_NOATIME)
         except OSError:
             yield lambda _at, _into: 0
             return
@@ -89,6 +90,7 @@ class Folder:
                     done = os.pwrite(opened, rest, at)
                     at, rest = at + done, rest[done:]
             os.fdatasync(opened)
+            os.utime(opened, (0, 0))  # copies of the folder say nothing of when a file came
         finally:
             os.close(opened)
 
@@ -96,7 +98,7 @@ class Folder:
         """To write to; a new file's name is on the disk before anything is in it."""
         self.path.mkdir(mode=0o700, exist_ok=True)
         new = not self._path(name).exists()
-        opened = os.open(self._path(name), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        opened = os.open(self._path(name), os.O_WRONLY | os.O_CREAT | _FLAGS, 0o600)
         if new:
             folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
             try:
