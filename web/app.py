@@ -65,9 +65,9 @@ from web import (
     proposals,
     public,
     quotes,
+    rebuttals,
     recoding,
     refusals,
-    rebuttals,
     resharing,
     responses,
     roster,
@@ -94,10 +94,10 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
     "Cache-Control": "no-store",
 }
-# What each refusal is to HTTP, what its page is called, and what to do next.
-_ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
 # Pages that say some of it themselves: public ones how long they may be kept, files and sheets what may run in them.
 _APART = ("evidence_files", "public", "rebuttals")
+# What each refusal is to HTTP, what its page is called, and what to do next.
+_ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
     Invalid: (422, "That cannot be taken as it is", "Go back and change it; nothing was lost."),
     Refused: (403, "Not possible", "If you need this, talk to a custodian or to whoever leads the case."),
     NotFound: (
@@ -166,11 +166,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         proposals,
         public,
         quotes,
+        rebuttals,
         recoding,
         resharing,
         responses,
         roster,
-        rebuttals,
         sources,
         statements,
         testimony,
