@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests import dossier, speaking
-from tests.answers import answer, point, record, undisputed
+from tests.answers import answer, ask, come_back, point, record, undisputed
 from tests.cast import R1, V1, V2, Person
 from tests.speaking import Sermin
 from tests.stage import DAY, After, Scene, actor
@@ -39,12 +39,15 @@ def filled(scene: Scene) -> tuple[Weighed, str]:
         event = {"title": FORMULA, "place": "-", "date": "2015", "vocabulary": "air-strike", "claims": CLAIMS}
         cases.add_incidents(uow, actor(V1), scene.case, [event], DAY)
     item = dossier.with_file(scene, b"footage", title=FORMULA)
-    dossier.with_file(scene, b"from a telephone", giver=new_pseudonym())
+    given = dossier.with_file(scene, b"from a telephone", giver=new_pseudonym())
+    dossier.go_on(scene, given, Act.OPINION, dossier.OPINION)
     dossier.go_on(scene, item, Act.AUTHENTICITY, dossier.GRADED)
     record(scene, undisputed(scene, who="@SUM(A1)", source="+1"))
     record(
         scene, answer(scene, point(scene, "denies", "\uff1d1+1"), point(scene, "demands", "-1"), where="a;=1")
     )
+    come_back(scene, ask(scene))
+    ask(scene, to="=1")
     decide(scene, propose(scene, there, reasons="=1"))
     propose(scene, there)
     return there, item
@@ -92,6 +95,21 @@ def test_responses_come_point_by_point_with_what_contradicts_them(case: tuple[Sc
     assert f"{granted['response']}/1" in denied["conflicts"]
     assert denied["about"] == f"{scene.hospital}/strike.took_place"
     assert (by_kind[False, "demands"]["point"], by_kind[False, "demands"]["about"]) == (2, "")
+
+
+def test_opinions_come_without_the_expert(case: tuple[Scene, Weighed, str]) -> None:
+    scene, there, _ = case
+    (found,) = rows(scene, TableName.OPINIONS)
+    assert (found["opinion"], found["item"]) == (there.opinion, there.item)
+    assert (found["answer"], found["about"]) == ("probable", "strike.took_place")
+    assert "Expert 1" not in found.values()
+
+
+def test_approaches_come_with_what_came_back(case: tuple[Scene, Weighed, str]) -> None:
+    scene, _, _ = case
+    answered, waiting = rows(scene, TableName.APPROACHES)
+    assert (answered["came"], answered["incidents"]) == ("acknowledged_only", scene.hospital)
+    assert (waiting["to"], waiting["came"], waiting["summary"]) == ("=1", "", "")
 
 
 def test_of_findings_only_what_two_signed_comes_with_its_factors(case: tuple[Scene, Weighed, str]) -> None:

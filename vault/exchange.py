@@ -19,7 +19,7 @@ from vault.rules.dictionary import TABLES, TableName
 from vault.rules.factors import Counted, Factor, Item, Opinion
 from vault.rules.findings import Version
 from vault.rules.points import Response
-from vault.rules.responses import Place, conflicts
+from vault.rules.responses import Place, Return, conflicts
 from vault.rules.skeletons import spell_claim
 from vault.rules.tables import Cell
 from vault.rules.vocabulary import Value, value_to_json
@@ -28,6 +28,7 @@ from vault.statements import Published
 from vault.store.unit_of_work import UnitOfWork
 
 Row = dict[str, Cell]
+_OF_EVIDENCE = (TableName.EVIDENCE, TableName.OPINIONS)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def offered(uow: UnitOfWork, actor: Actor, case: str) -> tuple[TableName, ...]:
     if not keyrings.holds(uow, actor, file, "editions"):
         raise Refused("Data are taken out by whoever reads this case's editions.")
     holds = keyrings.holds(uow, actor, file, "evidence")
-    return tuple(table for table in TableName if holds or table is not TableName.EVIDENCE)
+    return tuple(table for table in TableName if holds or table not in _OF_EVIDENCE)
 
 
 def take(vault: Installation, actor: Actor, place: tuple[str, TableName], today: date) -> Taken:
@@ -76,7 +77,7 @@ def take(vault: Installation, actor: Actor, place: tuple[str, TableName], today:
     # (1) may this actor take it out; (2) it is read from what was signed, not from a cache: seconds, for many items
     with vault.store.read() as uow:
         if table not in offered(uow, actor, name):
-            raise Refused("To take out the table of evidence you need this case's evidence key.")
+            raise Refused("To take this table out you need this case's evidence key.")
         case = cases.show(uow, actor, name)
         rows = tuple(_ROWS[table](_Reading(vault, uow, actor, case)))
     # (3) what leaves is noted before it leaves
@@ -107,13 +108,18 @@ def _incidents(reading: _Reading) -> Iterator[Row]:
         yield {"id": one["incident"], "incident": one["title"], **named, "claims": "; ".join(claims)}
 
 
-def _evidence(reading: _Reading) -> Iterator[Row]:
+def _chains(reading: _Reading) -> list[Chain]:
+    """The items, incident by incident. A file's hash finds whoever has the same file, and what an expert says of it
+    tells what it shows: so what a witness gave leaves in no table, whatever they allow."""
     kept = chains.of(reading.vault, reading.uow, reading.actor, reading.case.id)
     read = (kept.read(name) for name, _ in kept.names())
-    # A file's hash finds whoever has the same file. What a witness gave leaves in no table, whatever they allow.
     found = [chain for chain in read if chain.item.arrival.giver is None]
     order = {one["incident"]: place for place, one in enumerate(reading.case.incidents)}
-    for chain in sorted(found, key=lambda one: (order[one.item.arrival.facts.incident], one.id)):
+    return sorted(found, key=lambda one: (order[one.item.arrival.facts.incident], one.id))
+
+
+def _evidence(reading: _Reading) -> Iterator[Row]:
+    for chain in _chains(reading):
         yield {"item": chain.id, **reading.about(chain.item.arrival.facts.incident), **_item(chain)}
 
 
@@ -129,6 +135,21 @@ def _item(chain: Chain) -> Row:
         "authenticity": "; ".join(sorted({str(one.grade) for one in item.assessed.values()})),
         "events": len(item.events),
     }
+
+
+def _opinions(reading: _Reading) -> Iterator[Row]:
+    for chain in _chains(reading):
+        for name, given in chain.item.opinions.items():
+            opinion = given.opinion
+            yield {
+                "opinion": name,
+                "item": chain.id,
+                "field": str(opinion.field),
+                "question": opinion.question,
+                "about": "" if opinion.about is None else _claim(*opinion.about),
+                "answer": str(opinion.answer),
+                "reasons": opinion.reasons,
+            }
 
 
 def _responses(reading: _Reading) -> Iterator[Row]:
@@ -157,6 +178,21 @@ def _points(name: str, response: Response, against: Mapping[Place, list[str]]) -
                 "language": language,
                 "words": words,
             }
+
+
+def _approaches(reading: _Reading) -> Iterator[Row]:
+    standing = responses.read(reading.vault, reading.uow, reading.actor, reading.case).standing
+    for name, one in standing.approaches.items():
+        asked = {"day": one.day, "to": one.to, "how": str(one.how), "asked": one.asked}
+        for came in standing.returns.get(name) or (None,):
+            yield {"approach": name, **asked, "incidents": "; ".join(one.incidents), **_came(came)}
+
+
+def _came(came: Return | None) -> Row:
+    if came is None:
+        return dict.fromkeys(("came", "came_day", "summary", "response"), "")
+    said = {"came": str(came.kind), "came_day": came.day, "summary": came.summary}
+    return {**said, "response": came.response or ""}
 
 
 def _findings(reading: _Reading) -> Iterator[Row]:
@@ -238,7 +274,9 @@ def _yes(true: bool) -> str:
 _ROWS: Mapping[TableName, Callable[[_Reading], Iterator[Row]]] = {
     TableName.INCIDENTS: _incidents,
     TableName.EVIDENCE: _evidence,
+    TableName.OPINIONS: _opinions,
     TableName.RESPONSES: _responses,
+    TableName.APPROACHES: _approaches,
     TableName.FINDINGS: _findings,
     TableName.STATEMENTS: _statements,
 }

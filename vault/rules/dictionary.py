@@ -12,7 +12,9 @@ from vault.rules.evidence import Bears, Grade
 from vault.rules.evidence import Kind as ItemKind
 from vault.rules.factors import Source, Weight
 from vault.rules.findings import Likelihood
+from vault.rules.opinions import Answer, Field
 from vault.rules.points import Kind as PointKind
+from vault.rules.responses import Came, How
 from vault.rules.sheets import COLUMNS
 
 
@@ -21,7 +23,9 @@ class TableName(StrEnum):
 
     INCIDENTS = "incidents"
     EVIDENCE = "evidence"
+    OPINIONS = "opinions"
     RESPONSES = "responses"
+    APPROACHES = "approaches"
     FINDINGS = "findings"
     STATEMENTS = "statements"
 
@@ -77,7 +81,7 @@ _INCIDENTS = Definition(
 )
 _EVIDENCE = Definition(
     row="one item of evidence",
-    without="what a witness gave; the files, how they came, and what experts say of them",
+    without="what a witness gave; the files, and how they came",
     columns=(
         Column("item", "the item", _ID),
         _INCIDENT_ID,
@@ -91,9 +95,22 @@ _EVIDENCE = Definition(
         Column("events", "how many events of custody were recorded", "a whole number"),
     ),
 )
+_OPINIONS = Definition(
+    row="one expert's opinion on an item of evidence",
+    without="who the expert is, and opinions on what a witness gave",
+    columns=(
+        Column("opinion", "the opinion", _NAME),
+        Column("item", "the item", _ID),
+        Column("field", "what the expert knows", _codes(Field)),
+        Column("question", "what was asked", _TEXT),
+        Column("about", "which claim it is about", f"{_CLAIM}, {_OR_BLANK}"),
+        Column("answer", "what the expert holds of it", _codes(Answer)),
+        Column("reasons", "why", _TEXT),
+    ),
+)
 _RESPONSES = Definition(
     row="one point that the accused made, in one language",
-    without="responses in whose place another stands, the imagery that was shown, and the right of reply",
+    without="responses in whose place another stands, and the imagery that was shown",
     columns=(
         Column("response", "the response", _NAME),
         Column("said", "when it was said", "a day or a month"),
@@ -106,6 +123,22 @@ _RESPONSES = Definition(
         Column("conflicts", "which points contradict it", "each a response, a slash, and which point of it"),
         Column("language", "in which language the words are", "a short code, such as `en`"),
         Column("words", "what was said", _TEXT),
+    ),
+)
+_APPROACHES = Definition(
+    row="one thing that came back from the accused; of an approach on which nothing came, the approach",
+    without="what they said in public",
+    columns=(
+        Column("approach", "the approach", _NAME),
+        Column("day", "when they were asked", "a day"),
+        Column("to", "who was asked", _TEXT),
+        Column("how", "by what way", _codes(How)),
+        Column("incidents", "about which incidents", "their ids, with semicolons between them"),
+        Column("asked", "what was asked", _TEXT),
+        Column("came", "what came back", f"{_codes(Came)}, {_OR_BLANK}"),
+        Column("came_day", "when it came", f"a day, {_OR_BLANK}"),
+        Column("summary", "what it says", _TEXT),
+        Column("response", "the response in which it is written down", f"{_NAME}, {_OR_BLANK}"),
     ),
 )
 _FINDINGS = Definition(
@@ -151,7 +184,9 @@ TABLES: Mapping[TableName, Definition] = MappingProxyType(
     {
         TableName.INCIDENTS: _INCIDENTS,
         TableName.EVIDENCE: _EVIDENCE,
+        TableName.OPINIONS: _OPINIONS,
         TableName.RESPONSES: _RESPONSES,
+        TableName.APPROACHES: _APPROACHES,
         TableName.FINDINGS: _FINDINGS,
         TableName.STATEMENTS: _STATEMENTS,
     }
