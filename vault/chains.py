@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select
@@ -67,8 +68,7 @@ class Chains:
         documents = ledgers.read(self.uow, ledger(self.case.file, item), self.keys)
         if not documents:
             raise NotFound(GONE)
-        versions = {roster.version: roster for roster in rosters.history(self.uow)}
-        return Chain(item, documents, self._item(documents, versions))
+        return Chain(item, documents, self._item(documents))
 
     def names(self) -> list[tuple[str, int]]:
         """The items of the case, in no order of theirs, and how many entries lie in the chain of each."""
@@ -91,12 +91,16 @@ class Chains:
         """By which an item's claims are read."""
         return self.known[chain.item.arrival.facts.incident]
 
-    def _item(self, documents: Sequence[dict[str, Any]], versions: Mapping[int, Roster]) -> Item:
+    @cached_property
+    def _versions(self) -> Mapping[int, Roster]:
+        return {roster.version: roster for roster in rosters.history(self.uow)}
+
+    def _item(self, documents: Sequence[dict[str, Any]]) -> Item:
         try:
             first = Arrival.parse(documents[0]["content"], self.known)
             vocabulary = self.known[first.facts.incident]
             entries = [
-                self._entry(document, vocabulary if place else None, versions)
+                self._entry(document, vocabulary if place else None)
                 for place, document in enumerate(documents)
             ]
         except (Invalid, KeyError, TypeError, ValueError):
@@ -106,12 +110,10 @@ class Chains:
         except Invalid:
             raise Tampered(_NOBODY) from None
 
-    def _entry(
-        self, document: dict[str, Any], vocabulary: Vocabulary | None, versions: Mapping[int, Roster]
-    ) -> Entry:
+    def _entry(self, document: dict[str, Any], vocabulary: Vocabulary | None) -> Entry:
         """What one document says, by an author whose role lets them say it."""
         act, content, author = Act(document["act"]), document["content"], document["author"]
-        if not allows(Role(versions[document["roster"]].member(author).role), NEEDS[act]):
+        if not allows(Role(self._versions[document["roster"]].member(author).role), NEEDS[act]):
             raise Tampered(_NOBODY)
         if vocabulary is not None:
             said = rule.from_json(act, content, vocabulary)
