@@ -164,7 +164,7 @@ def _form(place: tuple[str, str], typed: Form | None, errors: Errors) -> str:
         uow.commit()
     if typed is None:
         typed = refill(before[0].proposed.version, offered) if before else MultiDict()
-    words = _words(found)
+    words, more = _words(found), typed.get("act") == MORE
     return render_template(
         "finding_new.html",
         case=_case(found),
@@ -174,7 +174,8 @@ def _form(place: tuple[str, str], typed: Form | None, errors: Errors) -> str:
         form=typed,
         errors=errors,
         worded=worded(typed),
-        rows=rows(typed, typed.get("act") == MORE),
+        rows=rows(typed, more),
+        more=more,
         most=MOST_FACTORS,
         groups=words.choices([*offered, *(before[0].seen if before else ())], incident),
         likelihoods=LIKELIHOODS,

@@ -12,7 +12,6 @@ from tests.cast import R1, V2
 from tests.cli.line import served
 from tests.readers import told
 from tests.stage import Scene
-from vault.sealing.words import spell_device_key
 
 WORDS = "Before dawn, in the yard, I heard it and saw nothing. " * 60
 
@@ -25,11 +24,7 @@ def visits(scene: Scene, chromium: Browser) -> Iterator[list[Visit]]:
     with served(scene.app()) as server:
         opened = [Visit(chromium, server), Visit(chromium, server, viewport=PHONE)]
         for visit in opened:
-            visit.page.goto("/sign-in?device")
-            visit.page.get_by_label("Your code").fill("V2")
-            visit.page.get_by_label("Passphrase").fill(V2.passphrase)
-            visit.page.get_by_label("Device key").fill(spell_device_key(V2.device_key))
-            visit.page.get_by_role("button", name="Sign in").click()
+            visit.sign_in(V2)
             visit.page.goto(f"/cases/{scene.case}/testimony/{one.record}")
             visit.page.get_by_role("link", name="On Field hospital").click()
             arrived(visit.page, "A second coding")

@@ -13,7 +13,6 @@ from tests.browser.visit import PHONE, Visit, arrived, overflow
 from tests.cast import V1
 from tests.cli.line import served
 from tests.stage import Scene
-from vault.sealing.words import spell_device_key
 
 
 @pytest.fixture
@@ -22,11 +21,7 @@ def page(scene: Scene, chromium: Browser) -> Iterator[Page]:
     record(scene, undisputed(scene))
     with served(scene.app()) as server:
         visit = Visit(chromium, server, viewport=PHONE)
-        visit.page.goto("/sign-in?device")
-        visit.page.get_by_label("Your code").fill("V1")
-        visit.page.get_by_label("Passphrase").fill(V1.passphrase)
-        visit.page.get_by_label("Device key").fill(spell_device_key(V1.device_key))
-        visit.page.get_by_role("button", name="Sign in").click()
+        visit.sign_in(V1)
         visit.page.goto(f"/cases/{scene.case}/responses")
         yield visit.page
         visit.context.close()

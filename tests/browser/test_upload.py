@@ -18,7 +18,6 @@ from vault import uploads
 from vault.rules.access import Permission
 from vault.sealing.digests import b64
 from vault.sealing.pieces import PIECE
-from vault.sealing.words import spell_device_key
 from vault.uploads import Upload
 from web.auth import allow
 
@@ -49,12 +48,7 @@ def visit(scene: Scene, chromium: Browser) -> Iterator[Visit]:
     try_out(app, scene.case)
     with served(app) as server:
         opened = Visit(chromium, server)
-        opened.page.goto("/sign-in?device")
-        opened.page.get_by_label("Your code").fill("R1")
-        opened.page.get_by_label("Passphrase").fill(R1.passphrase)
-        opened.page.get_by_label("Device key").fill(spell_device_key(R1.device_key))
-        opened.page.get_by_role("button", name="Sign in").click()
-        opened.page.wait_for_url("**/")
+        opened.sign_in(R1)
         opened.page.goto("/try")
         yield opened
         opened.context.close()

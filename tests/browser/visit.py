@@ -9,8 +9,12 @@ from urllib.parse import unquote_plus, urljoin
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError, expect
 
+from tests.cast import Person
+from vault.sealing.words import spell_device_key
+
 DESKTOP = {"width": 1200, "height": 900}
 PHONE = {"width": 360, "height": 740}
+PATIENCE = 60_000  # milliseconds, on a machine that does much else
 
 
 class Visit:
@@ -21,6 +25,7 @@ class Visit:
         self.context = browser.new_context(
             base_url=server, **{"viewport": DESKTOP, "locale": "en-US", **options}
         )
+        self.context.set_default_timeout(PATIENCE)
         self.asked: list[str] = []
         self.sent: list[bytes] = []
         self.complaints: list[str] = []
@@ -28,6 +33,15 @@ class Visit:
         self.context.on("console", self._hear)
         self.context.on("weberror", self._mind)
         self.page: Page = self.context.new_page()
+
+    def sign_in(self, person: Person) -> None:
+        """As on a new device; then they are at their desk."""
+        self.page.goto("/sign-in?device")
+        self.page.get_by_label("Your code").fill(person.code)
+        self.page.get_by_label("Passphrase").fill(person.passphrase)
+        self.page.get_by_label("Device key").fill(spell_device_key(person.device_key))
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/")
 
     def status(self, path: str) -> int:
         """Go there; the status of the answer, of which Chromium itself complains when it is an error."""
