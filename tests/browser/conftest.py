@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.house import NEWCOMER, House, served
 from tests.browser.newcomer import Newcomer, enrol
 from tests.browser.pinned import Open, Pinned
-from tests.browser.visit import Visit
+from tests.browser.visit import PATIENCE, Visit
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
 CHROMIUM = "/usr/bin/chromium"
@@ -33,7 +33,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-PATIENCE = 60_000  # milliseconds, on a machine that does much else
 Enter = Callable[..., Visit]
 TYPES = {
     ".js": "text/javascript",

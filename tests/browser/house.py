@@ -22,7 +22,7 @@ from vault.cli.demo import TEAM, Stage, perform
 from vault.profile import MEMBER, Profile
 
 STORY: dict[str, Any] = json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8"))
-HOSPITAL, MOSQUE = (str(incident["title"]) for incident in STORY["case"]["incidents"])
+HOSPITAL, MOSQUE, *_ = (str(incident["title"]) for incident in STORY["case"]["incidents"])
 NEWCOMER = "R3"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.visit import DESKTOP
+from tests.browser.visit import DESKTOP, PATIENCE
 from tests.cast import TODAY
 from vault.page import assemble
 from vault.sealing.digests import Json
@@ -31,6 +31,7 @@ class Pinned:
         place.write_bytes(assemble())
         given = {"viewport": DESKTOP, "locale": "en-US", **self.options}
         self.context = self.browser.new_context(**given)
+        self.context.set_default_timeout(PATIENCE)
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.context.on("console", lambda message: self.complaints.append(message.text))
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -53,8 +54,9 @@ def logged(house: House, newcomer: Newcomer, chromium: Browser) -> Logged:
     interviewer.begin(page, newcomer.case, HOSPITAL)
     interviewer.fill(page, first)
     interviewer.name(page, IDENTITIES[0])
+    draft = urlsplit(page.url).path
     page.get_by_role("button", name="Save draft").click()
-    page.get_by_role("region", name="Your drafts").get_by_role("link").click()
+    page.get_by_role("region", name="Your drafts").locator(f"a[href='{draft}']").click()
     arrived(page, "Interview")
     told.seen["refilled"] = {
         "testimony": page.get_by_label("What the witness told you").input_value(),
