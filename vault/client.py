@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from types import TracebackType
@@ -28,6 +29,7 @@ from vault.sealing.keypairs import MemberSecret
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign
 
+_PATIENCE = 60.0  # seconds
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _BY_STATUS: dict[int, type[VaultError]] = {
     401: SignInNeeded,
@@ -64,7 +66,9 @@ class Client:
 
     def __init__(self, server: str) -> None:
         self.address = address(server)
-        self._http = httpx.Client(base_url=self.address, timeout=60, trust_env=False, verify=_trusted())
+        self._http = httpx.Client(
+            base_url=self.address, timeout=_PATIENCE, trust_env=False, verify=_trusted()
+        )
         self._token: str | None = None
 
     def __enter__(self) -> Client:
@@ -122,12 +126,12 @@ class Client:
         profile.keep_address(self.address)
         return roster
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
+    def call(self, method: str, path: str, body: Any = None, patience: float = _PATIENCE) -> Any:
         """One request, of JSON or bytes; the answer's JSON. Raises the error that the server names, or Unreachable."""
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         try:
-            answer = self._http.request(method, path, headers=headers, **sent)
+            answer = self._http.request(method, path, headers=headers, timeout=patience, **sent)
             content = answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError):
             raise Unreachable(
@@ -135,7 +139,23 @@ class Client:
             ) from None
         if answer.is_success:
             return content
-        sentence = content.get("error") if isinstance(content, dict) else None
-        raise _BY_STATUS.get(answer.status_code, Unreachable)(
-            str(sentence or "The server has a fault; try again.")
-        )
+        raise _refusal(answer.status_code, content)
+
+    def fetch(self, path: str) -> Iterator[bytes]:
+        """The bytes of an answer, as they arrive. Raises the error that the server names, or Unreachable."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        try:
+            with self._http.stream("GET", path, headers=headers) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise _refusal(answer.status_code, answer.json())
+                yield from answer.iter_bytes()
+        except (httpx.HTTPError, ValueError):
+            raise Unreachable(
+                "The line or the server broke off: nothing of it is whole. Try again."
+            ) from None
+
+
+def _refusal(status: int, content: Any) -> VaultError:
+    sentence = content.get("error") if isinstance(content, dict) else None
+    return _BY_STATUS.get(status, Unreachable)(str(sentence or "The server has a fault; try again."))

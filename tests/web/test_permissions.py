@@ -90,6 +90,14 @@ DECLARED: dict[str, Permission | None] = {
     "enrolment.api_invitation": None,
     "enrolment.api_enrol": None,
     "enrolment.api_keys": Permission.SIGN_OUT,
+    "evidence_api.index": Permission.READ_EVIDENCE,
+    "evidence_api.add": Permission.ADD_EVIDENCE,
+    "evidence_api.show": Permission.READ_EVIDENCE,
+    "evidence_api.go_on": Permission.READ_EVIDENCE,  # and per act, see vault/rules/items.py
+    "evidence_files.show": Permission.READ_EVIDENCE,
+    "evidence_files.take": Permission.READ_EVIDENCE,
+    "evidence_files.api_show": Permission.READ_EVIDENCE,
+    "evidence_files.api_verify": Permission.READ_EVIDENCE,
     "exchange.index": Permission.READ_EDITION,  # and a key, see vault/exchange.py
     "exchange.take": Permission.READ_EDITION,
     "exchange.api_take": Permission.READ_EDITION,

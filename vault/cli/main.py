@@ -15,6 +15,7 @@ from vault.cli.custodian import custodian
 from vault.cli.demo import demo
 from vault.cli.deposits import deposit, second_coding
 from vault.cli.editions import edition
+from vault.cli.evidence import evidence
 from vault.cli.exchange import export
 from vault.cli.findings import finding
 from vault.cli.inbox import inbox
@@ -47,6 +48,7 @@ PARTS = (
     deposit,
     second_coding,
     edition,
+    evidence,
     export,
     statement,
     assess,

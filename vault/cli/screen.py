@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -57,12 +57,16 @@ def write_out(content: Any, out: Path | None) -> None:
 
 def write_text(text: str, out: Path) -> None:
     """Write a file, for its owner alone, that must not exist yet. Raises Conflict."""
+    with new_file(out) as file:
+        file.write(text.encode())
+
+
+def new_file(out: Path) -> BinaryIO:
+    """A file to write, for its owner alone, that must not exist yet. Raises Conflict."""
     try:
-        opened = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except FileExistsError:
         raise Conflict("The file to write exists already; name another.") from None
-    with open(opened, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
 
 
 def _pages(lines: list[str]) -> Iterator[list[str]]:
