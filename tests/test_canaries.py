@@ -65,7 +65,7 @@ class Disk:
         self._seen: set[bytes] = set()
 
     def look(self, *_: object) -> None:
-        for path in sorted(self.folder.rglob("*")):
+        for path in sorted(one for one in self.folder.rglob("*") if one.is_file()):
             data = path.read_bytes()
             mark = hashlib.sha256(data).digest()
             self.files.add(path.name)

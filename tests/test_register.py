@@ -15,13 +15,14 @@ from tests.dossier import EVENT, GRADED, OPINION, SUPPORTS, add, chain, go_on, w
 from tests.readers import audited
 from tests.sending import film
 from tests.stage import DAY, Scene, actor
+from tests.test_canaries import Disk
 from vault import register
 from vault.errors import Invalid, Refused
 from vault.register import Checked
 from vault.rules import register as rule
 from vault.rules.items import Act
 from vault.rules.register import GONE, SHORTER, TOGETHER, Page, Row, Said, Wanted
-from vault.sealing.digests import b64, unb64
+from vault.sealing.digests import b64, unb64, witness_tag
 from vault.sealing.pieces import SEALED
 from vault.sealing.words import new_pseudonym
 from vault.store.evidence import EvidenceRow, RegisterRow
@@ -140,6 +141,31 @@ def test_no_row_says_what_the_list_says(scene: Scene) -> None:
     with scene.reading() as uow:
         content = uow.testimony.get_one(RegisterRow, unb64(scene.case)).content
     assert b"hospital" not in content
+
+
+def test_nothing_of_an_item_lies_on_the_disk_in_the_clear(scene: Scene) -> None:
+    giver = new_pseudonym()
+    canaries = (
+        "Umberwood film",
+        "Quorndon yard",
+        "Peregrine",
+        "Thornabout",
+        giver,
+        witness_tag(scene.case, giver),
+    )
+    disk = Disk(scene.folder, *canaries)
+    with disk.watched():
+        said: dict[str, Any] = {
+            "title": canaries[0],
+            "events": [{**EVENT, "note": canaries[1]}],
+            "giver": giver,
+        }
+        item = with_file(scene, canaries[2].encode() * 1_000, **said)
+        go_on(scene, item, Act.OPINION, {**OPINION, "reasons": canaries[3]})
+        listed(scene)
+        verified(scene)
+    assert disk.found == set()
+    assert len(disk.files) > len(("testimony.db", "identities.db", "shreds.db", "facts.json"))
 
 
 def test_an_item_that_was_taken_away_goes_on_being_named(scene: Scene) -> None:
