@@ -132,6 +132,11 @@ def test_whatever_takes_over_the_drawing_opens_nothing_and_gets_no_memory(harm: 
     assert b"Too many open files" in done.stderr or b"MemoryError" in done.stderr
 
 
+@pytest.mark.parametrize("given", [b"", b"\n", b"text/html\n\0\0\0\1x", b"image/svg+xml\n\0\0\0\1x"])
+def test_whatever_takes_over_the_drawing_gives_nothing_but_a_picture(given: bytes) -> None:
+    assert pictures._read(given) is None
+
+
 def test_an_upload_has_one_copy_of_its_item_however_often_it_is_made(scene: Scene) -> None:
     upload = send(scene, photo(), media=JPEG)
     first, second = (copies.of(scene.vault, actor(R1), upload.id, DAY) for _ in range(2))

@@ -1,13 +1,14 @@
 """Pictures without what they say of their maker: an upright copy without metadata, and a small one for lists.
 
 A picture may have been made to harm whoever opens it. It is drawn by a process of its own, which has little memory and
-time, may open and write no file, and gets and gives bytes through pipes alone: nothing of it lies on a disk.
+time, may open no file, and gets and gives bytes through memory alone: nothing of it lies on a disk. Whoever takes that
+process over can give another picture, and no more.
 """
 
 from __future__ import annotations
 
 import io
-import json
+import os
 import resource
 import subprocess  # nosec B404 - starts this very module
 import sys
@@ -25,6 +26,7 @@ FORMATS = {
 }
 LARGEST = 48 * 1024 * 1024  # bytes
 _MOST_POINTS = 64_000_000
+_MADE = ("image/jpeg", "image/png")
 _PREVIEW = 320
 _MEMORY = 2 * 1024**3  # of addresses: a picture of the most points, turned, and what encodes it
 _SECONDS = 40
@@ -45,16 +47,28 @@ def copy_of(content: bytes) -> Copy | None:
     if not 0 < len(content) <= LARGEST:
         return None
     command = [sys.executable, "-I", "-m", __name__]
-    with _ONE:
+    with _ONE, open(os.memfd_create("picture"), "w+b") as out:
         try:
-            done = subprocess.run(  # noqa: S603  # nosec B603 - our own module, and nothing in its arguments or environment
-                command, input=content, capture_output=True, timeout=2 * _SECONDS, check=True, env={}
+            subprocess.run(  # noqa: S603  # nosec B603 - our own module, and nothing in its arguments
+                command,
+                input=content,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                timeout=2 * _SECONDS,
+                check=True,
+                env={},
             )
-        except subprocess.SubprocessError:
+        except (subprocess.SubprocessError, OSError):
             return None
-    head, _, rest = done.stdout.partition(b"\n")
-    about = json.loads(head)
-    return Copy(rest[: about["size"]], about["media"], rest[about["size"] :])
+        out.seek(0)
+        return _read(out.read())
+
+
+def _read(given: bytes) -> Copy | None:
+    media, _, rest = given.partition(b"\n")
+    size, rest = int.from_bytes(rest[:4], "big"), rest[4:]
+    made = next((one for one in _MADE if one.encode() == media), None)
+    return None if made is None else Copy(rest[:size], made, rest[size:])
 
 
 def main() -> None:
@@ -63,15 +77,15 @@ def main() -> None:
     Image.init()  # what reads and writes each format is loaded now: nothing can be opened any more
     _confine()
     copy = _drawn(sys.stdin.buffer.read())
-    about = {"media": copy.media, "size": len(copy.content)}
-    sys.stdout.buffer.write(json.dumps(about).encode() + b"\n" + copy.content + copy.preview)
+    head = copy.media.encode() + b"\n" + len(copy.content).to_bytes(4, "big")
+    sys.stdout.buffer.write(head + copy.content + copy.preview)
 
 
 def _confine() -> None:
     for what, most in (
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_CPU, _SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, LARGEST),  # what it gives back: it can open nothing else to write to
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 3),
     ):
@@ -89,7 +103,7 @@ def _drawn(content: bytes) -> Copy:
     plain.info.clear()  # EXIF, XMP, colour profile, comments
     small = plain.copy()
     small.thumbnail((_PREVIEW, _PREVIEW))
-    media = "image/png" if clear else "image/jpeg"
+    media = _MADE[clear]
     return Copy(_encoded(plain, FORMATS[media]), media, _encoded(small, "WEBP"))
 
 
