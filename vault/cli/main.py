@@ -27,6 +27,7 @@ from vault.cli.openings import opening
 from vault.cli.operator import found, init, migrate, serve
 from vault.cli.page import check_server, page
 from vault.cli.quotes import quote
+from vault.cli.rebuttals import rebuttal
 from vault.cli.responses import response
 from vault.cli.screen import say
 from vault.cli.verifying import verify
@@ -55,6 +56,7 @@ PARTS = (
     quote,
     response,
     finding,
+    rebuttal,
     match,
     opening,
     access,
