@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from vault.errors import Invalid
 from vault.rules import skeletons
 from vault.rules.dictionary import TABLES, Definition, TableName
-from vault.rules.exports import Table, from_json
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "EXCHANGE.md").read_text("utf-8")
 
@@ -56,9 +54,3 @@ def test_no_table_has_a_column_for_who_a_witness_or_giver_is(table: TableName) -
 
 def test_what_is_taken_out_of_incidents_can_be_brought_in() -> None:
     assert set(TABLES[TableName.INCIDENTS].names) == {*skeletons.COLUMNS, *skeletons.LEFT_OUT}
-
-
-def test_an_entry_of_the_ledger_names_the_table() -> None:
-    assert from_json(Table(TableName.EVIDENCE).to_json()) == Table(TableName.EVIDENCE)
-    with pytest.raises(Invalid):
-        from_json({"table": "witnesses"})
