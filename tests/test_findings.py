@@ -14,9 +14,10 @@ from tests import dossier
 from tests.cast import R1, V1, V2
 from tests.readers import audited, cut
 from tests.stage import DAY, PLAN, After, Facts, Scene, actor
+from tests.test_canaries import Disk
 from tests.visitor import Api, Visitor
 from tests.weighing import PROPOSITION, Weighed, decide, listed, propose, respond, versions, weighed, wish
-from vault import cases, findings
+from vault import cases, findings, ledgers
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.rules.items import Act
 from vault.store.evidence import EvidenceRow, FindingRow, ResponseRow
@@ -200,11 +201,32 @@ def test_a_researcher_weighs_and_reads_no_finding(scene: Scene, there: Weighed) 
             act()
 
 
-def test_no_row_shows_what_was_found(scene: Scene, there: Weighed) -> None:
-    propose(scene, there)
-    with scene.reading() as uow:
-        (row,) = uow.testimony.scalars(select(FindingRow))
-    assert PROPOSITION["en"].encode() not in row.sealed
+def test_the_disk_holds_no_word_of_it(scene: Scene, there: Weighed) -> None:
+    factors = [{**there.factors()[0], "why": "The umberwood depot."}]
+    said = {"en": "Smoke rose over Quorndon."}
+    decide(scene, propose(scene, there, factors=factors, proposition=said, reasons="Thornabout saw it."))
+    disk = Disk(scene.folder, "umberwood", "Quorndon", "Thornabout")
+    disk.look()
+    assert not disk.found
+
+
+@pytest.mark.parametrize(
+    ("act", "content", "why"),
+    [
+        ("finding", {"incident": "elsewhere"}, "Entry 1 .* says nothing that this vault knows"),
+        ("finding", None, "Entry 1 .* says nothing that this vault knows"),
+        ("decision", {"motion": "x", "upheld": True, "reason": "x"}, "Entry 1 .* whom it did not behove"),
+    ],
+)
+def test_an_entry_that_no_vault_would_have_written_is_named(
+    scene: Scene, act: str, content: Any, why: str
+) -> None:
+    with scene.writing() as uow:
+        file = cases.show(uow, actor(V1), scene.case).file
+        entry = {"format": "witness-vault/v1/finding", "day": DAY.isoformat(), "act": act, "content": content}
+        ledgers.append(uow, actor(V1), findings._ledger(file), (), entry)
+    with pytest.raises(Tampered, match=why):
+        listed(scene)
 
 
 @pytest.mark.parametrize("forge", ["change", "exchange", "take out"])

@@ -31,6 +31,9 @@ from vault.store.evidence import FindingRow
 from vault.store.unit_of_work import UnitOfWork
 from vault.weighing import Kinds, Seen, Sources
 
+_OUT_OF_TURN = "Entry {} of the findings of this case was written out of turn, or by whom it did not behove."
+_UNKNOWN = "Entry {} of the findings of this case says nothing that this vault knows."
+
 
 @dataclass(frozen=True)
 class Log:
@@ -41,13 +44,14 @@ class Log:
 
     @cached_property
     def standing(self) -> Standing:
-        """What of it stands. Raises Tampered for a log that no vault would have written."""
-        try:
-            return rule.standing(self.entries)
-        except Invalid:
-            raise Tampered(
-                "The findings of this case were written or decided by whom it did not behove."
-            ) from None
+        """What of it stands. Raises Tampered, naming the entry that no vault would have written."""
+        found = Standing()
+        for position, entry in enumerate(self.entries, start=1):
+            try:
+                found.add(entry)
+            except Invalid:
+                raise Tampered(_OUT_OF_TURN.format(position)) from None
+        return found
 
     def finding(self, name: str) -> Finding:
         """Raises NotFound."""
@@ -241,7 +245,7 @@ def _entry(document: dict[str, Any], known: Mapping[str, Vocabulary]) -> Entry:
         content = document["content"]
         said = rule.from_json(document["act"], content, known.get(content.get("incident")))
     except (Invalid, KeyError, AttributeError):
-        raise Tampered("An entry of the findings of this case says nothing that this vault knows.") from None
+        raise Tampered(_UNKNOWN.format(document["position"])) from None
     return Entry(ledgers.name(document), document["author"], said)
 
 

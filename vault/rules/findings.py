@@ -152,41 +152,43 @@ class Standing:
                     return one
         raise Invalid("There is no such version of a finding.")
 
-
-def standing(entries: Iterable[Entry]) -> Standing:
-    """What stands of a log, oldest entry first. Raises Invalid for a version out of turn, or a decision that nobody was
-    free to take."""
-    found = Standing()
-    for entry in entries:
+    def add(self, entry: Entry) -> None:
+        """Take one more entry. Raises Invalid for a version out of turn, or a decision that nobody was free to take."""
         match entry.said:
             case Version() as version:
-                _follow(found, Proposed(entry.name, entry.author, version))
+                self._follow(Proposed(entry.name, entry.author, version))
             case decision:
-                _decide(found, entry.author, decision)
+                self._decide(entry.author, decision)
+
+    def _follow(self, one: Proposed) -> None:
+        version = one.version
+        before = self.findings[version.finding].versions if version.finding in self.findings else ()
+        if version.number != len(before) + 1:
+            raise Invalid(
+                "This is not the next version: read what was written meanwhile, then write it anew."
+            )
+        if any(other.version.incident != version.incident for other in before):
+            raise Invalid("A finding stays with its incident: write another for this one.")
+        self.findings[version.finding] = Finding((*before, one))
+
+    def _decide(self, author: str, decision: Decision) -> None:
+        one = self.proposed(decision.motion)
+        if one.decision is not None:
+            raise Invalid("This version was decided already: write the next one.")
+        if one.author == author:
+            raise Invalid("Somebody else decides on what you wrote.")
+        decided = replace(one, decider=author, decision=decision)
+        versions = self.findings[one.version.finding].versions
+        now = tuple(decided if other is one else other for other in versions)
+        self.findings[one.version.finding] = Finding(now)
+
+
+def standing(entries: Iterable[Entry]) -> Standing:
+    """What stands of a log, oldest entry first. Raises Invalid as `Standing.add` does."""
+    found = Standing()
+    for entry in entries:
+        found.add(entry)
     return found
-
-
-def _follow(found: Standing, one: Proposed) -> None:
-    version = one.version
-    before = found.findings[version.finding].versions if version.finding in found.findings else ()
-    if version.number != len(before) + 1:
-        raise Invalid("This is not the next version: read what was written meanwhile, then write it anew.")
-    if any(other.version.incident != version.incident for other in before):
-        raise Invalid("A finding stays with its incident: write another for this one.")
-    found.findings[version.finding] = Finding((*before, one))
-
-
-def _decide(found: Standing, author: str, decision: Decision) -> None:
-    one = found.proposed(decision.motion)
-    if one.decision is not None:
-        raise Invalid("This version was decided already: write the next one.")
-    if one.author == author:
-        raise Invalid("Somebody else decides on what you wrote.")
-    decided = replace(one, decider=author, decision=decision)
-    versions = found.findings[one.version.finding].versions
-    found.findings[one.version.finding] = Finding(
-        tuple(decided if other is one else other for other in versions)
-    )
 
 
 def from_json(act: object, raw: object, vocabulary: Vocabulary | None) -> Version | Decision:
