@@ -1,12 +1,12 @@
-"""The list of a case's evidence, as a use case and as a page, beside opening every chain."""
+"""The list of a case's evidence, as a use case and over HTTP, beside opening every chain."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bench.timing import in_turn, line
-from bench.vaults import Bench, founded
+from bench.vaults import PASSPHRASE, Bench, founded
 from vault import cases, chains, ledgers, register
 from vault.installation import Installation
 from vault.keyrings import Actor
@@ -31,6 +31,9 @@ def measure() -> Iterator[str]:
             lambda: _listed(bench, vault, reviewer), lambda: _opened(bench, vault, reviewer), rounds=3
         )
         yield line(f"A list of {ITEMS:,} items", ours, "opening every chain", baseline)
+        asked = _asked(bench)
+        over, alone = in_turn(asked, lambda: _listed(bench, vault, reviewer), rounds=15)
+        yield line("The same over HTTP", over, "the use case", alone)
 
 
 def _filled(bench: Bench, vault: Installation) -> None:
@@ -68,3 +71,18 @@ def _opened(bench: Bench, vault: Installation, reviewer: Actor) -> None:
     with vault.store.read() as uow:
         found = chains.of(vault, uow, reviewer, bench.case)
         assert len([found.read(item) for item, _ in found.names()]) == ITEMS
+
+
+def _asked(bench: Bench) -> Callable[[], None]:
+    """The request of somebody who has signed in."""
+    client, at = bench.app.test_client(), "http://127.0.0.1"
+    typed = {"member": "V1", "passphrase": PASSPHRASE, "device_key": bench.device_key}
+    token = client.post("/api/sign-in", json=typed, base_url=at).get_json()["token"]
+    query = {"kind": _WANTED.kind, "claim": _WANTED.claim}
+
+    def ask() -> None:
+        path, head = f"/api/cases/{bench.case}/evidence", {"Authorization": f"Bearer {token}"}
+        answer = client.get(path, query_string=query, headers=head, base_url=at)
+        assert answer.get_json()["found"] == ITEMS // 2, answer.get_json()
+
+    return ask

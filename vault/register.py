@@ -1,21 +1,18 @@
-"""The register of a case's evidence: the list, found quickly, and everything behind it verified (FORMATS §19.2).
+"""The register: what a case's evidence is listed from (FORMATS §19.2).
 
-The list is a cache. What it holds of a chain is made again once the chain has gone on; that a chain was changed shows
-when its item is opened, or all are verified. What the list knew and is not there any more, it goes on naming.
+It is a cache. What it holds of a chain is made again once the chain has gone on; that one was changed shows when its
+item is opened. What the list knew and is not there any more, it goes on naming.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 
-from vault import audit, chains, custody
-from vault.arrivals import quietly
+from vault import audit, chains
 from vault.chains import Chains
 from vault.errors import Invalid, NotFound, Tampered
-from vault.files import Progress
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules import register as rule
@@ -24,24 +21,6 @@ from vault.sealing import locks
 from vault.sealing.digests import canonical, pad, size_class, unb64, unpad
 from vault.store.evidence import RegisterRow
 from vault.store.unit_of_work import UnitOfWork
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What does not hold of an item, in a sentence."""
-
-    item: str
-    title: str
-    fault: str
-
-
-@dataclass(frozen=True)
-class Checked:
-    """How many items and files of a case were verified, and what does not hold."""
-
-    items: int
-    files: int
-    faults: tuple[Fault, ...]
 
 
 def listing(
@@ -65,33 +44,6 @@ def every(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> tupl
     """Every item of a case, to choose from; writes nothing. Raises Refused without the evidence key."""
     found = chains.of(vault, uow, actor, case)
     return tuple(_fresh(found, _stored(found)).values())
-
-
-def verify_all(
-    vault: Installation, actor: Actor, case: str, today: date, progress: Progress = quietly
-) -> Checked:
-    """Verify every chain of a case, and read back every file; each file's chain says what was found.
-
-    Raises Refused without the evidence key.
-    """
-    with vault.store.read() as uow:
-        found = chains.of(vault, uow, actor, case)
-        unread = {item: row._replace(fault=GONE) for item, row in _stored(found).items()}
-        rows = _fresh(found, unread)
-        files = [(item, name) for item, row in rows.items() if not row.fault for name in _files(found, item)]
-    with vault.store.work("testimony") as uow:
-        _keep(replace(found, uow=uow), rows.values())
-        uow.commit()
-    faults = [Fault(row.item, row.title, row.fault) for row in rows.values() if row.fault]
-    for item, name in files:
-        event = custody.verify(vault, actor, (case, item, name), today, progress)
-        if not event.held:
-            faults.append(Fault(item, rows[item].title, event.note))
-    return Checked(len(rows), len(files), tuple(faults))
-
-
-def _files(found: Chains, item: str) -> Iterable[str]:
-    return found.read(item).item.files
 
 
 def _fresh(found: Chains, kept: Mapping[str, Row]) -> dict[str, Row]:

@@ -109,7 +109,7 @@ def pad(data: bytes, size: int) -> bytes:
 def unpad(padded: bytes) -> bytes:
     """What `pad` was given. Raises Invalid when the length or the filler is not as `pad` writes them."""
     length = int.from_bytes(padded[:4], "big")
-    if len(padded) < 4 or length > len(padded) - 4 or any(padded[4 + length :]):
+    if len(padded) < 4 or length > len(padded) - 4 or padded[4 + length :].strip(b"\0"):
         raise Invalid("A sealed value is not padded as this vault pads.")
     return padded[4 : 4 + length]
 
