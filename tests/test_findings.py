@@ -94,6 +94,21 @@ def test_a_factor_says_what_has_changed_since_it_was_weighed(scene: Scene, there
     assert response == "This response was replaced by another."
 
 
+def test_a_figure_that_is_under_review_is_said_to_be(scene: Scene, there: Weighed) -> None:
+    told = scene.deposit(R1, scene.said("felt"))
+    name = propose(scene, there)
+    cut(scene, 30)
+    assert versions(scene, name)[0].seen[0].now == ""
+    for _ in range(2):
+        scene.deposit(R1, scene.said("felt"))
+    cut(scene, 60)
+    change = {"kind": "consent", "supersedes": told.digest, "pseudonym": told.pseudonym}
+    raw = scene.interview(consent={"recording": True, "uses": []}, testimony="No longer.", **change)
+    scene.hand_in(R1, scene.start(R1), raw)
+    cut(scene, 90)
+    assert versions(scene, name)[0].seen[0].now.startswith("Edition 4 shows no figures")
+
+
 def test_who_has_no_evidence_key_reads_the_rest_and_weighs_nothing_of_it(
     scene: Scene, there: Weighed
 ) -> None:
@@ -109,6 +124,9 @@ def test_who_has_no_evidence_key_reads_the_rest_and_weighs_nothing_of_it(
     name = propose(scene, there, factors=factors)
     (one,) = versions(scene, name)
     assert (one.seen[0].says, one.kinds) == (None, {"evidence": {"item": 1}})
+    page = Visitor(scene.app(), V2).get(f"/cases/{case}/findings/{name}").text
+    assert "To read what it says you need the evidence key" in page
+    assert "The hospital after the strike" not in page
     with pytest.raises(Refused, match="evidence key"):
         decide(scene, name)
     with pytest.raises(Refused, match="evidence key"):
@@ -286,6 +304,9 @@ def test_in_the_browser_one_writes_it_and_another_decides(scene: Scene) -> None:
     assert again.status_code == 422
     assert "Choose what this factor is" in again.text
     assert "And this" in again.text
+    assert "once in every other language" in writer.post(path, {**form, "lang": ["en", ""]}).text
+    unread = writer.post(path, {**form, "factor-1-about": "[", "version": "x"}).text
+    assert unread.count("Choose what this factor is") == 2  # above the form, and beside the field
     assert len(re.findall("<legend>Factor ", writer.post(path, {**form, "act": "factor"}).text)) == 6
     done = writer.post(path, form)
     assert done.status_code == 303
