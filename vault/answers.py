@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from vault import chains, findings, releases, responses, statements
+from vault import chains, findings, register, releases, responses, statements
 from vault.cases import Case
 from vault.chains import Chain, Chains
 from vault.errors import NotFound, Refused
@@ -26,6 +26,7 @@ from vault.rules.custody import File
 from vault.rules.findings import Version
 from vault.rules.points import Claim, Response
 from vault.rules.rebuttals import Answered, Approached, Choice, Found, Line, Released, Source
+from vault.rules.register import Row
 from vault.rules.responses import Place
 from vault.rules.vocabulary import value_to_json
 from vault.sealing.statements import Statement
@@ -70,7 +71,7 @@ class Answers:
         """The pictures that a choice shows, by their SHA-256: of which item, which file."""
         chosen = [source for point in choice.points for source in point.answers]
         items = dict.fromkeys(one.item for one in chosen if isinstance(one, Released))
-        found = ((item, self.chains.read(item).item.working) for item in items)
+        found = ((item, self._chain(item).item.working) for item in items)
         return {file.sha256: (item, file) for item, file in found if file is not None}
 
     def answer(self, source: Source, place: Place) -> dict[str, Any]:
@@ -200,13 +201,11 @@ class Answers:
         return named in [(one.incident, one.subject, value_to_json(one.value)) for one in about]
 
     def _releases(self, incidents: set[str]) -> Iterator[Released]:
-        if not chains.may_read(self.uow, self.actor, self.case.file):
-            return
-        for name, _ in self.chains.names():
-            chain = self.chains.read(name)
-            if chain.item.releases and chain.item.arrival.facts.incident in incidents:
+        for row in self._listed:
+            if row.released and not row.fault and row.incident in incidents:
                 with suppress(Refused):  # a witness gave it, and who reads this may not ask what they allow
-                    yield from (Released(name, one.name) for one in self._gate.standing(chain))
+                    standing = self._gate.standing(self._chain(row.item))
+                    yield from (Released(row.item, one.name) for one in standing)
 
     def _conflicting(self, place: Place) -> tuple[Place, ...]:
         pairs = [(one.one, one.other) for one in said.conflicts(self.responses.responses)]
@@ -221,9 +220,23 @@ class Answers:
 
     def _chain(self, item: str) -> Chain:
         try:
-            return self.chains.read(item)
+            if item not in self._read:
+                self._read[item] = self.chains.read(item)
+            return self._read[item]
         except NotFound:
             raise Refused(_GONE) from None
+
+    @cached_property
+    def _read(self) -> dict[str, Chain]:
+        """The chains that were read already."""
+        return {}
+
+    @cached_property
+    def _listed(self) -> tuple[Row, ...]:
+        """The evidence as its list has it; none for whoever may not read it."""
+        if not chains.may_read(self.uow, self.actor, self.case.file):
+            return ()
+        return register.every(self.vault, self.uow, self.actor, self.case.id)
 
 
 def _spoken(response: Response) -> dict[str, str]:

@@ -61,7 +61,11 @@ def rows(
         boxes = [_box(value, one, value in chosen) for value, one in zip(values, said, strict=True)]
         demands = point.kind is Kind.DEMANDS
         taken = str(place) in typed.getlist("point")
-        about = {"place": place, "words": list(point.words.items()), "kind": KINDS[point.kind]}
+        about = {
+            "place": place,
+            "words": sorted(point.words.items(), key=lambda one: one[0] != "en"),
+            "kind": KINDS[point.kind],
+        }
         found.append({**about, "boxes": boxes, "demands": demands, "taken": taken})
     return found
 

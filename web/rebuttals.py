@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from vault import cases, printing, rebuttals, rebutting
 from vault.errors import Conflict, Invalid, Refused
+from vault.leaflets import title_of
 from vault.rebuttals import Listed
 from vault.rebutting import Readable
 from vault.rules.access import Permission
@@ -184,7 +185,7 @@ def _row(one: Listed) -> dict[str, Any]:
     proposed, sheet = one.proposed, one.proposed.proposal.sheet
     return {
         "one": proposed,
-        "about": sheet["about"],
+        "about": title_of(sheet["about"], "en"),
         "response": sheet["response"],
         "when": day_in_words(sheet["response"]["said"]),
         "points": len(sheet["points"]),
