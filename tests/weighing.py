@@ -31,7 +31,7 @@ class Weighed:
     def factors(self) -> list[dict[str, Any]]:
         """One of each kind of source."""
         cell = {"edition": 1, "subject": "aircraft.present", "value": "yes", "column": "direct"}
-        said = [
+        return [
             {"kind": "claim", **cell, "weight": "for", "why": "Three people."},
             {"kind": "evidence", "item": self.item, "at": self.at, "weight": "for", "why": ""},
             {
@@ -49,7 +49,6 @@ class Weighed:
                 "why": "A denial.",
             },
         ]
-        return [dict(one) for one in said]
 
 
 def weighed(scene: Scene) -> Weighed:
