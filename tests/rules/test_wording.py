@@ -17,7 +17,7 @@ from vault.errors import Invalid
 from vault.rules.labels import Labels
 from vault.rules.sheets import COLUMNS
 from vault.rules.vocabulary import ValueKind, Vocabulary
-from vault.rules.wording import Wording, sentences
+from vault.rules.wording import Wording, sentence_alone, sentences
 
 TEXTS = wording_texts()
 WORDINGS = {language: Wording.parse(text) for language, text in TEXTS.items()}
@@ -170,6 +170,22 @@ def test_arabic_is_written_from_the_right() -> None:
 def test_a_month_is_said_in_words() -> None:
     assert ENGLISH.month("2026-11") == "November 2026"
     assert WORDINGS["es"].month("2026-01") == "enero de 2026"
+
+
+@pytest.mark.parametrize("language", sorted(WORDINGS))
+def test_a_day_is_said_with_its_number_and_year_and_a_month_as_a_month(language: str) -> None:
+    wording = WORDINGS[language]
+    assert wording.when("2026-11") == wording.month("2026-11")
+    assert {"4", "2026"} <= set(re.findall(r"[0-9]+", wording.when("2026-11-04")))
+
+
+def test_a_line_alone_says_among_whom_it_counts() -> None:
+    document = {"lines": list(SERMIN), "policy": {"ladder": LADDER}}
+    alone = [sentence_alone(document, at, AIR_STRIKE, ENGLISH) for at in range(3)]
+    together = sentences(document, AIR_STRIKE, ENGLISH)
+    assert alone[0] == together[0]
+    assert not [said for said in alone if "of them" in said.lower()]
+    assert "of them" in together[1]
 
 
 def test_a_claim_that_the_vocabulary_does_not_have_is_refused() -> None:
