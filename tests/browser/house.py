@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.visit import Visit
 from vault.cli import rosters
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo import TEAM, Stage, perform
+from vault.cli.demo_stage import TEAM, Stage, perform
 from vault.profile import MEMBER, Profile
 
 STORY: dict[str, Any] = json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.cast import C1, C2, C3, C4, CUSTODIANS, Person
 from tests.cli.line import Line, Said
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo import perform
+from vault.cli.demo_stage import perform
 from vault.cli.main import cli
 from vault.profile import KEY_FILE
 

@@ -13,7 +13,7 @@ from tests.cast import C1, CUSTODIANS, MEMBERS, R1, Person, cards, seed, signed_
 from tests.cli.line import Line, served
 from vault import roster as rosters
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo import perform
+from vault.cli.demo_stage import perform
 from vault.cli.main import cli
 from vault.client import address
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered

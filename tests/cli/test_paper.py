@@ -10,7 +10,7 @@ import pytest
 from tests.cast import C1
 from tests.cli.line import Line
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo import perform
+from vault.cli.demo_stage import perform
 from vault.cli.main import cli
 from vault.errors import Conflict, Invalid, Tampered
 from vault.profile import KEY_FILE, Profile

@@ -17,7 +17,7 @@ from tests import stage
 from tests.cast import C1, CUSTODIANS, R1, V1, seed
 from tests.cli.line import Line
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo import perform
+from vault.cli.demo_stage import perform
 from vault.cli.main import cli
 from vault.cli.member import DEVICE_KEY
 from vault.errors import Invalid

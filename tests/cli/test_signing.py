@@ -16,7 +16,7 @@ from tests.cast import C1, C2, C3, CUSTODIANS, MEMBERS, R1, V1, V2, VAULT, Perso
 from tests.cli.line import HOSTILE, Line, harmless
 from vault import enrolment, proposals
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo import perform
+from vault.cli.demo_stage import perform
 from vault.cli.main import cli
 from vault.errors import Conflict, Invalid, NotFound, Tampered, VaultError
 from vault.founding import found_case

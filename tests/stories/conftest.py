@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vault.cli.demo import Stage
+from vault.cli.demo_stage import Stage
 
 
 @pytest.fixture(scope="session")

@@ -62,8 +62,9 @@ def test_the_statement_is_published_verifies_and_rests_on_each_thing_that_allows
         "  One of them saw two aircraft.",
     ]
     assert told[5] == f"`witness-vault verify` ends with 3. {verifier.VERDICTS[verifier.DATE_ASSERTED]}"
-    gates = re.findall(r"^  Without (.+?): the gate “(\w+)” shuts\.", "\n".join(told[7:]), re.MULTILINE)
-    assert len(gates) == len(told[7:])
+    missing = [line for line in told[7:] if line.startswith("  Without ")]
+    gates = re.findall(r"^  Without (.+?): the gate “(\w+)” shuts\.", "\n".join(missing), re.MULTILINE)
+    assert len(gates) == len(missing)
     assert dict(gates) == {
         "one witness's consent to exact numbers, any of the three": "now",
         "one witness's consent to details, any of the three": "now",
@@ -72,6 +73,23 @@ def test_the_statement_is_published_verifies_and_rests_on_each_thing_that_allows
         "the pool of aircraft.number": "pool",
         "the tally of whom the team met": "cover",
     }
+
+
+def test_the_denial_is_answered_point_by_point(
+    shown: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    done, _ = shown
+    told = done.stderr[done.stderr.index("The rebuttal sheet answers") :].splitlines()
+    points = [place for place, line in enumerate(told) if line.startswith("  ") and line[2] != " "]
+    seen, denied, demanded = (told[one:other] for one, other in zip(points, [*points[1:], None], strict=True))
+    assert "did not see or hear the aircraft" in seen[0]
+    assert "    statement: Two of them perceived aircraft directly." in seen
+    assert "no air strike" in denied[0]
+    assert denied[1] == "    statement: Three witnesses perceived the strike directly."
+    assert {line.split(":")[0].strip() for line in denied[1:]} == {
+        *("statement", "response", "evidence", "finding", "reply")
+    }
+    assert demanded[1:] == ["    Nobody can: who they are is sealed, and no one person can open it."]
 
 
 def test_progress_goes_to_the_side(shown: tuple[subprocess.CompletedProcess[str], Path]) -> None:
@@ -96,7 +114,7 @@ def test_ended_from_outside_it_leaves_nothing_behind(tmp_path: Path, how: signal
         assert running.stderr is not None
         assert "A throw-away vault in" in running.stderr.readline()
         running.send_signal(how)
-        running.communicate(timeout=60)
+        running.communicate(timeout=300)
     assert running.returncode != 0
     assert list(tmp_path.iterdir()) == []
 
@@ -106,7 +124,7 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [str(COMMAND), "demo", "--once", "--port", str(taken.getsockname()[1])]
         done = subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
         )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "That port is taken: name another with --port, or none.\n"

@@ -13,7 +13,7 @@ import pytest
 
 from vault.cli import custodian, decisions, openings
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo import CUSTODIANS, THRESHOLD, Stage, perform
+from vault.cli.demo_stage import CUSTODIANS, THRESHOLD, Stage, perform
 from vault.cli.requests import CODE
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.profile import MEMBER, OPENINGS, Profile

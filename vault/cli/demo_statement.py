@@ -50,6 +50,7 @@ class Speaking:
     case: str
     incident: str
     plan: Mapping[str, Any] = field(repr=False)
+    said: list[str] = field(default_factory=list)
 
     def prepare(self) -> str:
         """V1 moves what surrounds the figures, V2 upholds it; V1 prepares, V2 approves. The statement's name."""
@@ -92,9 +93,8 @@ class Speaking:
         yield f"Everybody may read the statement at {page}"
         yield f"About {document['about']['en']}:"
         wording = Wording.parse(settings.wording_texts()["en"])
-        yield from (
-            f"  {one}" for one in sentences(document, _vocabularies()[document["vocabulary"]], wording)
-        )
+        self.said.extend(sentences(document, _vocabularies()[document["vocabulary"]], wording))
+        yield from (f"  {one}" for one in self.said)
         code = _verified(path)
         yield f"`witness-vault verify` ends with {code}. {VERDICTS.get(code, 'The file was refused.')}"
 
