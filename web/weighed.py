@@ -44,7 +44,7 @@ _PERCEIVED = (
     "saw a recording of it",
     "did not perceive it, which does not contradict",
     "denied it, from a place where it could be perceived",
-    "know of it from others",
+    "learnt of it from others",
     "concluded it from something else",
 )
 _DID = dict(zip(CELLS, _PERCEIVED, strict=True))
