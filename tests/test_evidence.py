@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
+from sqlalchemy.orm import Session
 
 from tests.cast import C1, OUTSIDER, R1, R2, V1, V2, Person
 from tests.dossier import (
@@ -27,7 +30,6 @@ from tests.sending import JPEG, film, opened, send
 from tests.stage import DAY, Scene, actor, later
 from tests.test_pictures import SECRETS, photo
 from vault import cases, chains, evidence, files, ledgers, uploads
-from vault.arrivals import quietly
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.rules.access import Role
 from vault.rules.items import Act
@@ -37,6 +39,26 @@ from vault.store.evidence import EvidenceRow
 from vault.uploads import Facts
 
 FILM = film(1_000)
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+@contextmanager
+def killed_once_committed(scene: Scene, database: str = "testimony") -> Iterator[None]:
+    """The process ends as soon as this database has what was written; of three, the testimony is the last."""
+
+    def end(session: Session) -> None:
+        if session.get_bind().engine.url == scene.vault.store.engines[database].url:
+            raise Killed
+
+    event.listen(Session, "after_commit", end)
+    try:
+        with pytest.raises(Killed):
+            yield
+    finally:
+        event.remove(Session, "after_commit", end)
 
 
 def test_a_depositor_cannot_read_back_what_they_handed_in(scene: Scene) -> None:
@@ -90,13 +112,9 @@ def test_another_item_of_the_same_id_is_refused(scene: Scene, by: Person, change
 def test_what_was_broken_off_before_the_upload_was_let_go_is_gone_on_with(scene: Scene) -> None:
     upload = send(scene, FILM)
     raw = handed_in(scene, item=upload.facts.item, original=upload.id)
-    with scene.reading() as uow:
-        handed = evidence._HandedIn.read(scene.vault, uow, actor(R1), (scene.case, raw), DAY)
-    found = handed.files(scene.vault, DAY, quietly)
+    with killed_once_committed(scene):
+        evidence.add(scene.vault, actor(R1), (scene.case, raw), DAY)
     assert waiting(scene) == 1
-    with scene.writing() as uow:
-        handed.keep(uow, found, DAY)
-    assert waiting(scene) == 1  # killed here
     evidence.add(scene.vault, actor(R1), (scene.case, raw), DAY)
     assert waiting(scene) == 0
     original = chain(scene, upload.facts.item).item.original
@@ -107,12 +125,8 @@ def test_what_was_broken_off_before_the_upload_was_let_go_is_gone_on_with(scene:
 def test_what_was_broken_off_between_two_databases_is_gone_on_with(scene: Scene) -> None:
     upload = send(scene, FILM)
     raw = handed_in(scene, item=upload.facts.item, original=upload.id)
-    with scene.reading() as uow:
-        handed = evidence._HandedIn.read(scene.vault, uow, actor(R1), (scene.case, raw), DAY)
-    found = handed.files(scene.vault, DAY, quietly)
-    with scene.vault.store.work() as uow:
-        handed.keep(uow, found, DAY)
-        uow.shreds.commit()  # killed before the testimony database had it
+    with killed_once_committed(scene, "shreds"):
+        evidence.add(scene.vault, actor(R1), (scene.case, raw), DAY)
     with pytest.raises(NotFound):
         chain(scene, upload.facts.item)
     evidence.add(scene.vault, actor(R1), (scene.case, raw), DAY)
@@ -231,6 +245,25 @@ def test_a_working_picture_that_was_made_elsewhere_has_a_small_one_too(scene: Sc
 def send_for(scene: Scene, item: str, content: bytes, media: str = "video/mp4") -> str:
     facts = Facts.of(content, media, item)
     return uploads.whole(scene.vault, actor(V1), scene.case, (facts, content), DAY).id
+
+
+def test_a_file_whose_adding_was_broken_off_is_there_once(scene: Scene) -> None:
+    item = add(scene)
+    raw = {"role": "working", "upload": send_for(scene, item, FILM), "how": "Cut to the strike"}
+    with killed_once_committed(scene):
+        evidence.add_file(scene.vault, actor(V1), (scene.case, item, raw), DAY)
+    assert (len(chain(scene, item).documents), waiting(scene, V1)) == (2, 1)
+    name = evidence.add_file(scene.vault, actor(V1), (scene.case, item, raw), DAY)
+    assert name == chain(scene, item).item.head
+    assert (len(chain(scene, item).documents), waiting(scene, V1)) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "raw", [{}, {"role": "copy", "upload": "x", "how": "x"}, {"role": "working", "upload": "x", "how": " "}]
+)
+def test_a_file_is_added_with_a_role_and_how_it_was_made(scene: Scene, raw: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        evidence.add_file(scene.vault, actor(V1), (scene.case, add(scene), raw), DAY)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
 from vault.rules import items as rule
 from vault.rules.access import Permission, require
-from vault.rules.custody import Added, Event, FileRole
+from vault.rules.custody import LONGEST_HOW, Added, Event, FileRole
 from vault.rules.evidence import Arrival, Draft, Giver
 from vault.rules.fields import Fields
 from vault.rules.items import NEEDS, Act
@@ -81,7 +81,8 @@ def add(
 
 
 def add_file(vault: Installation, actor: Actor, what: tuple[str, str, Mapping[str, Any]], today: date) -> str:
-    """Add a file to an item of a case, or one in the place of another: its role, the upload, how it was made.
+    """Add a file to an item of a case, or one in the place of another: its role, the upload, how it was made. Gone on
+    with after an interruption, it is there once.
 
     Returns by what the entry is called. Raises Refused without the evidence key, Invalid, NotFound, Tampered.
     """
@@ -90,17 +91,22 @@ def add_file(vault: Installation, actor: Actor, what: tuple[str, str, Mapping[st
     with vault.store.read() as uow:
         require(actor.role, NEEDS[Act.FILE])
         chains.of(vault, uow, actor, case).read(item)
-    upload = fields.text("upload", 80)
-    role = fields.choice("role", FileRole)
+    role, upload, how = (
+        fields.choice("role", FileRole),
+        fields.text("upload", 80),
+        fields.line("how", LONGEST_HOW),
+    )
     arrived = arrivals.READ[role](vault, actor, (item, upload), today)
-    about = {"role": str(role), "file": arrived.file.to_json(), "how": fields.value("how")}
-    said = Added.from_json(about)
+    said = Added(role, arrived.file, how)
     with vault.store.work() as uow:
         found = chains.of(vault, uow, actor, case)
-        arrived.keep(uow, found.case.file)
-        name = found.append(found.read(item), said, Act.FILE, today)
-        audit.record(uow, actor.code, "evidence file added", {"case": case}, today)
-        uow.commit()
+        chain = found.read(item)
+        name = next((entry.name for entry in chain.item.entries if entry.said == said), None)
+        if name is None:
+            arrived.keep(uow, found.case.file)
+            name = found.append(chain, said, Act.FILE, today)
+            audit.record(uow, actor.code, "evidence file added", {"case": case}, today)
+            uow.commit()
     arrivals.forget(vault, actor, case, item)
     return name
 
