@@ -9,12 +9,15 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from tests.answered import Answered, answered, choice, given_out, listed, upheld
 from tests.cast import V1, V2, Person
 from tests.cli.line import HOSTILE, Line, harmless, open_line
 from tests.stage import After
-from vault.errors import Conflict, Invalid, NotFound, Refused
+from vault import publishing, statements
+from vault.cli.main import cli
+from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 
 Asked = tuple[Line, Answered]
 
@@ -83,6 +86,27 @@ def test_a_server_that_answers_otherwise_writes_nothing(asked: Asked, tmp_path: 
     with pytest.raises(Invalid):
         act(line, V1, "print", "--rebuttal", name, "--out", str(out))
     assert not out.exists()
+
+
+def test_whoever_received_a_sheet_verifies_it_and_reads_each_reference(asked: Asked, tmp_path: Path) -> None:
+    line, made = asked
+    published = given_out(line.scene, upheld(line.scene, made)).published
+    sheet, statement = tmp_path / "sheet.json", tmp_path / "statement.json"
+    sheet.write_text(json.dumps(published, ensure_ascii=False), "utf-8")
+    with line.scene.reading() as uow:
+        (one,) = statements.every(uow)
+        statement.write_bytes(publishing.to_bytes(publishing.file_of(uow, one)))
+    run = CliRunner().invoke
+    told = run(cli, ["rebuttal", "verify", str(sheet)], standalone_mode=False).output
+    assert "Signed by V1 and V2, reviewers of the vault with the six words: " in told
+    assert f"Statement {made.statement}, line 2: give its file too" in told
+    told = run(cli, ["rebuttal", "verify", str(sheet), str(statement)], standalone_mode=False).output
+    assert "Witnesses: Of those who perceived the strike directly, two perceived aircraft directly." in told
+    assert "Photograph: A video shows the damage. (SHA-256 " in told
+    told = run(cli, ["rebuttal", "verify", str(sheet), str(statement), "--language", "ar"]).output
+    assert "أدرك ثلاثة من الشهود الغارة مباشرةً." in told
+    sheet.write_text(json.dumps(published).replace('"line": 1', '"line": 0'), "utf-8")
+    assert isinstance(run(cli, ["rebuttal", "verify", str(sheet)], standalone_mode=False).exception, Tampered)
 
 
 def test_hostile_words_do_nothing_to_the_terminal(asked: Asked) -> None:

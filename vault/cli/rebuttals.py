@@ -10,10 +10,18 @@ from typing import Any
 
 import click
 
+from config.settings import label_texts, vocabulary_texts, wording_texts
+from vault import receiving
+from vault.answering import Material, each
 from vault.cli.common import Member, confirm, in_file, out_file, with_member, yes_option
 from vault.cli.screen import new_file, say
 from vault.errors import Conflict, Invalid, NotFound
 from vault.profile import read_file
+from vault.rules.labels import Labels
+from vault.rules.vocabulary import Vocabulary
+from vault.rules.wording import Wording
+from vault.sealing.digests import unb64
+from vault.sealing.words import fingerprint
 
 case_option = click.option("--case", "case_id", required=True, help="The case's id.")
 sheet_option = click.option("--rebuttal", "name", required=True, help="The sheet's name, as `list` shows it.")
@@ -117,6 +125,51 @@ def give_out(member: Member, case_id: str, name: str, language: str, form: str, 
     with new_file(out) as file:
         file.write(content)
     say(f"Written: {out}")
+
+
+@rebuttal.command()
+@click.argument("sheet", type=in_file)
+@click.argument("statement_files", metavar="[STATEMENT]...", nargs=-1, type=in_file)
+@click.option("--language", default="en", show_default=True, help="Such as en or ar.")
+def verify(sheet: Path, statement_files: tuple[Path, ...], language: str) -> None:
+    """Verify a sheet that was given out as JSON, and the statements that it names, offline."""
+    found = receiving.received(sheet.read_bytes())
+    named = receiving.cited(found.sheet, [file.read_bytes() for file in statement_files])
+    who, six = " and ".join(found.signers), fingerprint(found.founding)
+    say(f"Signed by {who}, reviewers of the vault with the six words: {six}")
+    say(f"Digest: {found.digest}")
+    given = {digest: one for digest, one in named.items() if one is not None}
+    wording, known = _words_of(language)
+    material = Material.of(given, {}, known)
+    for point in found.sheet["points"]:
+        say(_texts(point["words"]))
+        for one in point["answers"]:
+            if one.get("statement", "") in named.keys() - given.keys():
+                say(
+                    f"  Statement {one['statement']}, line {one['line'] + 1}: give its file too, to read it here."
+                )
+                continue
+            (answer,) = each([one], material, wording)
+            say(f"  {answer.label}: {answer.said.words} {_where(one)}".rstrip())
+
+
+def _words_of(language: str) -> tuple[Wording, dict[str, Vocabulary]]:
+    """The wording of a language, and the vocabularies in its words; English where there is no such."""
+    wordings, labels = wording_texts(), label_texts()
+    wording = Wording.parse(wordings.get(language, wordings["en"]))
+    known = {name: Vocabulary.parse(text) for name, text in vocabulary_texts().items()}
+    if wording.language in labels:
+        words = Labels.parse(labels[wording.language])
+        known = {name: words.of(one) for name, one in known.items()}
+    return wording, known
+
+
+def _where(answer: Mapping[str, Any]) -> str:
+    """Where an answer can be checked."""
+    if "statement" in answer:
+        return f"(statement {answer['statement']}, line {answer['line'] + 1})"
+    files = [answer[name] for name in ("sha256", "picture") if answer.get(name)]
+    return " ".join(f"(SHA-256 {unb64(one).hex()})" for one in files)
 
 
 def _listed(member: Member, case: str) -> list[dict[str, Any]]:
