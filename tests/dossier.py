@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from tests import stage
 from tests.cast import R1, V1, Person
 from tests.stage import DAY, Scene, actor
-from vault import evidence, uploads
+from vault import cases, evidence, uploads
 from vault.chains import Chain
 from vault.evidence import Shown
 from vault.rules.items import Act
@@ -34,6 +35,14 @@ OPINION = {
     "reasons": "Its shape.",
 }
 RELEASE = {"of": None, "text": {"en": "A video shows the damage."}, "picture": False}
+
+
+def opened(scene: Scene, team: dict[str, list[str]]) -> stage.Facts:
+    """A case of this team."""
+    case = scene.open_case(stage.PLAN, team)
+    with scene.reading() as uow:
+        names = [entry["incident"] for entry in cases.show(uow, actor(V1), case).incidents]
+    return stage.Facts(case, *names)
 
 
 def handed_in(scene: Scene, **changes: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
+from tests import dossier
 from tests.cast import C1, OUTSIDER, R1, R2, V1, V2, Person
 from tests.dossier import (
     EVENT,
@@ -188,6 +189,14 @@ def test_a_witness_who_gave_it_is_named_to_readers_of_testimony_alone(scene: Sce
         add(scene, origin={"how": "given", "from": "A doctor", "held": ""}, giver=giver)
 
 
+def test_a_reader_of_testimony_sees_which_witness_gave_it(scene: Scene) -> None:
+    scene._facts = dossier.opened(scene, {"R1": ["brief"], "V1": ["brief", "testimony", "evidence"]})
+    giver = new_pseudonym()
+    item = add(scene, giver=giver.upper().replace("-", " "))
+    assert shown(scene, item).giver == giver
+    assert shown(scene, add(scene)).giver is None
+
+
 def test_whoever_holds_the_key_goes_on_with_the_chain(scene: Scene) -> None:
     item = add(scene)
     go_on(scene, item, Act.EVENT, {**EVENT, "what": "shared", "to": "An expert"})
@@ -357,6 +366,15 @@ def test_an_entry_that_says_nothing_is_no_entry(
     forge(scene, three, (act, content))
     with pytest.raises(Tampered, match="says nothing"):
         shown(scene, three)
+
+
+def test_nothing_is_an_item_that_does_not_begin_with_its_arrival(scene: Scene) -> None:
+    item = b64(bytes(16))
+    with scene.writing() as uow:
+        at = chains.ledger(cases.find(uow, scene.case), item)
+        ledgers.append(uow, actor(V1), at, (), chains.written(Act.AUTHENTICITY, GRADED, DAY))
+    with pytest.raises(Tampered, match="says nothing"):
+        shown(scene, item)
 
 
 def test_a_day_is_a_day_also_past_the_use_cases(scene: Scene, three: str) -> None:

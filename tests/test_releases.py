@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests import dossier
 from tests.cast import R1, V1, V2, Person
 from tests.dossier import OPINION, RELEASE, add, chain, go_on, with_file
 from tests.readers import audited
 from tests.sending import JPEG
-from tests.stage import DAY, PLAN, After, Facts, Scene, actor, later
+from tests.stage import DAY, After, Facts, Scene, actor, later
 from tests.test_pictures import photo
 from vault import cases, chains, ledgers, releases
 from vault.errors import Conflict, Invalid, Refused
@@ -29,10 +30,7 @@ PICTURE = {**RELEASE, "picture": True}
 
 def opened(scene: Scene) -> Facts:
     """A case in which two reviewers may weigh evidence."""
-    case = scene.open_case(PLAN, {"R1": ["brief"], "V1": KEYS, "V2": KEYS})
-    with scene.reading() as uow:
-        names = [entry["incident"] for entry in cases.show(uow, actor(V1), case).incidents]
-    return Facts(case, *names)
+    return dossier.opened(scene, {"R1": ["brief"], "V1": KEYS, "V2": KEYS})
 
 
 @pytest.fixture
