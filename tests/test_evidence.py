@@ -368,6 +368,12 @@ def test_an_entry_that_says_nothing_is_no_entry(
         shown(scene, three)
 
 
+def test_an_item_arrives_once_also_past_the_use_cases(scene: Scene, three: str) -> None:
+    forge(scene, three, (Act.ARRIVAL, chain(scene, three).documents[0]["content"]))
+    with pytest.raises(Tampered, match="did not behove"):
+        shown(scene, three)
+
+
 def test_nothing_is_an_item_that_does_not_begin_with_its_arrival(scene: Scene) -> None:
     item = b64(bytes(16))
     with scene.writing() as uow:

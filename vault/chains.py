@@ -99,10 +99,7 @@ class Chains:
         try:
             first = Arrival.parse(documents[0]["content"], self.known)
             vocabulary = self.known[first.facts.incident]
-            entries = [
-                self._entry(document, vocabulary if place else None)
-                for place, document in enumerate(documents)
-            ]
+            entries = [self._entry(document, vocabulary) for document in documents]
         except (Invalid, KeyError, TypeError, ValueError):
             raise Tampered(_UNKNOWN) from None
         try:
@@ -110,17 +107,13 @@ class Chains:
         except Invalid:
             raise Tampered(_NOBODY) from None
 
-    def _entry(self, document: dict[str, Any], vocabulary: Vocabulary | None) -> Entry:
+    def _entry(self, document: dict[str, Any], vocabulary: Vocabulary) -> Entry:
         """What one document says, by an author whose role lets them say it."""
         act, content, author = Act(document["act"]), document["content"], document["author"]
         if not allows(Role(self._versions[document["roster"]].member(author).role), NEEDS[act]):
             raise Tampered(_NOBODY)
-        if vocabulary is not None:
-            said = rule.from_json(act, content, vocabulary)
-        elif act is Act.ARRIVAL:
-            said = Arrival.parse(content, self.known)
-        else:
-            raise Tampered(_UNKNOWN)
+        arrives = act is Act.ARRIVAL
+        said = Arrival.parse(content, self.known) if arrives else rule.from_json(act, content, vocabulary)
         day = date.fromisoformat(document["day"]).isoformat()
         return Entry(ledgers.name(document), author, day, said)
 

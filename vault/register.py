@@ -16,7 +16,7 @@ from vault.errors import Invalid, NotFound, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules import register as rule
-from vault.rules.register import GONE, SHORTER, Page, Row, Wanted
+from vault.rules.register import CUT, GONE, Page, Row, Wanted
 from vault.sealing import locks
 from vault.sealing.digests import canonical, pad, size_class, unb64, unpad
 from vault.store.evidence import RegisterRow
@@ -57,12 +57,13 @@ def _row(found: Chains, item: str, kept: Row | None, entries: int) -> Row:
     if kept is not None and not kept.fault and kept.entries == entries:
         return kept
     before = kept or Row(item, entries)
-    if entries < before.entries:
-        return before._replace(fault=SHORTER)
     try:
-        return Row.of(item, found.read(item).item)
+        read = found.read(item).item
     except (Tampered, NotFound, Invalid) as error:
         return before._replace(fault=error.message)
+    # A chain whose end was cut off may have been gone on with since: what the list knew last must still be in it.
+    whole = before.head in ("", *(entry.name for entry in read.entries))
+    return Row.of(item, read) if whole else before._replace(fault=CUT)
 
 
 def _stored(found: Chains) -> dict[str, Row]:

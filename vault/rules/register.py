@@ -12,7 +12,7 @@ from vault.rules.vocabulary import value_to_json
 
 TOGETHER = 50  # rows on one page
 GONE = "This item was in the list, and is not here any more. Tell a custodian."
-SHORTER = "The custody chain of this item is shorter than it was. Tell a custodian."
+CUT = "Entries that the custody chain of this item had are missing. Tell a custodian."
 _LONGEST = 200
 
 
