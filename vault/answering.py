@@ -163,7 +163,9 @@ class _Page:
         for digest in self.cited:
             document = self._material.statements[digest][0].document
             month = self._wording.month(document["month"])
-            found.append(Reference(self._letter(digest), self._text(document["about"]), month, digest))
+            title, language = title_of(document["about"], self._wording.language)
+            about = Text(title, language, runs(title))
+            found.append(Reference(self._letter(digest), about, month, digest))
         return tuple(found)
 
     @property
