@@ -1,21 +1,22 @@
 """Pictures without what they say of their maker: an upright copy without metadata, and a small one for lists.
 
-A picture may have been made to harm whoever opens it. It is drawn by a process of its own, which has little memory and
-time, may open no file, and gets and gives bytes through memory alone: nothing of it lies on a disk. Whoever takes that
-process over can give another picture, and no more.
+A picture may have been made to harm whoever opens it. It is drawn by a confined process of its own (vault/confined.py),
+which gets and gives bytes through memory alone: nothing of it lies on a disk. Whoever takes that process over can give
+another picture, and no more.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import resource
 import subprocess  # nosec B404 - starts this very module
 import sys
 import threading
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps
+
+from vault.confined import confine
 
 FORMATS = {
     "image/jpeg": "JPEG",
@@ -28,6 +29,7 @@ LARGEST = 48 * 1024 * 1024  # bytes
 _MOST_POINTS = 64_000_000
 _MADE = ("image/jpeg", "image/png")
 _PREVIEW = 320
+_DEEP = ("I", "F")  # how Pillow calls shades of more than 8 bits
 _MEMORY = 2 * 1024**3  # of addresses: a picture of the most points, turned, and what encodes it
 _SECONDS = 40
 _ONE = threading.Lock()  # several at once could take all of a small machine's memory
@@ -75,28 +77,19 @@ def main() -> None:
     """The process of its own: a picture comes in, its copy goes out; whatever fails ends it."""
     Image.preinit()
     Image.init()  # what reads and writes each format is loaded now: nothing can be opened any more
-    _confine()
+    confine(_MEMORY, _SECONDS, written=LARGEST)
     copy = _drawn(sys.stdin.buffer.read())
     head = copy.media.encode() + b"\n" + len(copy.content).to_bytes(4, "big")
     sys.stdout.buffer.write(head + copy.content + copy.preview)
 
 
-def _confine() -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_CPU, _SECONDS),
-        (resource.RLIMIT_FSIZE, LARGEST),  # what it gives back: it can open nothing else to write to
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 3),
-    ):
-        resource.setrlimit(what, (most, most))
-
-
 def _drawn(content: bytes) -> Copy:
-    """Raises whatever Pillow raises, and ValueError for too many points."""
+    """Raises whatever Pillow raises, and ValueError for too many points, or more shades than a screen has."""
     with Image.open(io.BytesIO(content), formats=tuple(FORMATS.values())) as opened:
         if opened.width * opened.height > _MOST_POINTS:
             raise ValueError("too many points")
+        if opened.mode.startswith(_DEEP):  # made fit for a screen, it would be white or black all over
+            raise ValueError("too many shades")
         upright = ImageOps.exif_transpose(opened)
     clear = upright.has_transparency_data
     plain = upright.convert("RGBA" if clear else "RGB")
