@@ -147,14 +147,14 @@ def test_no_route_serves_the_page_or_its_modules(scene: Scene) -> None:
 
 def test_no_served_page_or_script_asks_for_a_key_file() -> None:
     """Requests and decisions are signed files; the one script that reads one refuses a key file before it is sent. The
-    verifier's page reads what was published, and can send nothing."""
+    verifier's page reads what was published, and can send nothing; `upload.js` is for evidence."""
     readers, static = set(), ROOT / "web" / "static"
     assert "connect-src 'none'; " in (static / "verify/index.html").read_text("utf-8")
     for path in static.rglob("*.js"):
         text = path.read_text("utf-8")
         if path.parent.name != "vendor" and re.search(r"FileReader|\.files\b", text):
             readers.add(str(path.relative_to(static)))
-    assert readers == {"decision.js", "verify/page.js"}
+    assert readers == {"decision.js", "upload.js", "verify/page.js"}
     for path in (ROOT / "web" / "templates").rglob("*.html"):
         for asked in re.findall(
             r"<label.*?</label>|<legend.*?</legend>|<input[^>]*>", path.read_text("utf-8"), re.DOTALL

@@ -16,7 +16,7 @@ from tests.asking import NAME, Opening, sealed_identity
 from tests.cast import C1, C2, C3, C4, R1, following
 from tests.readers import audited
 from tests.sitting import D1, D2, set_up
-from tests.stage import DAY, DAYS, After, Scene, actor, invitations
+from tests.stage import DAY, DAYS, After, Scene, actor, invitations, lately
 from tests.visitor import Api, Visitor, sentences
 from tests.web.desks import Watch
 from vault import attendance, proposals
@@ -196,7 +196,8 @@ def test_who_can_be_reached_is_told_by_a_picture_a_table_and_an_alarm(
 def test_a_sign_in_leaves_a_day_and_no_more(opening: Opening, visitor: Visitor) -> None:
     with opening.scene.reading() as uow:
         (row,) = uow.testimony.scalars(select(AttendanceRow))
-    assert (row.custodian, row.seen, row.away, row.drill) == ("C1", DAY.isoformat(), None, None)
+    assert (row.custodian, row.away, row.drill) == ("C1", None, None)
+    assert row.seen in lately()
     Visitor(visitor.client.application, R1)
     Visitor(visitor.client.application).sign_in(D2, passphrase="not the right one")
     with opening.scene.reading() as uow:
@@ -285,7 +286,8 @@ def test_the_entries_can_be_taken_away_to_be_read_with_the_key_file(
     opening: Opening, visitor: Visitor
 ) -> None:
     answer = visitor.get("/custody/audit")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="entries-{DAY}.json"'
+    named = {f'attachment; filename="entries-{day}.json"' for day in lately()}
+    assert answer.headers["Content-Disposition"] in named
     file = answer.get_json()
     export = {**file, "format": "witness-vault/v1/audit-chain", "decisions": None}
     report = verify_export(from_file(export))
