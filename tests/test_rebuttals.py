@@ -29,15 +29,22 @@ from tests.readers import audited
 from tests.speaking import speaker
 from tests.stage import DAY, After, Scene
 from tests.teams import revoke
-from vault import exports, publishing, rebuttals, rebutting, responses, roster, statements
+from tests.test_canaries import Disk
+from vault import cases, exports, ledgers, publishing, rebuttals, rebutting, responses, roster, statements
 from vault.answering import digest_of
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
+from vault.ledgers import Ledger
 from vault.releases import NOT_NOW
+from vault.rules import rebuttals as rule
+from vault.rules.assessments import Decision
 from vault.rules.exports import Sheet
 from vault.rules.items import Act
+from vault.rules.rebuttals import Choice, Proposal
+from vault.sealing.casefiles import CaseFile
 from vault.sealing.digests import b64, canonical, unb64
-from vault.sealing.signatures import verify
+from vault.sealing.signatures import signature, verify
 from vault.store.evidence import RebuttalRow
+from vault.store.unit_of_work import UnitOfWork
 
 
 @pytest.fixture
@@ -280,6 +287,53 @@ def test_a_sheet_that_was_tampered_with_is_named(there: tuple[Scene, Answered]) 
         row.sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
     with pytest.raises(Tampered, match="Entry 2 of the rebuttals of this case"):
         listed(scene)
+
+
+def test_a_sheet_that_nobody_signed_is_named_though_its_entry_is_signed(
+    there: tuple[Scene, Answered],
+) -> None:
+    """A member of the case with a program of their own writes into the log what the other never proposed."""
+    scene, made = there
+    sheet = given_out(scene, upheld(scene, made)).sheet
+    forged = [
+        (sheet, signature(sheet, "V1", speaker(V2).keys.signing)),
+        (sheet, signature(sheet, "V2", speaker(V2).keys.signing)),
+        ({**sheet, "vault": sheet["vault"][::-1]}, None),
+        ({**sheet, "roster": 1}, None),
+        ({**sheet, "roster": 99}, None),
+    ]
+    for document, entry in forged:
+        signed = entry or signature(document, "V1", speaker(V1).keys.signing)
+        with scene.vault.store.work() as uow:  # never committed
+            case = cases.show(uow, speaker(V1), scene.case)
+            _write(uow, case.file, rebuttals.read(uow, speaker(V1), case), (document, signed, made))
+            with pytest.raises(Tampered, match="not signed by whom it names"):
+                rebuttals.read(uow, speaker(V1), case)
+
+
+def test_the_disk_holds_no_word_of_a_sheet(there: tuple[Scene, Answered]) -> None:
+    scene, made = there
+    name = propose(scene, choice(made, about={"en": "the umberwood denial"}))
+    with scene.writing() as uow:
+        decision = Decision(name, True, "Thornabout says it")
+        rebuttals.decide(scene.vault, uow, speaker(V2), (scene.case, decision), DAY)
+    given_out(scene, name)
+    disk = Disk(scene.folder, "umberwood", "Thornabout", "press conference")
+    disk.look()
+    assert not disk.found
+
+
+def _write(uow: UnitOfWork, file: CaseFile, log: rebuttals.Log, what: tuple[Any, Any, Answered]) -> None:
+    """An entry in the name of V1, who has signed it, with a sheet that need not be."""
+    sheet, signed, made = what
+    act, content = rule.to_json(Proposal(sheet, Choice.from_json(_chosen(made)), signed))
+    said = {"format": "witness-vault/v1/rebuttal-entry", "day": DAY.isoformat(), "act": str(act)}
+    at = Ledger(file, "rebuttal-entry", "editions", RebuttalRow)
+    ledgers.append(uow, speaker(V1), at, log.documents, {**said, "content": content})
+
+
+def _chosen(made: Answered) -> dict[str, Any]:
+    return {name: value for name, value in choice(made).items() if name != "about"}
 
 
 def _case(scene: Scene) -> bytes:
