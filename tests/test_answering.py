@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from tests.paper import Page, traces
+from tests.proofs import AT_LEAST
 from tests.rebutting import (
     ANSWERS,
     PHOTOGRAPH,
@@ -27,10 +28,11 @@ from tests.rebutting import (
     words,
 )
 from vault import printing
-from vault.answering import Answering, Material, answering, digest_of
+from vault.answering import Answering, Material, answering, digest_of, each
 from vault.errors import Invalid
 from vault.rules.wording import sentence_alone
 from vault.sealing.digests import unb64
+from vault.sealing.statements import parse
 from vault.shown import Picture
 
 PDF_TWO_PAGES = 2
@@ -79,14 +81,14 @@ def test_every_number_of_a_sheet_is_a_line_of_a_published_statement(points: list
     vocabulary, wording = words(language)
     lines = {sentence_alone(STATEMENT.document, at, vocabulary, wording) for at in range(3)}
     known = {wording.when(day) for day in ("2015-11-09", "2015-12-23", "2015-10")}
-    for one in (answer for each in it.points for answer in each.answers):
+    for one in (answer for told in it.points for answer in told.answers):
         if one.said.words not in lines:
             rest = one.label + one.said.words
             for day in known:
                 rest = rest.replace(day, "")
             assert not re.search(r"\d", rest)
             assert not set(re.findall(r"\w+", rest)) & set(wording.numbers)
-    assert all(one.dots == "" for each in it.points for one in each.answers if one.said.words not in lines)
+    assert all(one.dots == "" for told in it.points for one in told.answers if one.said.words not in lines)
     fixed = " ".join(text for name, text in wording.rebuttal.items() if name not in ("files",))
     assert not re.search(r"\d", fixed)
 
@@ -179,3 +181,16 @@ def test_a_wide_picture_keeps_its_shape() -> None:
             False,
         )
     ).startswith(b"%PDF-")
+
+
+def test_a_line_in_steps_says_its_step_and_none_tells_nobody_from_two() -> None:
+    statement = parse(AT_LEAST.document)
+    lines = [{"kind": "statement", "statement": statement.digest, "line": at} for at in range(3)]
+    made_of = Material({statement.digest: (statement, words("en")[0])}, {})
+    answers = each(lines, made_of, WORDINGS["en"])
+    assert [one.said.words.split()[:3] for one in answers] == [
+        ["At", "least", "five"],
+        ["At", "least", "three"],
+        ["Fewer", "than", "three"],
+    ]
+    assert all("<circle" not in one.dots for one in answers)
