@@ -68,7 +68,10 @@ def test_too_few_custodians_raise_an_alarm(line: Line) -> None:
 
 
 @pytest.mark.parametrize(("days", "said"), [(None, "not proved yet"), (91, "last proved on"), (90, None)])
-def test_an_old_drill_is_called_to_mind(line: Line, days: int | None, said: str | None) -> None:
+def test_an_old_drill_is_called_to_mind(
+    line: Line, monkeypatch: pytest.MonkeyPatch, days: int | None, said: str | None
+) -> None:
+    monkeypatch.setattr(command, "today", lambda: later(0))
     attend(line)
     if days is not None:
         drilled(line, days)

@@ -72,6 +72,7 @@ def test_each_custodian_with_an_address_is_reminded_once_a_day(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait(office)
+    monkeypatch.setattr(notices, "today", lambda: later(0))
     for _ in range(3):
         office.notify()
     assert office.reminded == sorted(ADDRESSES.values())
