@@ -14,9 +14,10 @@ from tests.cast import R1, V1, V2
 from tests.dossier import EVENT, GRADED, OPINION, SUPPORTS, add, chain, go_on, with_file
 from tests.readers import audited
 from tests.sending import film
-from tests.stage import DAY, Scene, actor
+from tests.stage import DAY, TEAM, Scene, actor
+from tests.teams import change
 from tests.test_canaries import Disk
-from vault import register
+from vault import custody, register
 from vault.errors import Invalid, Refused, Tampered
 from vault.rules import register as rule
 from vault.rules.items import Act
@@ -125,6 +126,21 @@ def test_a_list_that_does_not_open_is_made_again(scene: Scene, content: bytes) -
     with scene.reading() as uow:
         assert uow.testimony.get_one(RegisterRow, unb64(scene.case)).content != content
     assert [row.item for row in before.rows] == [item]
+
+
+def test_items_are_read_and_listed_after_their_key_was_exchanged(scene: Scene) -> None:
+    item = with_file(scene, film(100))
+    before = listed(scene)
+    change(scene, V1, TEAM, rotate=["evidence"])
+    go_on(scene, item, Act.AUTHENTICITY, GRADED)
+    second = with_file(scene, film(200))
+    rows = {row.item: row for row in listed(scene).rows}
+    assert rows.keys() == {item, second}
+    assert rows[item] == before.rows[0]._replace(entries=2, grades=("authentic",), head=rows[item].head)
+    for name in rows:
+        original = chain(scene, name).item.original
+        assert original is not None
+        assert custody.verify(scene.vault, actor(V1), (scene.case, name, original.file), DAY).held
 
 
 def test_no_row_says_what_the_list_says(scene: Scene) -> None:
