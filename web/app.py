@@ -52,12 +52,15 @@ from web import (
     desk,
     editions,
     enrolment,
+    evidence,
     evidence_api,
     evidence_files,
+    evidence_item,
     exchange,
     exports,
     faults,
     findings,
+    headers,
     inbox,
     interviews,
     languages,
@@ -82,22 +85,6 @@ from web import (
 MOST_BYTES = 4 * 1024 * 1024
 MOST_PARTS = 4000
 _COSTS = {"member": keypairs.MEMBER, "cheapest": keypairs.CHEAPEST}
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # with no-referrer browsers send `Origin: null`, which the origin check needs
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
-    "Cache-Control": "no-store",
-}
-# Pages that say some of it themselves: public ones how long they may be kept, files and sheets what may run in them.
-_APART = ("evidence_files", "public", "rebuttals")
 # What each refusal is to HTTP, what its page is called, and what to do next.
 _ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
     Invalid: (422, "That cannot be taken as it is", "Go back and change it; nothing was lost."),
@@ -157,8 +144,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         desk,
         editions,
         enrolment,
+        evidence,
         evidence_api,
         evidence_files,
+        evidence_item,
         exchange,
         exports,
         findings,
@@ -182,7 +171,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.register_blueprint(module.bp)
     app.before_request(auth.guard)
-    app.after_request(_seal_headers)
+    app.after_request(headers.seal)
     app.after_request(refusals.write_down)
     app.context_processor(_everywhere)
     app.register_error_handler(VaultError, _refusal)
@@ -207,18 +196,6 @@ class _Application(Flask):
     def log_exception(self, exc_info: Any) -> None:
         """Instead of the path and the traceback."""
         faults.tell(exc_info[1])
-
-
-def _seal_headers(response: Response) -> Response:
-    apart = (request.endpoint or "").partition(".")[0] in _APART
-    for name, value in _HEADERS.items():
-        if not (apart and name in response.headers):  # what is public says itself how long it may be kept
-            response.headers[name] = value
-    if request.endpoint == "static" and response.status_code in (200, 304):
-        response.headers["Cache-Control"] = (
-            "no-cache"  # kept, but asked for each time: a served script must be today's
-        )
-    return response
 
 
 def _everywhere() -> dict[str, Any]:

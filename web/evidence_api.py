@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from vault import evidence, register, releases
+from vault import evidence, register
 from vault.errors import Invalid
 from vault.evidence import Shown
 from vault.rules.access import Permission
 from vault.rules.items import Act, Entry
 from vault.rules.register import Row, Wanted
 from web.auth import actor, allow, desk, json_object, today, vault
+from web.evidence_acts import record
 
 bp = Blueprint("evidence_api", __name__)
 
@@ -51,25 +52,6 @@ def go_on(case: str, item: str) -> Response:
     if str(act) not in set(Act):
         raise Invalid("An entry of a custody chain says an act that is not known; update the client.")
     return jsonify(name=record((case, item), Act(act), raw))
-
-
-def record(place: tuple[str, str], act: Act, raw: Mapping[str, Any]) -> str | None:
-    """Go on with the chain of an item of a case, by any act; by what the entry is called, but for a decision.
-
-    Raises as the use cases do.
-    """
-    if act is Act.FILE:
-        return evidence.add_file(vault(), actor(), (*place, raw), today())
-    name = None
-    with desk() as (uow, who):
-        if act is Act.RELEASE:
-            name = releases.propose(vault(), uow, who, (*place, raw), today())
-        elif act is Act.DECISION:
-            releases.decide(vault(), uow, who, (*place, raw), today())
-        else:
-            name = evidence.act(vault(), uow, who, (*place, act, raw), today())
-        uow.commit()
-    return name
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -9,25 +9,16 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from vault import custody
+from vault import custody, files
 from vault.custody import Opened
+from vault.errors import NotFound
 from vault.rules.access import Permission
 from web.auth import actor, allow, today, vault
+from web.evidence_words import shown_as
 
 bp = Blueprint("evidence_files", __name__)
 
-# What a browser may show inside a page. Of anything else it could make a page of its own, or run what lies in it.
-SHOWN = {
-    "image": {"image/jpeg", "image/png", "image/webp", "image/gif"},
-    "video": {"video/mp4", "video/webm", "video/ogg", "video/quicktime"},
-    "audio": {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm", "audio/flac"},
-}
 _POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'; sandbox"
-
-
-def shown_as(media: str) -> str | None:
-    """As what a page shows a file of this type; None: it is only downloaded."""
-    return next((kind for kind, known in SHOWN.items() if media in known), None)
 
 
 @bp.get("/cases/<case>/evidence/<item>/files/<file>")
@@ -44,10 +35,21 @@ def take(case: str, item: str, file: str) -> Response:
     return _part(opened, (item, "attachment"))
 
 
+@bp.get("/cases/<case>/evidence/files/<file>/preview")
+@allow(Permission.READ_EVIDENCE)
+def preview(case: str, file: str) -> Response:
+    with vault().store.read() as uow:
+        picture = files.preview(vault(), uow, actor(), case, file)
+    if not picture:
+        raise NotFound("There is no small picture of this file.")
+    return Response(picture, content_type="image/webp", headers={"Content-Security-Policy": _POLICY})
+
+
 @bp.get("/api/cases/<case>/evidence/<item>/files/<file>")
 @allow(Permission.READ_EVIDENCE)
 def api_show(case: str, item: str, file: str) -> Response:
-    return take(case, item, file)
+    opened = custody.open_file(vault(), actor(), (case, item, file), today())
+    return _part(opened, (item, "attachment"))
 
 
 @bp.post("/api/cases/<case>/evidence/<item>/files/<file>/verify")

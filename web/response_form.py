@@ -15,13 +15,13 @@ from werkzeug.datastructures import MultiDict
 from vault.errors import Invalid, VaultError
 from vault.rules.points import MOST_POINTS, Response
 from vault.rules.vocabulary import value_to_json
+from web import claim_choice
 
 BLANK_POINTS = 5
 ACT = re.compile(
     r"point|image|claim ([1-9][0-9]?)"
 )  # buttons that change what the page shows, and keep nothing
 _ROW = re.compile(r"(point|image)-([1-9][0-9]?)-[a-z_]+")
-_RANGE = re.compile(r"([0-9]{1,9})(?: *(?:-|\u2013|to) *([0-9]{1,9}))?")
 _WORDS, _CLAIM = ("lang", "words"), ("incident", "claim", "number")
 _IMAGE = ("item", "shown_as", "finding", "why")
 _FACTS = ("said", "who", "where", "source")
@@ -75,9 +75,9 @@ def refill(response: Response) -> Form:
             form.add(f"{at}lang", language)
             form.add(f"{at}words", words)
         for claim in point.about:
-            code, typed = _typed(value_to_json(claim.value))
+            chosen, typed = claim_choice.shown(claim.subject, value_to_json(claim.value))
             form.add(f"{at}incident", claim.incident)
-            form.add(f"{at}claim", f"{claim.subject}={code}" if code else claim.subject)
+            form.add(f"{at}claim", chosen)
             form.add(f"{at}number", typed)
     for number, image in enumerate(response.imagery, 1):
         said = {"item": image.item or "", "shown_as": image.shown_as, "why": image.why}
@@ -144,22 +144,7 @@ def _point(form: Form, number: int, place: int) -> dict[str, Any]:
 
 
 def _claim(line: dict[str, str]) -> dict[str, Any]:
-    subject, _, code = line["claim"].partition("=")
-    return {"incident": line["incident"], "subject": subject, "value": code or _value(line["number"].strip())}
-
-
-def _value(typed: str) -> Any:
-    found = _RANGE.fullmatch(typed)
-    if found is None:
-        return typed or "yes"
-    return {"min": int(found[1]), "max": int(found[2])} if found[2] else int(found[1])
-
-
-def _typed(value: Any) -> tuple[str, str]:
-    """A value as a code of the list, or as it is typed beside it."""
-    if isinstance(value, dict):
-        return "", f"{value['min']}-{value['max']}"
-    return ("", str(value)) if isinstance(value, int) else ("" if value == "yes" else value, "")
+    return {"incident": line["incident"], **claim_choice.read(line["claim"], line["number"])}
 
 
 def _image(form: Form, number: int) -> dict[str, Any]:

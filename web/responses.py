@@ -16,8 +16,7 @@ from vault.interviews import vocabularies
 from vault.responses import Log
 from vault.rules.access import Permission
 from vault.rules.points import MOST_POINTS
-from vault.rules.vocabulary import ValueKind, Vocabulary
-from web import refusals
+from web import claim_choice, refusals
 from web.auth import allow, desk, json_object, today, vault
 from web.languages import languages
 from web.responded import CAME, FINDINGS, HOWS, KINDS, Timeline
@@ -143,23 +142,8 @@ def _form(found: Case, typed: Form, errors: Errors) -> str:
         kinds=KINDS,
         findings=FINDINGS,
         incidents=[(one["incident"], one["title"]) for one in found.incidents],
-        groups=_claims({one.name: one for one in known.values()}),
+        groups=claim_choice.groups(known.values()),
     )
-
-
-def _claims(known: Mapping[str, Vocabulary]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The claims to choose from, by group: a code with each of its values, a number with none."""
-    groups: dict[str, dict[str, str]] = {}
-    words = languages()
-    for vocabulary in map(words.of, known.values()):
-        for subject in vocabulary.subjects:
-            group = groups.setdefault(subject.group, {})
-            if subject.kind in (ValueKind.CODE, ValueKind.BAND):
-                for code in subject.codes:
-                    group[f"{subject.code}={code}"] = words.claim(vocabulary, subject.code, code)
-            else:
-                group[subject.code] = subject.label
-    return [(group, list(claims.items())) for group, claims in groups.items()]
 
 
 def _read_approach(form: Form) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def summary(who: Actor, case: cases.Case) -> dict[str, Any]:
         "code": case.file.code,
         "title": case.title,
         "can_log": allows(who.role, Permission.LOG_INTERVIEW),
+        "can_add_evidence": allows(who.role, Permission.ADD_EVIDENCE),
         "can_edit": allows(who.role, Permission.EDIT_INCIDENTS),
         "can_read": can_read,
         "sees_editions": sees,

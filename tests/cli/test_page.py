@@ -18,7 +18,7 @@ from vault.page import assemble, fingerprint
 from vault.profile import ROSTERS, Profile
 from vault.sealing.digests import b64
 from vault.served import PAGES, POLICY, differences, release
-from web.app import _POLICY
+from web import headers
 
 PAGE = assemble()
 
@@ -98,7 +98,7 @@ def lying(app: Flask, path: str, how: Callable[[Response], None]) -> Flask:
 
 
 def test_the_policy_that_is_looked_for_is_the_one_that_the_pages_carry() -> None:
-    assert POLICY == _POLICY
+    assert POLICY == headers.POLICY
 
 
 def test_a_server_of_this_release_differs_in_nothing(app: Flask) -> None:

@@ -90,6 +90,13 @@ DECLARED: dict[str, Permission | None] = {
     "enrolment.api_invitation": None,
     "enrolment.api_enrol": None,
     "enrolment.api_keys": Permission.SIGN_OUT,
+    "evidence.index": Permission.ADD_EVIDENCE,  # whoever may not read learns how to hand in
+    "evidence.form": Permission.ADD_EVIDENCE,
+    "evidence.form_post": Permission.ADD_EVIDENCE,
+    "evidence_item.show": Permission.READ_EVIDENCE,
+    "evidence_item.go_on": Permission.READ_EVIDENCE,  # and per act, see vault/rules/items.py
+    "evidence_item.take": Permission.READ_EVIDENCE,
+    "evidence_files.preview": Permission.READ_EVIDENCE,
     "evidence_api.index": Permission.READ_EVIDENCE,
     "evidence_api.add": Permission.ADD_EVIDENCE,
     "evidence_api.show": Permission.READ_EVIDENCE,

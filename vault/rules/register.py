@@ -45,6 +45,10 @@ class Row(NamedTuple):
     events: int = 0
     released: int = 0
     given: bool = False  # by a witness
+    differ: bool = False  # experts, on some question
+    last: str = ""  # what happened to it most lately, and when
+    last_day: str = ""
+    waits: tuple[str, ...] = ()  # who proposed what nobody has decided on yet
 
     @classmethod
     def of(cls, name: str, item: Item) -> "Row":
@@ -67,17 +71,23 @@ class Row(NamedTuple):
             events=len(item.events),
             released=len(item.releases),
             given=item.arrival.giver is not None,
+            differ=any(one.disagree for one in item.questions),
+            last=str(item.events[-1].what) if item.events else "",
+            last_day=item.events[-1].day.isoformat() if item.events else "",
+            waits=tuple(
+                one.author for one in item.released.values() if one.decision is None and one.recall is None
+            ),
         )
 
     @classmethod
     def from_json(cls, raw: list[Any]) -> "Row":
         """A row as JSON has it, column by column; raises TypeError or IndexError for one of another version."""
         raw[_SAYS] = tuple(map(Said._make, raw[_SAYS]))
-        raw[_GRADES] = tuple(raw[_GRADES])
+        raw[_GRADES], raw[_WAITS] = tuple(raw[_GRADES]), tuple(raw[_WAITS])
         return cls._make(raw)
 
 
-_SAYS, _GRADES = Row._fields.index("says"), Row._fields.index("grades")
+_SAYS, _GRADES, _WAITS = map(Row._fields.index, ("says", "grades", "waits"))
 
 
 @dataclass(frozen=True)
