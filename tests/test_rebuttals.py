@@ -23,7 +23,7 @@ from tests.answered import (
     upheld,
 )
 from tests.cast import C1, R1, V1, V2
-from tests.dossier import go_on
+from tests.dossier import chain, go_on
 from tests.proofs import V3
 from tests.readers import audited
 from tests.speaking import speaker
@@ -91,6 +91,17 @@ def test_nothing_of_a_sheet_says_who_gave_or_deposited_what(there: tuple[Scene, 
         made.approach,
     ):
         assert hidden not in said
+
+
+def test_the_original_of_a_witness_is_not_to_be_found_on_their_telephone_by_its_hash(
+    there: tuple[Scene, Answered],
+) -> None:
+    scene, made = there
+    (_, evidence, *_) = given_out(scene, upheld(scene, made)).sheet["points"][1]["answers"]
+    assert (evidence["kind"], evidence["sha256"]) == ("evidence", None)
+    original = chain(scene, made.item).item.original
+    assert original is not None
+    assert original.sha256 not in str(given_out(scene, upheld(scene, made)).published)
 
 
 def test_a_picture_is_the_working_copy_that_was_released_and_opening_it_is_noted(
