@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from vault.rules.vocabulary import ValueKind, Vocabulary
 from web.languages import languages
 
+_IN_QUESTION = "In question"
 _RANGE = re.compile(r"([0-9]{1,9})(?: *(?:-|\u2013|to) *([0-9]{1,9}))?")
 
 
-def groups(known: Iterable[Vocabulary]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The claims to choose from, by group: a code with each of its values, a number with none."""
-    found: dict[str, dict[str, str]] = {}
+def groups(
+    known: Iterable[Vocabulary], question: Collection[str] = ()
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The claims to choose from, by group: a code with each of its values, a number with none. Those in question stand
+    in a group of their own, before the others."""
+    found: dict[str, dict[str, str]] = {_IN_QUESTION: {}}
     words = languages()
     for vocabulary in map(words.of, {one.name: one for one in known}.values()):
         for subject in vocabulary.subjects:
-            group = found.setdefault(subject.group, {})
+            group = found.setdefault(_IN_QUESTION if subject.code in question else subject.group, {})
             if subject.kind in (ValueKind.CODE, ValueKind.BAND):
                 for code in subject.codes:
                     group[f"{subject.code}={code}"] = words.claim(vocabulary, subject.code, code)
             else:
                 group[subject.code] = subject.label
-    return [(group, list(claims.items())) for group, claims in found.items()]
+    return [(group, list(claims.items())) for group, claims in found.items() if claims]
 
 
 def read(chosen: str, typed: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from vault.rules.access import Permission
 from vault.rules.custody import What
 from vault.rules.evidence import Bears, Kind
 from vault.rules.register import Page, Row, Said, Wanted
+from vault.rules.skeletons import in_question
 from vault.rules.vocabulary import Vocabulary
 from web import claim_choice, refusals
 from web.auth import actor, allow, desk, today, vault
@@ -109,7 +110,9 @@ def _form(case: str, typed: Form, errors: Errors) -> str:
         events=[(what, EVENTS[what]) for what in TYPED],
         claimed=rows(typed, BEARING, act == "claim"),
         happened=rows(typed, EVENT, act == "what"),
-        groups=claim_choice.groups(chains.vocabularies(vault(), found).values()),
+        groups=claim_choice.groups(
+            chains.vocabularies(vault(), found).values(), in_question(*found.incidents)
+        ),
         act=act,
     )
 

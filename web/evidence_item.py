@@ -13,6 +13,7 @@ from vault.cases import Case
 from vault.errors import Conflict, Invalid, NotFound, Refused
 from vault.rules.access import Permission, allows
 from vault.rules.items import Act
+from vault.rules.skeletons import in_question
 from web import claim_choice, refusals
 from web.auth import actor, allow, desk, today, vault
 from web.evidence_acts import brought, record
@@ -102,7 +103,7 @@ def _page(place: tuple[str, str], typed: Form, errors: Errors) -> str:
         act=Act.BEARING if act == _MORE else act,
         errors=errors,
         claimed=rows(claims, BEARING, act == _MORE),
-        groups=claim_choice.groups([vocabulary]),
+        groups=claim_choice.groups([vocabulary], in_question(found.incident(facts.incident))),
         may_weigh=allows(who.role, Permission.WEIGH_EVIDENCE),
         cannot_ask=sheet.facts()["given"] and not decides,
         hex_of=hex_of,

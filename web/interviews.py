@@ -15,6 +15,7 @@ from vault.drafts import Draft
 from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
 from vault.receipts import Receipt
 from vault.rules.access import Permission, require
+from vault.rules.skeletons import in_question
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
 from web.claim_sheet import ACT, Sheet
 from web.consent_words import CHOICES
@@ -157,8 +158,7 @@ def _page(draft: Draft, typed: dict[str, Any], errors: Errors = (), act: str = "
     facts = case.incident(draft.incident)
     vocabulary = vault().vocabularies[facts["vocabulary"]]
     spoken = languages(typed.get("labels", ""))
-    question = [claim["subject"] for claim in facts.get("claims", ())]
-    sheet = Sheet.of(spoken.of(vocabulary), typed, act, question)
+    sheet = Sheet.of(spoken.of(vocabulary), typed, act, in_question(facts))
     custodians = [{key: entry[key] for key in ("code", "sealing")} for entry in roster.document["custodians"]]
     minimal = {key: roster.document[key] for key in ("vault", "version", "epoch", "threshold")}
     return render_template(

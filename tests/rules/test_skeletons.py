@@ -19,6 +19,7 @@ from vault.rules.skeletons import (
     check_plan,
     claims_in_question,
     decode,
+    in_question,
     read,
     spell_claim,
 )
@@ -52,6 +53,10 @@ def test_a_table_is_read_whatever_a_spreadsheet_made_of_it(separator: str, mark:
     found = read(decode((mark + text + ending).encode()), KNOWN)
     assert found.faults == ()
     assert found.sound() == (HOSPITAL, MOSQUE)
+
+
+def test_what_is_in_question_is_of_all_incidents_that_ask() -> None:
+    assert in_question(HOSPITAL, MOSQUE) == {"strike.took_place", "aircraft.number"}
 
 
 def test_a_column_may_be_absent_and_empty_rows_are_nothing() -> None:

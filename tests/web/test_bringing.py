@@ -60,6 +60,12 @@ def test_what_is_in_question_stands_first_and_open_in_the_interview(scene: Scene
     assert set(re.findall(r'-subject" value="([^"]+)"', asked)) == {one["subject"] for one in CLAIMS}
     subjects = re.findall(r'-subject" value="([^"]+)"', page)
     assert len(subjects) == len(set(subjects)) == len(scene.vault.vocabularies["air-strike"].subjects)
+    form = researcher.get(f"/cases/{scene.case}/evidence/new").get_data(as_text=True)
+    offered = form.partition("<optgroup")[2].partition("</optgroup>")[0]
+    assert "In question" in offered
+    assert {one["subject"] for one in CLAIMS} == {
+        code.partition("=")[0] for code in re.findall(r'<option value="([^"]+)"', offered)
+    }
     path, _ = researcher.start(scene.case, market)
     assert "In question" not in researcher.get(path).get_data(as_text=True)
 

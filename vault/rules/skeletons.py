@@ -98,6 +98,11 @@ def claims_in_question(raw: object, vocabulary: Vocabulary) -> list[Incident]:
     return found
 
 
+def in_question(*incidents: Mapping[str, Any]) -> frozenset[str]:
+    """The subjects that incidents of a brief ask about."""
+    return frozenset(claim["subject"] for one in incidents for claim in one.get("claims", ()))
+
+
 def check_plan(plan: object, vocabularies: Vocabularies) -> None:
     """Raises Invalid where an incident of a case plan asks about what is no claim of its vocabulary."""
     incidents = plan.get("incidents") if isinstance(plan, Mapping) else None
