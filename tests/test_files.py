@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from vault import cases, files
 from vault.errors import NotFound, Refused, Tampered
 from vault.sealing.digests import unb64
 from vault.sealing.pieces import PIECE, SEALED
+from vault.shredding import layers
 from vault.store.evidence import FileRow
 
 FILM = film(9 * PIECE + 7)  # ten pieces
@@ -63,6 +65,22 @@ def test_a_changed_row_opens_nothing(scene: Scene, change: dict[str, object]) ->
             setattr(uow.testimony.get_one(FileRow, unb64(name)), column, value)
     with pytest.raises(Tampered):
         opened(scene, name).digest(len(FILM))
+
+
+def test_what_somebody_sealed_anew_in_the_place_of_a_file_is_refused_before_a_piece_is_read(
+    scene: Scene,
+) -> None:
+    """Whoever writes to disk and database can seal anything to the case's public key, and lacks only the file's."""
+    name = kept(scene, FILM)
+    real = opened(scene, name)
+    forged = replace(real, key=replace(real.key, key=bytes(32)))
+    forged.write(0, memoryview(film(10 * PIECE)))
+    with scene.writing() as uow:
+        row = uow.testimony.get_one(FileRow, unb64(name))
+        box = forged.key.boxed(cases.find(uow, scene.case).keys["evidence"])
+        row.key = layers(uow, [unb64(name)])[unb64(name)].lock(box)
+    with pytest.raises(Tampered, match="was exchanged"):
+        opened(scene, name)
 
 
 def test_a_smaller_size_than_its_own_is_told_from_filler(scene: Scene) -> None:

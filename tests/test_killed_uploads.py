@@ -19,7 +19,7 @@ from tests.cast import R1, V1
 from tests.sending import begin, film, keep, on_disk, opened, send
 from tests.stage import DAY, Scene, actor
 from tests.stage import opened as reopened
-from vault import uploads
+from vault import sweeping, uploads
 from vault.errors import Busy, NotFound
 from vault.sealing.digests import b64
 from vault.sealing.pieces import PIECE, SEALED
@@ -84,7 +84,7 @@ def test_an_upload_that_is_killed_anywhere_goes_on_and_is_the_same_file(scene: S
                 uploads.forget(scene.vault, actor(R1), one.id)
         (name,) = set(files(scene)) - before
         assert opened(scene, name, V1).digest(len(content)) == hashlib.sha256(content).digest()
-        uploads.sweep(scene.vault, DAY)
+        sweeping.sweep(scene.vault, DAY)
         assert len(list(scene.vault.files.iterdir())) == len(files(scene))
     assert killed > 12
 

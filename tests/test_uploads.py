@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import stat
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -14,13 +17,16 @@ from sqlalchemy import select
 from tests.cast import C1, R1, R2, V1
 from tests.sending import begin, film, keep, kept, on_disk, opened, send
 from tests.stage import DAY, Scene, actor, later
-from vault import cases, files, uploads
+from vault import cases, files, sweeping, uploads
+from vault.cli.main import cli
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.sealing.digests import b64, unb64
 from vault.sealing.pieces import PIECE, SEALED
 from vault.shredding import unshredded
+from vault.store.files import Folder
 from vault.store.shreds import UploadRow
-from vault.uploads import KEPT, Facts
+from vault.sweeping import KEPT, Inventory, record
+from vault.uploads import Facts
 
 SIZES = [0, 1, PIECE - 1, PIECE, PIECE + 1, 9 * PIECE, 16 * PIECE + 5]
 FILM = film(9 * PIECE + 7)
@@ -126,7 +132,7 @@ def test_once_it_belongs_to_the_case_its_uploader_opens_it_no_more(scene: Scene)
     with pytest.raises(Refused):
         opened(scene, upload.id, R1)
     with scene.reading() as uow, pytest.raises(NotFound):
-        unshredded(uow, uploads._record(unb64(upload.id)), old)
+        unshredded(uow, record(unb64(upload.id)), old)
     assert opened(scene, upload.id).digest(len(FILM)) == hashlib.sha256(FILM).digest()
 
 
@@ -154,26 +160,96 @@ def test_the_disk_shows_no_plaintext_no_name_and_nothing_to_others(scene: Scene)
     upload = send(scene, word)
     path = on_disk(scene, upload.stored)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert path.stat().st_mtime == 0
+    assert path.stat().st_mtime == path.parent.stat().st_mtime == 0
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert all(b"ZEPHYRINE" not in file.read_bytes() for file in scene.folder.rglob("*") if file.is_file())
 
 
 def test_what_nobody_went_on_with_for_30_days_is_swept_and_nothing_else(scene: Scene) -> None:
     old, name = begin(scene, FILM), kept(scene, FILM, V1)
-    orphan = scene.vault.files / ("0" * 32)
-    orphan.write_bytes(b"noise")
-    uploads.sweep(scene.vault, later(KEPT.days))
-    assert not orphan.exists()
+    sweeping.sweep(scene.vault, later(KEPT.days))
     assert uploads.find(scene.vault, actor(R1), old.id).received == 0
     uploads.receive(scene.vault, actor(R1), old.id, (0, FILM[:PIECE]), later(10))
-    uploads.sweep(scene.vault, later(KEPT.days + 10))
+    sweeping.sweep(scene.vault, later(KEPT.days + 10))
     assert uploads.find(scene.vault, actor(R1), old.id).received == 1
-    uploads.sweep(scene.vault, later(KEPT.days + 10) + timedelta(days=1))
+    sweeping.sweep(scene.vault, later(KEPT.days + 10) + timedelta(days=1))
     with pytest.raises(NotFound):
         uploads.find(scene.vault, actor(R1), old.id)
     assert opened(scene, name).digest(len(FILM)) == hashlib.sha256(FILM).digest()
     assert [path.name for path in scene.vault.files.iterdir()] == [unb64(name).hex()]
+
+
+def test_what_the_databases_do_not_know_is_counted_and_never_taken_away(scene: Scene) -> None:
+    """Over a newer folder older databases may stand: what they do not know is evidence then."""
+    name, under_way = kept(scene, FILM), send(scene, film(3))
+    newer = scene.vault.files / ("0" * 32)
+    newer.write_bytes(b"sealed")
+    sweeping.sweep(scene.vault, later(1))
+    assert newer.read_bytes() == b"sealed"
+    assert inventory(scene) == Inventory(files=1, missing=0, unknown=1)
+    on_disk(scene, opened(scene, name)).write_bytes(bytes(SEALED))
+    sweeping.sweep(scene.vault, later(KEPT.days + 1))
+    assert inventory(scene) == Inventory(files=1, missing=1, unknown=1)
+    assert not on_disk(scene, under_way.stored).exists()
+
+
+def inventory(scene: Scene) -> Inventory:
+    return sweeping.inventory(scene.vault.store, scene.vault.files)
+
+
+def test_the_operator_is_told_what_is_unknown_without_a_key_and_without_a_name(
+    scene: Scene, tmp_path: Path
+) -> None:
+    config = tmp_path / "vault.toml"
+    databases = [f'{name} = "{url}"' for name, url in scene.settings.databases.items()]
+    config.write_text("\n".join(['hosts = ["vault.example.org"]', "[databases]", *databases]))
+    kept(scene, FILM)
+    done = CliRunner().invoke(cli, ["files", "--config", str(config)])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == "1 of the cases, 0 of them missing or cut short; 0 unknown.\n"
+    (scene.vault.files / ("0" * 32)).write_bytes(b"sealed")
+    done = CliRunner().invoke(cli, ["files", "--config", str(config)])
+    assert (done.exit_code, done.stdout.split("; ")[1]) == (1, "1 unknown.\n")
+    assert "0000" not in done.output
+
+
+def test_what_is_written_to_while_it_is_given_up_is_nobodys_at_once_and_taken_away_later(
+    scene: Scene,
+) -> None:
+    upload = send(scene, FILM)
+    path = on_disk(scene, upload.stored)
+    with upload.stored.folder.alone(upload.stored.name):
+        uploads.forget(scene.vault, actor(R1), upload.id)
+        assert path.exists()
+        with pytest.raises(NotFound):
+            uploads.find(scene.vault, actor(R1), upload.id)
+        with pytest.raises(NotFound):
+            keep(scene, upload)
+        with scene.writing() as uow, pytest.raises(NotFound):
+            files.keep(uow, cases.find(uow, scene.case), upload.stored)
+    assert inventory(scene) == Inventory(files=0, missing=0, unknown=0)
+    sweeping.sweep(scene.vault, DAY)
+    assert list(scene.vault.files.iterdir()) == []
+    with scene.reading() as uow:
+        assert uow.shreds.scalars(select(UploadRow)).all() == []
+
+
+def test_pieces_that_come_while_an_upload_is_given_up_leave_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tabs: one gives up what the other sends, between any two of its steps."""
+    for step in (Folder.alone, Folder.write):
+        upload = begin(scene, FILM)
+
+        def meanwhile(*given: Any, step: Any = step, name: str = upload.id) -> Any:
+            monkeypatch.undo()
+            uploads.forget(scene.vault, actor(R1), name)
+            return step(*given)
+
+        monkeypatch.setattr(Folder, step.__name__, meanwhile)
+        with pytest.raises(NotFound):
+            receive(scene, upload.id, 0, FILM[:PIECE])
+        assert list(scene.vault.files.iterdir()) == []
 
 
 def test_an_upload_that_another_member_put_in_its_place_is_not_taken_for_ones_own(scene: Scene) -> None:

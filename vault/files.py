@@ -21,7 +21,7 @@ from vault.sealing.pieces import PIECE, SEALED, FileKey, unboxed
 from vault.shredding import shreddable, unshredded
 from vault.store.evidence import FileRow
 from vault.store.files import Folder
-from vault.store.shreds import UploadRow
+from vault.store.shreds import GIVEN_UP, UploadRow
 from vault.store.unit_of_work import UnitOfWork
 
 Progress = Callable[[int], None]  # is told how many bytes are done
@@ -88,7 +88,8 @@ def keep(uow: UnitOfWork, file: CaseFile, stored: Stored, preview: bytes = b"") 
         raise Invalid("This file was sent for another case: send it again.")
     if uow.testimony.get(FileRow, stored.name) is not None:
         return
-    if uow.shreds.get(UploadRow, stored.name) is None:
+    upload = uow.shreds.get(UploadRow, stored.name)
+    if upload is None or upload.day == GIVEN_UP:
         raise NotFound("This upload was given up meanwhile: send the file again.")
     key = shreddable(uow, stored.name, stored.key.boxed(file.keys["evidence"]))
     about = {"case": unb64(file.id), "pieces": stored.key.pieces, "key": key}

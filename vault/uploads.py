@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from vault import cases
 from vault.errors import Conflict, Invalid, NotFound, Tampered
@@ -25,16 +26,15 @@ from vault.rules.access import Permission, require
 from vault.rules.fields import Fields
 from vault.sealing import boxes
 from vault.sealing.digests import b64, canonical, digest, pad, parse_object, size_class, unb64, unpad
-from vault.sealing.pieces import PIECE, FileKey, count
+from vault.sealing.pieces import PIECE, FileKey, count, name_of
 from vault.sealing.signatures import read_by, sign
-from vault.shredding import shred, shreddable, unshredded
-from vault.store.evidence import FileRow
+from vault.shredding import shreddable, unshredded
 from vault.store.files import Folder
-from vault.store.shreds import UploadRow
+from vault.store.shreds import GIVEN_UP, UploadRow
 from vault.store.unit_of_work import UnitOfWork, changed
+from vault.sweeping import give_up, let_go, record
 
 MOST_AT_ONCE = 15  # pieces: what fits into a request
-KEPT = timedelta(days=30)
 _LARGEST = 2**40  # bytes
 _MEDIA = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]{0,80}")
 _GONE = "This upload is no longer here: it was finished, given up, or nobody went on with it for 30 days."
@@ -110,10 +110,11 @@ def start(vault: Installation, actor: Actor, case: str, facts: Facts, today: dat
     require(actor.role, Permission.ADD_EVIDENCE)
     with vault.store.read() as uow:
         file = cases.show(uow, actor, case).file
-    name = secrets.token_bytes(16)
-    key = FileKey(file.vault, file.id, b64(name), count(facts.size), secrets.token_bytes(32))
+    secret = secrets.token_bytes(32)
+    name = name_of(secret)
+    key = FileKey(file.vault, file.id, b64(name), count(facts.size), secret)
     with vault.store.work("shreds") as uow:
-        content = shreddable(uow, _record(name), _sealed(actor, key, facts))
+        content = shreddable(uow, record(name), _sealed(actor, key, facts))
         row = UploadRow(id=name, owner=_owner(draft_key(actor.keys), name), content=content)
         row.pieces, row.received, row.day = key.pieces, 0, today.isoformat()
         uow.shreds.add(row)
@@ -148,8 +149,7 @@ def receive(vault: Installation, actor: Actor, name: str, what: tuple[int, bytes
     """
     place, data = what
     upload = find(vault, actor, name)
-    with upload.stored.folder.alone(upload.stored.name):
-        upload = _anew(vault, upload)
+    with _alone(vault, upload) as upload:
         if place != upload.received:
             raise Conflict("This file goes on at another piece: ask how far it has come, then go on there.")
         left = upload.facts.size - place * PIECE
@@ -183,8 +183,8 @@ def check(
     upload = find(vault, actor, name)
     if upload.received < upload.needed:
         raise Conflict("This file has not arrived as a whole yet: go on with it first.")
-    with upload.stored.folder.alone(upload.stored.name):
-        upload = _anew(vault, upload)
+    with _alone(vault, upload) as found:
+        upload = found
         while (left := upload.stored.key.pieces - upload.received) > 0:
             upload = _take(vault, upload, memoryview(bytes(min(left, MOST_AT_ONCE) * PIECE)), today)
     facts = upload.facts
@@ -198,27 +198,14 @@ def check(
 def forget(vault: Installation, actor: Actor, name: str) -> None:
     """Let an upload go, if it is still there: its uploader opens it no more. A file that was kept in a case stays."""
     with suppress(NotFound):
-        _let_go(vault, find(vault, actor, name).stored.name)
+        let_go(vault, find(vault, actor, name).stored.name)
 
 
 def forget_all(uow: UnitOfWork, key: bytes) -> None:
     """Let go every upload of the member whose draft key this is; a sweep takes their pieces away."""
     for row in uow.shreds.execute(select(UploadRow.id, UploadRow.owner)):
         if row.owner == _owner(key, row.id):
-            _destroy(uow, row.id)
-
-
-def sweep(vault: Installation, today: date) -> None:
-    """Let go what nobody went on with for 30 days, and what an interruption left on the disk without a row."""
-    folder = Folder(vault.files)
-    lying = folder.names()
-    with vault.store.read() as uow:
-        rows = uow.shreds.execute(select(UploadRow.id, UploadRow.day)).all()
-        kept = set(uow.testimony.scalars(select(FileRow.id)))
-    for name in [row.id for row in rows if row.day < (today - KEPT).isoformat()]:
-        _let_go(vault, name)
-    for name in set(lying) - {row.id for row in rows} - kept:
-        folder.remove(name)
+            give_up(uow, row.id)
 
 
 def _take(vault: Installation, upload: Upload, plain: memoryview, today: date) -> Upload:
@@ -226,36 +213,29 @@ def _take(vault: Installation, upload: Upload, plain: memoryview, today: date) -
     upload.stored.write(upload.received, plain)
     received = upload.received + -(-len(plain) // PIECE)
     with vault.store.work("shreds") as uow:
-        where = (UploadRow.id == upload.stored.name, UploadRow.received == upload.received)
-        said = update(UploadRow).where(*where).values(received=received, day=today.isoformat())
+        there = UploadRow.id == upload.stored.name, UploadRow.day != GIVEN_UP
+        as_far = UploadRow.received == upload.received
+        said = update(UploadRow).where(*there, as_far).values(received=received, day=today.isoformat())
         if not changed(uow.shreds, said):
             raise NotFound(_GONE)
         uow.commit()
     return replace(upload, received=received)
 
 
-def _anew(vault: Installation, upload: Upload) -> Upload:
-    """How far it has come, now that nobody else writes to it. Raises NotFound."""
-    with vault.store.read() as uow:
-        received = uow.shreds.scalar(select(UploadRow.received).where(UploadRow.id == upload.stored.name))
-    if received is None:
-        raise NotFound(_GONE)
-    return replace(upload, received=received)
-
-
-def _let_go(vault: Installation, name: bytes) -> None:
-    """The key first: what is left on the disk after an interruption is noise, and swept."""
-    with vault.store.work("testimony", "shreds") as uow:
-        kept = uow.testimony.get(FileRow, name) is not None
-        _destroy(uow, name)
-        uow.commit()
-    if not kept:
-        Folder(vault.files).remove(name)
-
-
-def _destroy(uow: UnitOfWork, name: bytes) -> None:
-    shred(uow, _record(name))
-    uow.shreds.execute(delete(UploadRow).where(UploadRow.id == name))
+@contextmanager
+def _alone(vault: Installation, upload: Upload) -> Iterator[Upload]:
+    """How far it has come, while nobody else writes to it. Raises NotFound where it was given up meanwhile, Busy."""
+    try:
+        with upload.stored.folder.alone(upload.stored.name):
+            with vault.store.read() as uow:
+                there = UploadRow.id == upload.stored.name, UploadRow.day != GIVEN_UP
+                received = uow.shreds.scalar(select(UploadRow.received).where(*there))
+            if received is None:
+                raise NotFound(_GONE)
+            yield replace(upload, received=received)
+    except NotFound:
+        let_go(vault, upload.stored.name)  # what was made on the disk meanwhile is nobody's
+        raise
 
 
 def _row(uow: UnitOfWork, actor: Actor, name: str) -> UploadRow:
@@ -277,7 +257,7 @@ def _sealed(actor: Actor, key: FileKey, facts: Facts) -> bytes:
 
 def _opened(vault: Installation, uow: UnitOfWork, actor: Actor, row: UploadRow) -> Upload:
     name = b64(row.id)
-    box = unshredded(uow, _record(row.id), row.content)
+    box = unshredded(uow, record(row.id), row.content)
     signed = parse_object(unpad(boxes.unseal(actor.keys.sealing, _about(actor, name), box)))
     said = read_by(signed, "upload", actor.code, actor.keys.signing.public)
     facts = Facts(**{part: said[part] for part in ("size", "media", "head", "sha256", "item")})
@@ -289,11 +269,6 @@ def _opened(vault: Installation, uow: UnitOfWork, actor: Actor, row: UploadRow) 
 
 def _owner(key: bytes, name: bytes) -> bytes:
     return digest("draft-owner", key + name)
-
-
-def _record(name: bytes) -> bytes:
-    """The shred key of the upload is another than the file's: it is destroyed when the file belongs to its case."""
-    return digest("upload", name)[:16]
 
 
 def _about(actor: Actor, name: str) -> tuple[str, dict[str, str]]:

@@ -27,7 +27,7 @@ from flask import (
 from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
-from vault import drafts, sessions, uploads
+from vault import drafts, sessions, sweeping, uploads
 from vault.errors import Invalid, Refused, SignInNeeded, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
@@ -218,7 +218,7 @@ def _leave_no_trace() -> None:
             drafts.forget_all(uow, key)
             uploads.forget_all(uow, key)
         uow.commit()
-    uploads.sweep(vault(), today())
+    sweeping.sweep(vault(), today())
 
 
 @bp.post("/renew")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from vault import uploads
+from vault import sweeping, uploads
 from vault.errors import Conflict
 from vault.rules.access import Permission
 from vault.uploads import Facts
@@ -23,7 +23,7 @@ def api_index(case: str) -> Response:
 @allow(Permission.ADD_EVIDENCE)
 def api_start(case: str) -> Response:
     facts = Facts.parse(json_object("size", "head"))
-    uploads.sweep(vault(), today())
+    sweeping.sweep(vault(), today())
     return jsonify(uploads.start(vault(), actor(), case, facts, today()).to_json())
 
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from tests.cast import C1, R1
 from vault.errors import Invalid, Tampered
 from vault.sealing import pieces
+from vault.sealing.digests import b64
 from vault.sealing.pieces import PIECE, SEALED, FileKey
 
-KEY = FileKey("V" * 22, "C" * 22, "F" * 22, 4, bytes(range(32)))
+SECRET = bytes(range(32))
+KEY = FileKey("V" * 22, "C" * 22, b64(pieces.name_of(SECRET)), 4, SECRET)
 OTHERS = {
     "another vault": replace(KEY, vault="W" * 22),
     "another case": replace(KEY, case="D" * 22),
@@ -129,3 +131,10 @@ def test_the_key_of_a_file_opens_with_the_evidence_key_at_its_place_alone() -> N
     for other in ((KEY.vault, KEY.case, "G" * 22), (KEY.vault, "D" * 22, KEY.file)):
         with pytest.raises(Tampered):
             pieces.unboxed(other, 4, [R1.secret.sealing], box)
+
+
+def test_a_file_is_called_by_its_key_and_no_other_key_opens_it() -> None:
+    """Whoever may not open the box can seal another one: whom it is from, it does not say."""
+    another = replace(KEY, key=bytes(32)).boxed(R1.secret.sealing.public)
+    with pytest.raises(Tampered, match="was exchanged"):
+        pieces.unboxed((KEY.vault, KEY.case, KEY.file), 4, [R1.secret.sealing], another)

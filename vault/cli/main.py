@@ -24,7 +24,7 @@ from vault.cli.matching import match
 from vault.cli.member import case, device_key, enrol, request_key
 from vault.cli.notify import notify
 from vault.cli.openings import opening
-from vault.cli.operator import found, init, migrate, serve
+from vault.cli.operator import files, found, init, migrate, serve
 from vault.cli.page import check_server, page
 from vault.cli.quotes import quote
 from vault.cli.rebuttals import rebuttal
@@ -67,6 +67,7 @@ PARTS = (
     init,
     found,
     migrate,
+    files,
     serve,
     notify,
     log,

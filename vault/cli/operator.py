@@ -24,6 +24,7 @@ from vault.sealing.digests import b64
 from vault.sealing.signatures import with_signatures
 from vault.store.slots import allocate_identities
 from vault.store.unit_of_work import Store
+from vault.sweeping import inventory
 
 config_option = click.option(
     "--config", type=in_file, help="The configuration; WITNESS_VAULT_CONFIG if not given."
@@ -85,6 +86,23 @@ def found(draft: Path, signatures: tuple[Path, ...], config: Path | None) -> Non
 def migrate(config: Path | None) -> None:
     """Bring the three databases to the present version."""
     _migrate(config)
+
+
+@click.command()
+@config_option
+def files(config: Path | None) -> None:
+    """Count the files of evidence: those that are missing or cut short, and those that no database knows.
+
+    Nothing is read, and nothing taken away. The exit status is 1 where anything is missing or unknown."""
+    known = settings.load(config)
+    found = inventory(Store(dict(known.databases)), known.files_folder)
+    say(f"{found.files} of the cases, {found.missing} of them missing or cut short; {found.unknown} unknown.")
+    if found.missing or found.unknown:
+        say(
+            "Do the databases and the folder come from one copy? Unknown files are never taken away.",
+            err=True,
+        )
+        sys.exit(1)
 
 
 @click.command()

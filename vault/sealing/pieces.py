@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vault.errors import Invalid, Tampered
 from vault.sealing import boxes, locks
-from vault.sealing.digests import Document, pad, size_class, unpad
+from vault.sealing.digests import Document, b64, digest, pad, size_class, unpad
 from vault.sealing.keypairs import SealingKey
 
 PIECE = 262_144
@@ -20,6 +20,12 @@ def count(size: int) -> int:
     exponent = needed.bit_length() - 1
     low = (1 << (exponent - exponent.bit_length())) - 1
     return (needed + low) & ~low
+
+
+def name_of(key: bytes) -> bytes:
+    """By what the file is called that a key seals. So no other key opens it, and nobody can seal anything in its place
+    without this one: a box proves no author."""
+    return digest("file", key)[:16]
 
 
 @dataclass(frozen=True)
@@ -90,4 +96,7 @@ def unboxed(place: tuple[str, str, str], pieces: int, keys: list[SealingKey], bo
     """The key of a file (vault, case, file) from its box. Raises Tampered."""
     vault, case, file = place
     about = {"vault": vault, "case": case, "file": file}
-    return FileKey(vault, case, file, pieces, boxes.unseal_with(keys, ("file-key", about), box))
+    key = boxes.unseal_with(keys, ("file-key", about), box)
+    if b64(name_of(key)) != file:
+        raise Tampered("The key of this file was exchanged: what it opens is not what arrived.")
+    return FileKey(vault, case, file, pieces, key)

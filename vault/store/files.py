@@ -53,10 +53,21 @@ class Folder:
         except OSError:
             return 0
 
-    def remove(self, name: bytes) -> None:
-        """Take a file away, if it is there; what cannot be taken away now is swept later."""
-        with suppress(OSError):
-            self._path(name).unlink()
+    def remove(self, name: bytes) -> bool:
+        """Take a file away; whether it is gone. It is not while somebody writes to it, or where the disk refuses."""
+        try:
+            opened = os.open(self._path(name), os.O_WRONLY | _FLAGS)
+        except OSError as error:
+            return isinstance(error, FileNotFoundError)
+        try:
+            _hold(opened)
+            self._path(name).unlink(missing_ok=True)
+            self._forget_when()
+        except (Busy, OSError):
+            return False
+        finally:
+            os.close(opened)
+        return True
 
     def names(self) -> list[bytes]:
         """The names of all files; none where the folder is not there, or cannot be read."""
@@ -105,7 +116,13 @@ class Folder:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+            self._forget_when()
         return opened
+
+    def _forget_when(self) -> None:
+        """Copies of the folder say nothing of when a file came or went."""
+        with suppress(OSError):  # a volume may be another's
+            os.utime(self.path, (0, 0))
 
     def _path(self, name: bytes) -> Path:
         return self.path / name.hex()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from vault.store.naming import NAMING
 
 Hash = LargeBinary(32)
+GIVEN_UP = ""  # the day of such an upload
 
 
 class Base(DeclarativeBase):
@@ -55,7 +56,8 @@ class DraftRow(Base):
 class UploadRow(Base):
     """A file on its way: what its uploader alone reads of it, and how many of its pieces have arrived.
 
-    `owner` is as a draft's; `day` is that of the last piece, so that what nobody goes on with can be swept.
+    `owner` is as a draft's; `day` is that of the last piece, so that what nobody goes on with can be swept. One that
+    was given up has neither owner nor content, and no day: it names what is still to be taken off the disk.
     """
 
     __tablename__ = "uploads"
