@@ -117,7 +117,7 @@ def _words() -> dict[str, Any]:
         "events": [(what, EVENTS[what]) for what in TYPED],
         "grades": GRADES,
         "checks": CHECKS,
-        "fields": FIELDS,
+        "fields": {field: words.capitalize() for field, words in FIELDS.items()},
         "answers": ANSWERS,
     }
 

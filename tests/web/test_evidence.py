@@ -11,8 +11,9 @@ import pytest
 from tests.cast import R1, V1, V2
 from tests.dossier import EVENT, OPINION, RELEASE, add, chain, go_on, waiting, with_file
 from tests.sending import JPEG, exchange, film, on_disk, opened
-from tests.stage import DAY, Scene, later
+from tests.stage import DAY, After, Scene, later
 from tests.test_pictures import photo
+from tests.test_releases import opened as both
 from tests.visitor import Visitor, sentences
 from vault.rules.custody import What
 from vault.rules.items import Act
@@ -215,6 +216,40 @@ def test_an_item_is_weighed_without_a_script(scene: Scene) -> None:
         == 303
     )
     assert "Recalled: it is said no more" in visitor.get(path(scene, item)).text
+
+
+@pytest.fixture
+def two(after: After) -> Scene:
+    """Two reviewers weigh the evidence of the case."""
+    scene, scene_facts = after(both)
+    scene._facts = scene_facts
+    return scene
+
+
+def test_a_release_waits_for_another_reviewer_who_is_told(two: Scene) -> None:
+    item = add(two)
+    first, second = Visitor(two.app(), V1), Visitor(two.app(), V2)
+    proposed = {"act": "release", "of": "", "lang": "en", "words": "It shows it."}
+    assert first.post(path(two, item), proposed).status_code == 303
+    assert "1 release of evidence waits for you" in second.get("/").text
+    assert "for you" not in first.get("/").text
+    assert "May this be said of it in public?" not in first.get(path(two, item)).text
+    (motion,) = chain(two, item).item.released
+    said = {"act": "decision", "motion": motion, "upheld": "yes", "reason": ""}
+    again = second.post(path(two, item), said)
+    assert again.status_code == 422
+    assert re.search(r'value="yes" required checked', again.text)
+    assert second.post(path(two, item), {**said, "reason": "So it is"}).status_code == 303
+    assert "It may be said." in first.get(path(two, item)).text
+    assert "for you" not in second.get("/").text
+
+
+def test_a_giver_is_named_to_readers_of_testimony_alone(scene: Scene) -> None:
+    giver = new_pseudonym()
+    item = add(scene, origin={"how": "given", "from": "", "held": ""}, giver=giver)
+    page = Visitor(scene.app(), V1).get(path(scene, item)).text
+    assert "Who, is sealed to readers of testimony" in page
+    assert giver not in page
 
 
 def test_a_working_copy_comes_with_the_form(scene: Scene) -> None:
