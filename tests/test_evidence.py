@@ -242,13 +242,49 @@ def test_a_picture_gets_a_working_copy_that_says_nothing_of_its_maker(scene: Sce
     assert waiting(scene) == 0
 
 
-def test_a_working_picture_that_was_made_elsewhere_has_a_small_one_too(scene: Scene) -> None:
+def test_a_working_picture_that_was_made_elsewhere_is_drawn_anew(scene: Scene) -> None:
+    """It may be shown in public, whatever the program that made it wrote beside the picture or behind its end."""
     item = add(scene)
-    upload = send_for(scene, item, photo(size=(20, 20)), JPEG)
-    raw = {"role": "working", "upload": upload, "how": "Faces made unknowable"}
+    for content, media in ((photo(), JPEG), (photo("PNG"), "image/png"), (photo() + b"ZEPHYRINE", JPEG)):
+        raw = {"role": "working", "upload": send_for(scene, item, content, media), "how": "Faces unknowable"}
+        evidence.add_file(scene.vault, actor(V1), (scene.case, item, raw), DAY)
+        found = chain(scene, item).item.working
+        assert found is not None
+        drawn = b"".join(opened(scene, found.file).part(0, found.size))
+        assert not [secret for secret in SECRETS if secret in drawn]
+        with scene.reading() as uow:
+            assert files.preview(scene.vault, uow, actor(V1), scene.case, found.file)[8:12] == b"WEBP"
+        assert waiting(scene, V1) == 0
+
+
+def test_an_item_comes_with_a_working_picture_that_was_made_elsewhere(scene: Scene) -> None:
+    made, item = photo(size=(40, 40)), b64(bytes(16))
+    original, copy = (send_for(scene, item, *what) for what in ((FILM,), (made, JPEG)))
+    copied = {**EVENT, "what": "copied", "file": copy}
+    add(scene, V1, item=item, original=original, working=copy, events=[copied])
+    found = chain(scene, item).item
+    assert found.working is not None
+    assert found.working.sha256 != b64(hashlib.sha256(made).digest())
+    assert [event.file for event in found.events] == [found.working.file]
+    assert waiting(scene, V1) == 0
+
+
+def test_a_working_picture_that_cannot_be_drawn_is_not_taken(scene: Scene) -> None:
+    item = add(scene)
+    raw = {"role": "working", "upload": send_for(scene, item, FILM, JPEG), "how": "Faces unknowable"}
+    with pytest.raises(Invalid, match="drawn safely"):
+        evidence.add_file(scene.vault, actor(V1), (scene.case, item, raw), DAY)
+    assert (len(chain(scene, item).documents), waiting(scene, V1)) == (1, 1)
+
+
+def test_what_is_still_on_its_way_for_an_item_goes_on(scene: Scene) -> None:
+    item = with_file(scene, FILM, V1)
+    facts = Facts.of(film(700), "video/mp4", item)
+    under_way = uploads.start(scene.vault, actor(V1), scene.case, facts, DAY)
+    raw = {"role": "working", "upload": send_for(scene, item, film(500)), "how": "Cut to the strike"}
     evidence.add_file(scene.vault, actor(V1), (scene.case, item, raw), DAY)
-    with scene.reading() as uow:
-        assert files.preview(scene.vault, uow, actor(V1), scene.case, upload)[8:12] == b"WEBP"
+    (left,) = uploads.waiting(scene.vault, actor(V1), scene.case)
+    assert left.id == under_way.id
 
 
 def send_for(scene: Scene, item: str, content: bytes, media: str = "video/mp4") -> str:

@@ -154,7 +154,7 @@ def test_an_upload_has_one_copy_of_its_item_however_often_it_is_made(scene: Scen
     facts = uploads.check(scene.vault, actor(R1), first.upload.id, DAY)
     assert facts["media"] == JPEG
     assert read(b"".join(first.upload.stored.part(0, facts["size"]))).size == (640, 400)
-    assert copies.preview(photo()) == first.preview
+    assert read(first.preview).format == "WEBP"
 
 
 @pytest.mark.parametrize("media", ["video/mp4", "application/pdf", "image/svg+xml"])

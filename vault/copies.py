@@ -33,9 +33,3 @@ def of(vault: Installation, actor: Actor, name: str, today: date) -> Copied | No
         return None
     about = Facts.of(copy.content, copy.media, facts.item)
     return Copied(uploads.whole(vault, actor, original.case, (about, copy.content), today), copy.preview)
-
-
-def preview(content: bytes) -> bytes:
-    """The small picture of a working copy that was made elsewhere, or nothing."""
-    copy = pictures.copy_of(content)
-    return b"" if copy is None else copy.preview

@@ -23,7 +23,7 @@ from vault.keyrings import Actor, draft_key
 from vault.rules import items as rule
 from vault.rules.access import Permission, require
 from vault.rules.custody import LONGEST_HOW, Added, Event, FileRole
-from vault.rules.evidence import Arrival, Draft, Giver
+from vault.rules.evidence import Arrival, Draft, Facts, Giver
 from vault.rules.fields import Fields
 from vault.rules.items import NEEDS, Act
 from vault.sealing import boxes
@@ -76,8 +76,9 @@ def add(
             handed.keep(uow, found, today)
             uow.commit()
     # (5) only now are the uploads expendable
-    arrivals.forget(vault, actor, handed.case.id, handed.draft.item)
-    return handed.draft.item
+    draft = handed.draft
+    arrivals.forget(vault, actor, (handed.case.id, draft.item), (draft.original, draft.working))
+    return draft.item
 
 
 def add_file(vault: Installation, actor: Actor, what: tuple[str, str, Mapping[str, Any]], today: date) -> str:
@@ -107,7 +108,7 @@ def add_file(vault: Installation, actor: Actor, what: tuple[str, str, Mapping[st
             name = found.append(chain, said, Act.FILE, today)
             audit.record(uow, actor.code, "evidence file added", {"case": case}, today)
             uow.commit()
-    arrivals.forget(vault, actor, case, item)
+    arrivals.forget(vault, actor, (case, item), (upload,))
     return name
 
 
@@ -212,12 +213,19 @@ class _HandedIn:
         for arrived in found.values():
             arrived.keep(uow, file)
         original, working = (found[role].file if role in found else None for role in FileRole)
-        arrival = Arrival(self.draft.facts, self._giver(), original, working)
+        arrival = Arrival(self._facts(found), self._giver(), original, working)
         entry = chains.written(Act.ARRIVAL, arrival.to_json(), today)
         ledgers.append(uow, self.actor, chains.ledger(file, item), (), entry)
         row = uow.testimony.get_one(EvidenceRow, (unb64(file.id), item, 1))
         row.receipt = self.receipt
         uow.testimony.flush()
+
+    def _facts(self, found: Mapping[FileRole, Arrived]) -> Facts:
+        """What is said of it. A working copy that was drawn anew is called otherwise than its upload."""
+        named = zip(FileRole, (self.draft.original, self.draft.working), strict=True)
+        now: dict[str | None, str] = {name: found[role].file.file for role, name in named if name}
+        events = (replace(event, file=now.get(event.file)) for event in self.draft.facts.events)
+        return replace(self.draft.facts, events=tuple(events))
 
     def _giver(self) -> Giver | None:
         """Who gave it, each half to its own key: whoever holds the evidence key learns that a witness did, not who."""
