@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import coverage
 import pytest
 
-MEASURED = {"rules", "sealing", "test_register"}  # folders of tests, and modules beside them
+# Folders of tests, and modules beside them.
+MEASURED = {"rules", "sealing", "test_answering", "test_rebuttals", "test_register"}
 
 _measuring = coverage.Coverage(data_suffix=True)
 _measuring.start()
