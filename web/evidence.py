@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
@@ -118,13 +120,12 @@ def _form(case: str, typed: Form, errors: Errors) -> str:
 
 
 def _row(row: Row, titles: dict[str, str], known: dict[str, Vocabulary]) -> dict[str, Any]:
+    here = [known[row.incident]] if row.incident in known else []
     return {
         "row": row,
         "kind": KINDS[Kind(row.kind)][0] if row.kind else "",
         "incident": titles.get(row.incident),
-        "says": [
-            {"how": SAYS[Bears(one.how)], "claim": _claim(known[row.incident], one)} for one in row.says
-        ],
+        "says": [{"how": SAYS[Bears(one.how)], "claim": _claim(here, one)} for one in row.says],
         "grades": [words for grade, words in GRADES.items() if grade in row.grades],
         "last": EVENTS[What(row.last)] if row.last else "",
         "pictured": row.working is not None and row.media in FORMATS,
@@ -133,18 +134,18 @@ def _row(row: Row, titles: dict[str, str], known: dict[str, Vocabulary]) -> dict
 
 def _claims(page: Page, known: dict[str, Vocabulary]) -> list[tuple[str, str]]:
     """The claims that the list can be searched by, in words."""
-    found = [(claim, _claim(_knows(known, said.subject), said)) for claim, said in page.claims]
+    found = [(claim, _claim(known.values(), said)) for claim, said in page.claims]
     return sorted(found, key=lambda one: one[1])
 
 
-def _knows(known: dict[str, Vocabulary], subject: str) -> Vocabulary:
-    return next(one for one in known.values() if subject in {about.code for about in one.subjects})
-
-
-def _claim(vocabulary: Vocabulary, said: Said) -> str:
+def _claim(known: Iterable[Vocabulary], said: Said) -> str:
+    """A claim in words; by its code where a vocabulary knows it no more: the list may be older."""
     words = languages()
-    value = vocabulary.check_value(said.subject, said.value)
-    return words.claim(words.of(vocabulary), said.subject, value)
+    for vocabulary in known:
+        with suppress(Invalid):
+            value = vocabulary.check_value(said.subject, said.value)
+            return words.claim(words.of(vocabulary), said.subject, value)
+    return said.claim
 
 
 def _case(found: Case) -> dict[str, str]:

@@ -18,7 +18,7 @@ from web import claim_choice, refusals
 from web.auth import actor, allow, desk, today, vault
 from web.evidence_acts import brought, record
 from web.evidence_form import BEARING, TYPED, Errors, Form, errors_of, read_act, refill, rows
-from web.evidence_shown import ROLES, Sheet
+from web.evidence_shown import FORMER, ROLES, Sheet
 from web.evidence_words import ANSWERS, BEARS, CHECKS, EVENTS, FIELDS, GRADES, hex_of
 from web.languages import languages
 
@@ -64,9 +64,7 @@ def take(case: str, item: str, file: str) -> str:
         shown = evidence.show(vault(), uow, who, (case, item), today())
         uow.commit()
     about = shown.chain.file(file)
-    role = next(
-        (ROLES[role] for role, one in shown.chain.item.current.items() if one == about), "A former file"
-    )
+    role = next((ROLES[role] for role, one in shown.chain.item.current.items() if one == about), FORMER)
     title = shown.chain.item.arrival.facts.title
     return render_template(
         "evidence_take.html", case=_case(found), item=item, title=title, file=about, role=role

@@ -21,6 +21,9 @@ from web.languages import Languages
 ROLES = {FileRole.ORIGINAL: "Original", FileRole.WORKING: "Working copy"}
 
 
+FORMER = "Former file"
+
+
 @dataclass(frozen=True)
 class Sheet:
     """An item, and who looks at it on which day."""
@@ -51,8 +54,11 @@ class Sheet:
         }
 
     def files(self) -> list[dict[str, Any]]:
-        """Its files that stand."""
-        return [{"role": ROLES[role], "file": file} for role, file in self.chain.item.current.items()]
+        """Its files, those that stand first."""
+        item = self.chain.item
+        stand = [{"role": ROLES[role], "file": file} for role, file in item.current.items()]
+        former = [file for file in item.files.values() if file not in item.current.values()]
+        return [*stand, *({"role": FORMER, "file": file} for file in reversed(former))]
 
     def seen(self, asked: bool) -> dict[str, Any] | None:
         """The file that the page shows, the working copy before the original; `open`: it is in the chain today."""
@@ -169,5 +175,5 @@ class Sheet:
             "to": event.to,
             "note": event.note,
             "held": event.held,
-            "file": event.file and roles.get(event.file, "A former file"),
+            "file": event.file and roles.get(event.file, FORMER),
         }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import wave
 from collections.abc import Iterator
 
 import pytest
@@ -113,5 +115,25 @@ def test_a_picture_is_seen_once_somebody_asks_and_the_page_fits_a_phone(
     page.evaluate(f"document.documentElement.dir = '{direction}'")
     page.locator("details.explain").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
     assert overflow(page) == 0
+    assert visit.complaints == []
+    visit.context.close()
+
+
+def test_a_recording_is_played_from_the_middle(scene: Scene, chromium: Browser, server: str) -> None:
+    recording = io.BytesIO()
+    with wave.open(recording, "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(bytes(2 * 16_000 * 60))
+    item = with_file(scene, recording.getvalue(), media="audio/wav", kind="audio")
+    visit = Visit(chromium, server)
+    visit.sign_in(V1)
+    page = visit.page
+    page.goto(f"/cases/{scene.case}/evidence/{item}")
+    page.get_by_role("link", name="Show it").click()
+    audio = page.locator(".viewer audio")
+    expect(audio).to_have_js_property("duration", 60)
+    audio.evaluate("(audio) => { audio.currentTime = 45; }")
+    expect(audio).to_have_js_property("seeking", False)
+    expect(audio).to_have_js_property("currentTime", 45)
     assert visit.complaints == []
     visit.context.close()

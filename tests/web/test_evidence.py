@@ -17,8 +17,10 @@ from tests.test_releases import opened as both
 from tests.visitor import Visitor, sentences
 from vault.rules.custody import What
 from vault.rules.items import Act
+from vault.rules.register import Said
 from vault.sealing.pieces import PIECE
 from vault.sealing.words import new_pseudonym
+from web import evidence as pages
 
 FILM = film(PIECE + 9)
 HOSTILE = '"><script>alert(1)</script>'
@@ -118,6 +120,13 @@ def test_one_more_row_comes_from_the_server_and_hands_nothing_in(scene: Scene, a
     assert answer.status_code == 200
     assert {"claim": 'id="claim-3"', "what": 'id="event-2-what"'}[act] in answer.text
     assert 'value="2-3"' in answer.text
+
+
+def test_a_list_that_is_older_than_its_vocabulary_is_still_shown(scene: Scene) -> None:
+    known = scene.app().extensions["vault"].vocabularies["air-strike"]
+    lost = Said("crowd.size=9", "crowd.size", 9, "supports")
+    with scene.app().test_request_context("/"):
+        assert pages._claim([known], lost) == "crowd.size=9"
 
 
 # --- the list and the item ----------------------------------------------------------------------------------------
@@ -260,6 +269,9 @@ def test_a_working_copy_comes_with_the_form(scene: Scene) -> None:
     working = chain(scene, item).item.working
     assert working is not None
     assert working.size == 50
+    assert visitor.post(path(scene, item), {**said, **file(FILM[:60])}).status_code == 303
+    assert "Former file" in visitor.get(path(scene, item)).text
+    assert "Former file: take it out?" in visitor.get(path(scene, item, "files", working.file, "take")).text
 
 
 @pytest.mark.parametrize(
