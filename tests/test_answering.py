@@ -119,6 +119,17 @@ def test_a_picture_that_says_more_than_it_shows_is_not_shown() -> None:
     Image.new("RGB", (8, 8)).save(written, "PNG", pnginfo=note)
     with pytest.raises(Invalid, match="metadata"):
         Picture.of(written.getvalue())
+    small = io.BytesIO()
+    Image.new("RGBA", (8, 8)).save(small, "PNG")
+    for bare in (PHOTOGRAPH, small.getvalue()):
+        maker = (
+            b"\xff\xe9\x00\x0aa person" if bare is PHOTOGRAPH else b"\x00\x00\x00\x01maKra\x79\x2e\x7f\x11"
+        )
+        at = 2 if bare is PHOTOGRAPH else 33
+        assert Picture.of(bare).width
+        for more in (bare + b"a film of the same moment", bare[:at] + maker + bare[at:], bare[:-1]):
+            with pytest.raises(Invalid):
+                Picture.of(more)
     for other in (b"GIF89a", b"", b"<svg/>"):
         with pytest.raises(Invalid, match="JPEG or PNG"):
             Picture.of(other)

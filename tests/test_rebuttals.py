@@ -128,6 +128,19 @@ def test_what_leaves_is_in_the_ledger_once_a_day(there: tuple[Scene, Answered]) 
     ]
 
 
+def test_a_list_says_when_a_sheet_was_given_out_though_it_is_shut_since(
+    there: tuple[Scene, Answered],
+) -> None:
+    scene, made = there
+    name = upheld(scene, made)
+    assert [one.left for one in listed(scene)] == [()]
+    given_out(scene, name, V2)
+    recall(scene, made)
+    (one,) = listed(scene)
+    assert one.shut
+    assert one.to_json()["left"] == [{"day": DAY.isoformat(), "author": "V2"}]
+
+
 def test_nobody_decides_on_their_own_sheet_nor_twice(there: tuple[Scene, Answered]) -> None:
     scene, made = there
     name = propose(scene, choice(made))
@@ -312,6 +325,7 @@ def test_a_sheet_that_nobody_signed_is_named_though_its_entry_is_signed(
         ({**sheet, "vault": sheet["vault"][::-1]}, None),
         ({**sheet, "roster": 1}, None),
         ({**sheet, "roster": 99}, None),
+        ({**sheet, "month": "2015-12"}, None),
     ]
     for document, entry in forged:
         signed = entry or signature(document, "V1", speaker(V1).keys.signing)

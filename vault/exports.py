@@ -84,6 +84,15 @@ def note_sheet(uow: UnitOfWork, actor: Actor, file: CaseFile, sheet: Sheet, toda
         _append(uow, actor, ledger, sheet, today)
 
 
+def sheets(uow: UnitOfWork, actor: Actor, file: CaseFile) -> dict[str, tuple[Export, ...]]:
+    """When each rebuttal sheet of a case was given out, and by whom, by its digest. Raises Refused, Tampered."""
+    found: dict[str, tuple[Export, ...]] = {}
+    for one in map(_export, _read(uow, actor, _ledger(file, "editions"))):
+        if isinstance(one.what, Sheet):
+            found[one.what.sheet] = (*found.get(one.what.sheet, ()), one)
+    return found
+
+
 def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[Export, ...]:
     """What left a case, newest first, as far as the actor holds the keys. Raises Refused without any of them."""
     require(actor.role, Permission.SEE_CASES)

@@ -12,12 +12,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from vault import audit, cases, keyrings, ledgers
+from vault import audit, cases, exports, keyrings, ledgers
 from vault import roster as rosters
 from vault.answering import digest_of
 from vault.answers import Answers
 from vault.cases import Case
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
+from vault.exports import Export
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.ledgers import Ledger
@@ -66,10 +67,11 @@ class Log:
 
 @dataclass(frozen=True)
 class Listed:
-    """A sheet, and why it cannot be given out or upheld today; blank where it can."""
+    """A sheet; why it cannot be given out or upheld today, blank where it can; and when it was given out."""
 
     proposed: Proposed
     shut: str
+    left: tuple[Export, ...]
 
     def to_json(self) -> dict[str, Any]:
         """As FORMATS 22 has it, without signatures."""
@@ -78,7 +80,8 @@ class Listed:
         decision = taken and {"author": one.decider, "upheld": taken.upheld, "reason": taken.reason}
         about = {"rebuttal": one.name, "author": one.author, "day": one.day}
         sheet = {"digest": digest_of(one.proposal.sheet), "sheet": dict(one.proposal.sheet)}
-        return {**about, **sheet, "decision": decision, "refusal": self.shut}
+        left = [{"day": out.day, "author": out.author} for out in self.left]
+        return {**about, **sheet, "decision": decision, "refusal": self.shut, "left": left}
 
 
 def may_rebut(uow: UnitOfWork, actor: Actor, file: CaseFile) -> bool:
@@ -158,7 +161,10 @@ def listing(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today
     answers = answers_of(vault, uow, actor, case, today)
     found = reversed(read(uow, actor, answers.case).standing.values())
     audit.record(uow, actor.code, "rebuttals read", {"case": case}, today)
-    return tuple(Listed(one, _shut(answers, one)) for one in found)
+    left = exports.sheets(uow, actor, answers.case.file)
+    return tuple(
+        Listed(one, _shut(answers, one), left.get(digest_of(one.proposal.sheet), ())) for one in found
+    )
 
 
 def read(uow: UnitOfWork, actor: Actor, case: Case) -> Log:
@@ -205,14 +211,14 @@ def _shut(answers: Answers, one: Proposed) -> str:
 
 
 def _verify(one: Proposed, file: CaseFile, versions: Mapping[int, Roster]) -> None:
-    """Raises Tampered unless a sheet is of this vault, and signed by who proposed it and by who upheld it."""
+    """Raises Tampered unless a sheet is of this vault and its day, and signed by who proposed it and who upheld it."""
     sheet, verdict = one.proposal.sheet, one.verdict
     signers = [(one.author, one.proposal.signature)]
     signers += [(one.decider or "", verdict.signature)] if verdict and verdict.signature else []
     try:
         named = versions[sheet["roster"]]
         for code, entry in signers:
-            if entry["by"] != code or sheet["vault"] != file.vault:
+            if entry["by"] != code or (sheet["vault"], sheet["month"]) != (file.vault, one.day[:7]):
                 raise Tampered(code)
             verify(sheet, entry, named.member(code).signing)
     except (Tampered, KeyError, NotFound):

@@ -14,6 +14,7 @@ from vault.errors import Invalid
 from vault.installation import Installation
 from vault.rebuttals import Offers
 from vault.rebutting import Readable
+from vault.rules.answers import Document, has_number, worded
 from vault.rules.points import MOST_POINTS, Kind, Response
 from vault.rules.rebuttals import Source, source_to_json
 from vault.rules.vocabulary import Vocabulary
@@ -43,6 +44,13 @@ def _known(vault: Installation, wording: Wording) -> dict[str, Vocabulary]:
     """The vocabularies in the words of a language."""
     labels = current_app.extensions["labels"].get(wording.language)
     return {name: labels.of(one) if labels else one for name, one in vault.vocabularies.items()}
+
+
+def written(sheet: Document) -> list[tuple[str, str, bool]]:
+    """All that people wrote in a sheet: language, words, whether a number is in them; those with one first."""
+    numbers = {number for one in _wordings().values() for number in one.numbers}
+    found = [(language, words, has_number(words, numbers)) for language, words in worded(sheet)]
+    return sorted(found, key=lambda one: not one[2])
 
 
 def rows(

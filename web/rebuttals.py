@@ -21,7 +21,7 @@ from vault.rules.assessments import Decision, reason
 from vault.rules.rebuttals import source_to_json
 from web import refusals
 from web.auth import actor, allow, desk, json_object, today, vault
-from web.rebuttal_form import LANGUAGES, SPOKEN, printed, read_choice, rows
+from web.rebuttal_form import LANGUAGES, SPOKEN, printed, read_choice, rows, written
 from web.responded import day_in_words
 
 bp = Blueprint("rebuttals", __name__)
@@ -175,7 +175,6 @@ def _index(case: str, error: str = "") -> str:
         "rebuttals.html",
         case=_case(found),
         sheets=[_row(one) for one in listed],
-        languages_of=LANGUAGES,
         codes=SPOKEN,
         error=error,
     )
@@ -192,6 +191,8 @@ def _row(one: Listed) -> dict[str, Any]:
         "decision": proposed.verdict and proposed.verdict.decision,
         "mine": proposed.author == actor().code,
         "shut": one.shut,
+        "left": one.left,
+        "written": written(sheet),
     }
 
 

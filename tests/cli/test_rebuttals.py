@@ -46,7 +46,9 @@ def test_a_sheet_is_chosen_proposed_decided_on_and_taken(asked: Asked, tmp_path:
     offered = json.loads(act(line, V1, "choices", "--response", made.response))
     assert offered["points"][0][0]["source"] == {"statement": made.statement, "line": 1}
     name = proposed(line, made)
-    act(line, V2, "decide", "--rebuttal", name, "--uphold", "--reason", "It says what they say")
+    shown = act(line, V2, "decide", "--rebuttal", name, "--uphold", "--reason", "It says what they say")
+    assert f"statement; line 2; {made.statement}" in shown
+    assert "“A video shows the damage.”" in shown
     shown = act(line, V1, "list")
     assert "answers A ministry, 2015-12-23, A press conference; proposed by V1" in shown
     assert "upheld by V2: It says what they say" in shown

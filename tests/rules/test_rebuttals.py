@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.rebutting import ANSWERS, SHA256, WHO, WHOLE, point, sheet
 from vault.errors import Invalid
 from vault.rules import rebuttals as rule
-from vault.rules.answers import check
+from vault.rules.answers import check, has_number, worded
 from vault.rules.assessments import Decision
 from vault.rules.rebuttals import (
     Answered,
@@ -28,6 +28,8 @@ SIGNED = {"by": "V1", "signature": "c2lnbmVk"}
 NAME = "A" * 43
 CHOICE = Choice(NAME, (Answered(0, (Line(NAME, 1),)), Answered(2, ())))
 PROPOSAL = Proposal(WHOLE, CHOICE, SIGNED)
+
+NUMBERS = {"three", "три", "ثلاثة"}
 
 names = st.text("ABCDEFabcdef0123456789-_", min_size=22, max_size=43)
 places = st.integers(0, 99)
@@ -194,3 +196,26 @@ def test_a_sheet_is_decided_on_once() -> None:
         rule.standing(entries(("V1", PROPOSAL), ("V2", decided()), ("V3", decided(upheld=False))))
     with pytest.raises(Invalid, match="no such sheet"):
         rule.standing(entries(("V1", decided("nothing"))))
+
+
+def _strings(one: Any) -> set[str]:
+    parts = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return {one} if isinstance(one, str) else set().union(*map(_strings, parts))
+
+
+def test_who_signs_a_sheet_is_shown_every_word_that_people_wrote_in_whatever_language() -> None:
+    text = {"en": "The hospital after the attack.", "tlh": "wej"}
+    whole = sheet(point(*({**one, "text": text} if "text" in one else one for one in ANSWERS.values())))
+    written = {words for _, words in worded(whole)}
+    coded = {one for one in _strings(whole) - written if " " in one or not one.isascii()}
+    assert ("tlh", "wej") in worded(whole)
+    assert coded == set()
+    assert {WHO["who"], WHO["where"]} <= written
+
+
+@pytest.mark.parametrize(
+    "words", ["3 men", "\u0663 رجال", "三人", "Three men", "شهد ثلاثة رجال", "три человека"]
+)
+def test_a_number_is_found_in_figures_of_any_script_and_in_known_words(words: str) -> None:
+    assert has_number(words, NUMBERS)
+    assert not has_number("The hospital after the attack", NUMBERS)

@@ -90,6 +90,7 @@ def test_a_sheet_whose_ground_is_gone_says_so_and_is_not_taken(there: tuple[Scen
     recall(scene, made)
     index = f"/cases/{scene.case}/rebuttals"
     assert "does not stand any more" in visitor.get(index).get_data(as_text=True)
+    assert "It was given out before" not in visitor.get(index).get_data(as_text=True)
     refused = visitor.post(f"{index}/{name}/out", {"language": "en", "format": "pdf"})
     assert (refused.status_code, refused.mimetype) == (409, "text/html")
     assert visitor.post(f"{index}/{name}/out", {"language": "en", "format": "doc"}).status_code == 422
@@ -112,6 +113,17 @@ def test_clients_do_the_same(there: tuple[Scene, Answered]) -> None:
     found = json.loads(base64.b64decode(taken["content"]))
     assert found["format"] == "witness-vault/v1/published-rebuttal"
     assert found["sheet"]["document"] == one["sheet"]
+
+
+def test_who_decides_reads_every_language_and_is_asked_for_numbers_and_names(
+    there: tuple[Scene, Answered],
+) -> None:
+    scene, made = there
+    hidden = {"en": "what was said", "tlh": "three of them spoke"}
+    propose(scene, choice(made, about=hidden))
+    asked = Visitor(scene.app(), V2).get(f"/cases/{scene.case}/rebuttals").get_data(as_text=True)
+    assert f'lang="tlh">{hidden["tlh"]}</bdi> <span class="soft">tlh <b>has a number' in asked
+    assert "count no witnesses, name nobody" in asked
 
 
 def test_hostile_words_are_text(there: tuple[Scene, Answered]) -> None:

@@ -91,7 +91,10 @@ def decide(member: Member, case_id: str, name: str, uphold: bool, reason: str, y
         raise NotFound("There is no such sheet here: `witness-vault rebuttal list` shows them.")
     say(_words(one))
     for point in one["sheet"]["points"]:
-        say(f"  {_texts(point['words'])}: {len(point['answers'])} answers")
+        say(f"  {_texts(point['words'])}")
+        for answer in point["answers"]:
+            say(f"    {_whole(answer)}")
+    say("Only lines of statements may count witnesses, and nothing may point at a person, in any language.")
     effect = "uphold it: it can be given to anybody from then on" if uphold else "reject it"
     confirm(f"You {effect}. It is signed with your key, and a sheet is decided on once. Sign?", yes)
     said = {"act": "decision", "rebuttal": name, "upheld": uphold, "reason": reason}
@@ -189,6 +192,13 @@ def _words(one: Mapping[str, Any]) -> str:
         decided = f"{'upheld' if taken['upheld'] else 'rejected'} by {taken['author']}: {taken['reason']}"
     answered = f"answers {said['who']}, {said['said']}, {said['where']}"
     return f"{_texts(sheet['about'])}; {answered}; proposed by {one['author']}, {one['day']}; {decided}"
+
+
+def _whole(answer: Mapping[str, Any]) -> str:
+    """An answer as it is signed, with its words in every language."""
+    line = {"line": f"line {answer['line'] + 1}"} if "line" in answer else {}
+    told = {"kind": answer["kind"], **answer, **line}
+    return "; ".join(_texts(one) if isinstance(one, dict) else str(one) for one in told.values() if one)
 
 
 def _texts(texts: Mapping[str, str]) -> str:

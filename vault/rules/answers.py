@@ -4,7 +4,7 @@ No answer has room for a number of witnesses: a line of a published statement is
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ FORMAT = "witness-vault/v1/rebuttal"
 LONGEST_TEXT = 600
 MOST_POINTS, MOST_ANSWERS = 20, 20
 _NAME = 43
+_WRITTEN = ("about", "who", "where", "words", "text", "proposition")
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 Document = Mapping[str, Any]
@@ -50,6 +51,21 @@ def check(raw: Any) -> Document:
     for point in answered:
         _check_point(point)
     return dict(raw)
+
+
+def worded(sheet: Document) -> tuple[tuple[str, str], ...]:
+    """All that people wrote in a sheet, each with its language, blank where none is said: for whoever signs it."""
+    answers = [answer for point in sheet["points"] for answer in point["answers"]]
+    places = [sheet, sheet["response"], *sheet["points"], *answers]
+    told = [one[name] for one in places for name in _WRITTEN if name in one]
+    pairs = [pair for one in told for pair in (one.items() if isinstance(one, Mapping) else [("", one)])]
+    return tuple(dict.fromkeys(pairs))
+
+
+def has_number(words: str, numbers: Collection[str]) -> bool:
+    """Whether there is a numeral of any script in it, or one of these words; it knows no other words."""
+    written = any(sign.isnumeric() for sign in words)
+    return written or any(word in numbers for word in re.findall(r"\w+", words.casefold()))
 
 
 def _check_point(raw: object) -> None:
