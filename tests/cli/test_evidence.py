@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 import pytest
+from flask import Response, request
 
 from tests.cast import R1, V1, Person
 from tests.cli.line import HOSTILE, Line, harmless
@@ -162,3 +163,18 @@ def test_hostile_words_of_a_server_do_nothing_to_the_terminal(line: Line) -> Non
     printed = act(line, V1, "list") + act(line, V1, "show", "--item", item)
     assert printed.count("\n") == 8
     assert all(harmless(row) for row in printed.splitlines())
+
+
+def test_an_answer_that_is_lost_hands_nothing_in_twice(line: Line) -> None:
+    lost = [True]
+
+    def answer(response: Response) -> Response:
+        if (request.method, request.path) == ("POST", f"/api/cases/{line.scene.case}/evidence") and lost:
+            lost.pop()
+            response.set_data("no answer")
+        return response
+
+    line.scene._apps[-1][0].after_request_funcs[None].append(answer)
+    item = hand_in(line)
+    line.scene._apps[-1][0].after_request_funcs[None].remove(answer)
+    assert [one["item"] for one in json.loads(act(line, V1, "list", "--json"))] == [item]
