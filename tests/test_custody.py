@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +18,8 @@ from tests.sending import exchange, film
 from tests.stage import DAY, Scene, actor
 from vault import custody
 from vault.custody import Opened
-from vault.errors import NotFound, Refused, Tampered
-from vault.rules.custody import Event
+from vault.errors import Busy, NotFound, Refused, Tampered
+from vault.rules.custody import Event, What
 from vault.sealing.digests import b64, unb64
 from vault.sealing.pieces import PIECE, SEALED
 from vault.store.evidence import EvidenceRow, FileRow
@@ -58,6 +60,37 @@ def test_whoever_opens_a_file_is_in_the_chain_once_a_day(scene: Scene, item: str
 
 def test_no_part_reaches_beyond_what_arrived(scene: Scene, item: str) -> None:
     assert b"".join(opened(scene, item).part(3 * PIECE, 9 * PIECE)) == FILM[3 * PIECE :]
+
+
+def test_whoever_asks_for_two_parts_at_once_is_in_the_chain_once(scene: Scene, item: str) -> None:
+    """Both read the chain before either has written."""
+    before, event = chain(scene, item), Event(What.ACCESSED, DAY, "V1", file=original(scene, item))
+    for _ in range(2):
+        custody._note(scene.vault, actor(V1), (scene.case, before), event)
+    assert happened(scene, item) == [("collected", None), ("accessed", None)]
+
+
+def test_a_disk_that_cannot_be_read_is_not_taken_for_a_file_that_was_changed(
+    scene: Scene, item: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> int:
+        raise OSError(errno.EIO, "")
+
+    place = scene.case, item, original(scene, item)
+    path = scene.vault.files / unb64(place[2]).hex()
+    monkeypatch.setattr(os, "preadv", fails)
+    with pytest.raises(Busy, match="could not read its disk"):
+        custody.verify(scene.vault, actor(V1), place, DAY)
+    monkeypatch.undo()
+    away = scene.vault.files.rename(scene.folder / "away")  # a volume that is not mounted
+    with pytest.raises(Busy):
+        custody.verify(scene.vault, actor(V1), place, DAY)
+    away.rename(scene.vault.files)
+    path.rename(path.with_suffix(".old"))
+    path.symlink_to(path.with_suffix(".old"))
+    with pytest.raises(Busy):
+        custody.verify(scene.vault, actor(V1), place, DAY)
+    assert happened(scene, item) == [("collected", None)]
 
 
 @pytest.mark.parametrize("by", [R1, V2])

@@ -30,7 +30,7 @@ from tests.readers import audited
 from tests.sending import JPEG, film, opened, send
 from tests.stage import DAY, Scene, actor, later
 from tests.test_pictures import SECRETS, photo
-from vault import cases, chains, evidence, files, ledgers, uploads
+from vault import arrivals, cases, chains, evidence, files, ledgers, pictures, uploads
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.rules.access import Role
 from vault.rules.items import Act
@@ -160,6 +160,23 @@ def test_what_cannot_be_understood_is_not_taken(scene: Scene, change: dict[str, 
         add(scene, **change)
     with scene.reading() as uow:
         assert not uow.testimony.scalars(select(EvidenceRow)).all()
+
+
+@pytest.mark.parametrize("step", [(arrivals, "copied"), (pictures, "copy_of")])
+def test_what_is_handed_in_twice_at_once_is_there_once_and_both_are_told_so(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, step: tuple[Any, str]
+) -> None:
+    upload, then = send(scene, photo(), media=JPEG), getattr(*step)
+    what = scene.case, handed_in(scene, item=upload.facts.item, original=upload.id)
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.undo()
+        assert evidence.add(scene.vault, actor(R1), what, DAY) == upload.facts.item
+        return then(*given)
+
+    monkeypatch.setattr(*step, meanwhile)
+    assert evidence.add(scene.vault, actor(R1), what, DAY) == upload.facts.item
+    assert (len(chain(scene, upload.facts.item).documents), waiting(scene)) == (1, 0)
 
 
 def test_a_file_that_was_sent_for_another_item_is_not_taken(scene: Scene) -> None:

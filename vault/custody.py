@@ -76,9 +76,11 @@ def _note(vault: Installation, actor: Actor, place: tuple[str, Chain], event: Ev
         return
     with vault.store.work() as uow:
         found = chains.of(vault, uow, actor, case)
-        found.append(found.read(chain.id), event, Act.EVENT, event.day)
-        audit.record(uow, actor.code, _ACTS[event.what], {"case": case}, event.day)
-        uow.commit()
+        now = found.read(chain.id)
+        if _newest(now, event) != event:  # a player asks for several parts at once
+            found.append(now, event, Act.EVENT, event.day)
+            audit.record(uow, actor.code, _ACTS[event.what], {"case": case}, event.day)
+            uow.commit()
 
 
 def _newest(chain: Chain, event: Event) -> Event | None:

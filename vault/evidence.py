@@ -16,7 +16,7 @@ from vault import arrivals, audit, cases, chains, keyrings, ledgers
 from vault.arrivals import Arrived, quietly
 from vault.cases import Case
 from vault.chains import Chain
-from vault.errors import Conflict, Invalid
+from vault.errors import Conflict, Invalid, NotFound
 from vault.files import Progress
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
@@ -68,16 +68,17 @@ def add(
     with vault.store.read() as uow:
         handed = _HandedIn.read(vault, uow, actor, what, today)
         kept = handed.is_kept(uow)
+    # (3) its files are read back from the disk: they are what was announced
+    found = {} if kept else handed.files(vault, today, progress)
+    # (4) the files belong to the case, and the chain begins
     if not kept:
-        # (3) its files are read back from the disk: they are what was announced
-        found = handed.files(vault, today, progress)
-        # (4) the files belong to the case, and the chain begins
         with vault.store.work() as uow:
             handed.keep(uow, found, today)
             uow.commit()
-    # (5) only now are the uploads expendable
+    # (5) only now are the uploads expendable, and what another attempt at the same time made of them
     draft = handed.draft
-    arrivals.forget(vault, actor, (handed.case.id, draft.item), (draft.original, draft.working))
+    spent = (draft.original, draft.working, *(one.file.file for one in found.values()))
+    arrivals.forget(vault, actor, (handed.case.id, draft.item), spent)
     return draft.item
 
 
@@ -195,7 +196,17 @@ class _HandedIn:
         return row is not None
 
     def files(self, vault: Installation, today: date, progress: Progress) -> dict[FileRole, Arrived]:
-        """Its files, read back; of a picture that has no working copy, with one."""
+        """Its files, read back; of a picture that has no working copy, with one. None once another attempt, at the
+        same time, has let the uploads go. Raises NotFound where they were given up."""
+        try:
+            return self._files(vault, today, progress)
+        except NotFound:
+            with vault.store.read() as uow:
+                if self.is_kept(uow):
+                    return {}
+            raise
+
+    def _files(self, vault: Installation, today: date, progress: Progress) -> dict[FileRole, Arrived]:
         item, found = self.draft.item, dict[FileRole, Arrived]()
         for role, name in zip(FileRole, (self.draft.original, self.draft.working), strict=True):
             if name is not None:

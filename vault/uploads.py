@@ -183,10 +183,8 @@ def check(
     upload = find(vault, actor, name)
     if upload.received < upload.needed:
         raise Conflict("This file has not arrived as a whole yet: go on with it first.")
-    with _alone(vault, upload) as found:
-        upload = found
-        while (left := upload.stored.key.pieces - upload.received) > 0:
-            upload = _take(vault, upload, memoryview(bytes(min(left, MOST_AT_ONCE) * PIECE)), today)
+    if upload.received < upload.stored.key.pieces:
+        upload = _filled(vault, upload, today)
     facts = upload.facts
     sha256 = b64(upload.stored.digest(facts.size, progress))
     if facts.sha256 not in (None, sha256):
@@ -206,6 +204,14 @@ def forget_all(uow: UnitOfWork, key: bytes) -> None:
     for row in uow.shreds.execute(select(UploadRow.id, UploadRow.owner)):
         if row.owner == _owner(key, row.id):
             give_up(uow, row.id)
+
+
+def _filled(vault: Installation, upload: Upload, today: date) -> Upload:
+    """With the pieces that hide its size."""
+    with _alone(vault, upload) as filled:
+        while (left := filled.stored.key.pieces - filled.received) > 0:
+            filled = _take(vault, filled, memoryview(bytes(min(left, MOST_AT_ONCE) * PIECE)), today)  # noqa: PLW2901
+    return filled
 
 
 def _take(vault: Installation, upload: Upload, plain: memoryview, today: date) -> Upload:

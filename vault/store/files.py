@@ -15,6 +15,7 @@ from pathlib import Path
 from vault.errors import Busy
 
 _FULL = "The vault could not write to its disk; what had arrived before is kept. Tell the operator, and go on later."
+_UNREAD = "The vault could not read its disk: nothing is known of this file now. Tell the operator."
 _HELD = "This file is being written to already. Go on in a moment."
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 Read = Callable[[int, memoryview], int]
@@ -35,14 +36,19 @@ class Folder:
 
     @contextmanager
     def reading(self, name: bytes) -> Iterator[Read]:
-        """A way to read from any place of a file into a buffer: how many bytes of it there were, fewer at the end."""
+        """A way to read from any place of a file into a buffer: how many bytes of it there were, fewer at the end.
+
+        Raises Busy where the disk cannot be read: nobody must take that for a file that was changed.
+        """
         try:
             opened = os.open(self._path(name), os.O_RDONLY | _FLAGS | os.O_NOATIME)
-        except OSError:
+        except OSError as error:
+            if not isinstance(error, FileNotFoundError) or not self.path.is_dir():
+                raise Busy(_UNREAD) from None
             yield lambda _at, _into: 0
             return
         try:
-            yield lambda at, into: os.preadv(opened, [into], at)
+            yield lambda at, into: _read(opened, at, into)
         finally:
             os.close(opened)
 
@@ -126,6 +132,13 @@ class Folder:
 
     def _path(self, name: bytes) -> Path:
         return self.path / name.hex()
+
+
+def _read(opened: int, at: int, into: memoryview) -> int:
+    try:
+        return os.preadv(opened, [into], at)
+    except OSError:
+        raise Busy(_UNREAD) from None
 
 
 def _hold(opened: int) -> None:
