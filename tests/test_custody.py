@@ -58,6 +58,16 @@ def test_whoever_opens_a_file_is_in_the_chain_once_a_day(scene: Scene, item: str
     assert [entry["act"] for entry in audited(scene)].count("evidence opened") == 1
 
 
+def test_what_a_reader_of_a_file_sealed_in_its_place_is_not_taken_for_the_whole(
+    scene: Scene, item: str
+) -> None:
+    found = opened(scene, item)
+    assert found.whole() == FILM
+    found.stored.write(0, memoryview(bytes(PIECE)))
+    with pytest.raises(Tampered, match="not what arrived"):
+        found.whole()
+
+
 def test_no_part_reaches_beyond_what_arrived(scene: Scene, item: str) -> None:
     assert b"".join(opened(scene, item).part(3 * PIECE, 9 * PIECE)) == FILM[3 * PIECE :]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +33,13 @@ class Opened:
     def part(self, start: int, stop: int) -> Iterator[bytes]:
         """Its bytes from `start` up to `stop`, a piece at a time. Raises Tampered at the first piece that fails."""
         return self.stored.part(start, min(stop, self.file.size))
+
+    def whole(self) -> bytes:
+        """All of it, hashed: whoever may read a file could seal another in its place. Raises Tampered."""
+        content = b"".join(self.part(0, self.file.size))
+        if b64(hashlib.sha256(content).digest()) != self.file.sha256:
+            raise Tampered(_OTHER)
+        return content
 
 
 def open_file(vault: Installation, actor: Actor, place: Place, today: date) -> Opened:
