@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
+from sqlalchemy import update
 
 from tests.browser.visit import PHONE, Visit, arrived, overflow
 from tests.cast import R1, V1
@@ -21,6 +22,7 @@ from vault.rules.custody import What
 from vault.rules.items import Act
 from vault.sealing.digests import b64
 from vault.sealing.pieces import PIECE
+from vault.store.shreds import SessionRow
 
 FILM = film(3 * 1024 * 1024)
 
@@ -93,6 +95,26 @@ def test_without_scripts_a_small_file_comes_with_the_form(
     found = chain(scene, handed_in(visit.page)).item
     assert found.original is not None
     assert found.original.size == PIECE
+    visit.context.close()
+
+
+def test_nothing_is_lost_when_the_session_has_ended(scene: Scene, chromium: Browser, server: str) -> None:
+    visit = Visit(chromium, server)
+    visit.sign_in(R1)
+    page = visit.page
+    page.goto(f"/cases/{scene.case}/evidence/new?incident={scene.hospital}")
+    choose(page, FILM[:PIECE])
+    fill_in(page)
+    expect(page.get_by_role("status")).to_contain_text("All of it has arrived")
+    with scene.writing() as uow:
+        uow.shreds.execute(update(SessionRow).values(ends=0))
+    send = page.get_by_role("button", name="Seal it and hand it in")
+    send.click()
+    expect(page.locator("#session-ended")).to_be_focused()
+    visit.page = visit.context.new_page()
+    visit.sign_in(R1)
+    send.click()
+    assert chain(scene, handed_in(page)).item.arrival.facts.title == "The hospital after the strike"
     visit.context.close()
 
 

@@ -2,37 +2,18 @@
  * The form of a new case: further incidents without a round trip, and nothing lost when the session has ended.
  */
 
-import { keepAlive, post } from "./session.js";
+import { sendSurely } from "./session.js";
 
 const form = document.getElementById("case");
 const incidents = document.getElementById("incidents");
 const more = document.getElementById("more");
-const notices = ["session-ended", "no-answer"].map((id) => document.getElementById(id));
-let sure = false; // the server answers, and the session lasts: the submission under way may pass
 
 more?.addEventListener("click", (event) => {
   event.preventDefault();
   addIncident();
 });
 
-form.addEventListener("submit", async (event) => {
-  if (sure) {
-    return;
-  }
-  event.preventDefault();
-  const answer = await post(form, form.dataset.renew, new FormData()).catch(() => null);
-  const fault = answer?.ok ? null : answer?.status === 401 ? "session-ended" : "no-answer";
-  notices.forEach((notice) => { notice.hidden = notice.id !== fault; });
-  if (fault !== null) {
-    document.getElementById(fault).focus();
-    return;
-  }
-  sure = true;
-  form.requestSubmit(event.submitter);
-  sure = false;
-});
-
-keepAlive(form, document.getElementById("session-ended"));
+sendSurely(form, document.getElementById("session-ended"), document.getElementById("no-answer"));
 
 /** Adds an empty row after the last one, and goes there. */
 function addIncident() {

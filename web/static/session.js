@@ -58,6 +58,33 @@ export function keepAlive(form, ended) {
 }
 
 /**
+ * The same, and lets the form go only when the session lasts and the server answers: nothing that was typed is lost.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} ended the notice that the session has ended
+ * @param {HTMLElement} silent the notice that there is no answer
+ */
+export function sendSurely(form, ended, silent) {
+  let sure = false; // the submission under way may pass
+  form.addEventListener("submit", async (event) => {
+    if (sure || event.defaultPrevented) {
+      return;
+    }
+    event.preventDefault();
+    const answer = await post(form, form.dataset.renew, new FormData()).catch(() => null);
+    const fault = answer?.ok ? null : answer?.status === 401 ? ended : silent;
+    [ended, silent].forEach((notice) => { notice.hidden = notice !== fault; });
+    if (fault !== null) {
+      fault.focus();
+      return;
+    }
+    sure = true;
+    form.requestSubmit(event.submitter);
+    sure = false;
+  });
+  keepAlive(form, ended);
+}
+
+/**
  * A session has a token of its own for forms: a new session's is on the page as it is served now.
  * @param {HTMLFormElement} form
  * @returns {Promise<boolean>} whether there is a new one
