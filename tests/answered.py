@@ -111,8 +111,8 @@ def released(scene: Scene, item: str, raw: dict[str, Any]) -> str:
     return motion
 
 
-def found(scene: Scene, response: str, finding: str | None = None, version: int = 1) -> str:
-    """A version of a finding, upheld; by what the finding is called."""
+def write(scene: Scene, response: str, finding: str | None = None, version: int = 1) -> str:
+    """A version of a finding, that waits; by what the finding is called."""
     factor = {"kind": "response", "response": response, "point": 0, "weight": "against", "why": "A denial."}
     raw = {
         "finding": finding,
@@ -124,7 +124,12 @@ def found(scene: Scene, response: str, finding: str | None = None, version: int 
         "reasons": "Nobody else flew there.",
     }
     with scene.writing() as uow:
-        name = findings.propose(scene.vault, uow, speaker(V1), (scene.case, raw), DAY)
+        return findings.propose(scene.vault, uow, speaker(V1), (scene.case, raw), DAY)
+
+
+def found(scene: Scene, response: str, finding: str | None = None, version: int = 1) -> str:
+    """The same, upheld."""
+    name = write(scene, response, finding, version)
     with scene.writing() as uow:
         motion = findings.show(scene.vault, uow, speaker(V2), (scene.case, name), DAY)[0].proposed.name
         findings.decide(

@@ -204,6 +204,12 @@ def read(vault: Installation, uow: UnitOfWork, actor: Actor, case: Case) -> Log:
     return Log(documents, tuple(_entry(document, known) for document in documents))
 
 
+def waiting(vault: Installation, uow: UnitOfWork, actor: Actor, case: Case) -> int:
+    """How many findings wait for the actor's decision. Raises Refused without the editions key, Tampered."""
+    newest = (one.newest for one in read(vault, uow, actor, case).standing.findings.values())
+    return sum(one.decision is None and one.author != actor.code for one in newest)
+
+
 def _require_weighed(sources: Sources, version: Version) -> None:
     """Raises Refused unless whoever signs can look at every factor, Invalid where one names nothing."""
     if any(seen.says is None for seen in sources.weighed(version)):

@@ -178,6 +178,12 @@ def read(uow: UnitOfWork, actor: Actor, case: Case) -> Log:
     return log
 
 
+def waiting(uow: UnitOfWork, actor: Actor, case: Case) -> int:
+    """How many sheets wait for the actor's decision. Raises Refused without the editions key, Tampered."""
+    known = read(uow, actor, case).standing.values()
+    return sum(one.verdict is None and one.author != actor.code for one in known)
+
+
 def answers_of(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> Answers:
     """Where the actor looks up what answers a point in a case. Raises NotFound."""
     return Answers(vault, uow, actor, cases.show(uow, actor, case), today)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from vault import cases, editions
 from vault.errors import Invalid, Refused
 from vault.rules.access import Permission
+from web import waiting
 from web.auth import actor, allow, desk, json_object, today, vault
 from web.summaries import summary
 
@@ -66,7 +67,7 @@ def _page(case: str, form: dict[str, str], errors: list[tuple[str, str]]) -> str
     who = actor()
     with vault().store.read() as uow:
         found = cases.show(uow, who, case)
-        facts = summary(who, found)
+        facts, waits = summary(who, found), waiting.of_case(found)
         try:
             known = editions.shelf(vault(), uow, who, case, today()).editions
         except Refused:  # a researcher, or somebody without the key
@@ -74,6 +75,7 @@ def _page(case: str, form: dict[str, str], errors: list[tuple[str, str]]) -> str
     return render_template(
         "case.html",
         case=facts,
+        waits=waits,
         incidents=found.incidents,
         team=cases.team(found.file),
         edition=known[0].document if known else None,

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from vault import access, cases, chains, drafts, enrolment, handing, proposals, register
+from vault import access, cases, drafts, enrolment, handing, proposals
 from vault.rules.access import Permission, Role, allows
 from web.auth import actor, allow, vault
 from web.summaries import summary
+from web.waiting import releases
 
 bp = Blueprint("desk", __name__)
 
@@ -31,7 +32,7 @@ def home() -> str:
         proposed = proposals.waiting(uow, who.role) if allows(who.role, Permission.SEE_PROPOSALS) else []
         return render_template(
             "desk.html",
-            cases=[{**summary(who, case), "waits": _releases(case)} for case in seen],
+            cases=[{**summary(who, case), "waits": releases(case)} for case in seen],
             locked=[{"id": file.id, "code": file.code} for file in locked],
             drafts=[_draft(draft, seen) for draft in waiting],
             proposals=[_proposal(proposal) for proposal in proposed],
@@ -42,16 +43,6 @@ def home() -> str:
 @allow(None)
 def about() -> str:
     return render_template("about.html")
-
-
-def _releases(case: cases.Case) -> int:
-    """How many releases of evidence wait for this member's decision."""
-    who = actor()
-    with vault().store.read() as uow:
-        if not (allows(who.role, Permission.WEIGH_EVIDENCE) and chains.may_read(uow, who, case.file)):
-            return 0
-        rows = register.every(vault(), uow, who, case.id)
-    return sum(author != who.code for row in rows for author in row.waits)
 
 
 def _draft(draft: drafts.Draft, seen: list[cases.Case]) -> dict[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
 
-from tests.answered import Answered, answered, choice, listed, propose, upheld
+from tests.answered import Answered, answered, choice, listed, propose, upheld, write
 from tests.cast import V1, V2
 from tests.paper import Page, traces
 from tests.proofs import V3
@@ -16,6 +17,8 @@ from tests.stage import After, Scene
 from tests.test_rebuttals import recall
 from tests.visitor import Api, Visitor, sentences
 from vault import printing
+from vault.sealing.digests import unb64
+from vault.store.evidence import RebuttalRow
 
 SAID = "Of those who perceived the strike directly, two perceived aircraft directly."
 
@@ -113,6 +116,21 @@ def test_clients_do_the_same(there: tuple[Scene, Answered]) -> None:
     found = json.loads(base64.b64decode(taken["content"]))
     assert found["format"] == "witness-vault/v1/published-rebuttal"
     assert found["sheet"]["document"] == one["sheet"]
+
+
+def test_the_case_says_what_waits_for_whom_and_which_log_does_not_hold(there: tuple[Scene, Answered]) -> None:
+    scene, made = there
+    first, second, case = Visitor(scene.app(), V1), Visitor(scene.app(), V2), f"/cases/{scene.case}"
+    propose(scene, choice(made))
+    write(scene, made.response)
+    waits = re.findall(r'href="([^"]+)">1 (\w+)</a>', second.get(case).get_data(as_text=True))
+    assert waits == [(f"{case}/findings", "finding"), (f"{case}/rebuttals", "rebuttal")]
+    assert "Waits for your decision" not in first.get(case).get_data(as_text=True)
+    with scene.writing() as uow:
+        row = uow.testimony.get(RebuttalRow, (unb64(scene.case), 1))
+        assert row is not None
+        row.sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
+    assert "Entry 1 of the rebuttals of this case" in first.get(case).get_data(as_text=True)
 
 
 def test_who_decides_reads_every_language_and_is_asked_for_numbers_and_names(
