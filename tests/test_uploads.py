@@ -234,6 +234,30 @@ def test_what_is_written_to_while_it_is_given_up_is_nobodys_at_once_and_taken_aw
         assert uow.shreds.scalars(select(UploadRow)).all() == []
 
 
+class Killed(BaseException):
+    """Ends everything, as a signal does."""
+
+
+@pytest.mark.parametrize("step", [(Path, "unlink"), (sweeping, "delete")])
+def test_what_was_being_given_up_when_the_process_ended_is_swept(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, step: tuple[Any, str]
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    upload = send(scene, FILM)
+    monkeypatch.setattr(*step, killed)
+    with pytest.raises(Killed):
+        uploads.forget(scene.vault, actor(R1), upload.id)
+    monkeypatch.undo()
+    assert uploads.waiting(scene.vault, actor(R1), scene.case) == []
+    assert inventory(scene) == Inventory(files=0, missing=0, unknown=0)
+    sweeping.sweep(scene.vault, DAY)
+    assert list(scene.vault.files.iterdir()) == []
+    with scene.reading() as uow:
+        assert uow.shreds.scalars(select(UploadRow)).all() == []
+
+
 def test_pieces_that_come_while_an_upload_is_given_up_leave_nothing(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
