@@ -219,3 +219,12 @@ def test_who_signs_a_sheet_is_shown_every_word_that_people_wrote_in_whatever_lan
 def test_a_number_is_found_in_figures_of_any_script_and_in_known_words(words: str) -> None:
     assert has_number(words, NUMBERS)
     assert not has_number("The hospital after the attack", NUMBERS)
+
+
+@pytest.mark.parametrize("hidden", ["\u200c", " \u200d ", "a" + 9 * "\u0301", "\u202e.neddih", "a\nb"])
+def test_no_words_of_a_sheet_hide_or_are_drawn_over_others(hidden: str) -> None:
+    for words in ({"en": hidden}, {"en": "Seen", "ar": hidden}):
+        with pytest.raises(Invalid, match="printable line"):
+            check(sheet(point(ANSWERS["reply"]), about=words))
+    for seen in ("نمی\u200cدیدم", "بِسْمِ ٱللَّهِ", "בְּרֵאשִׁ֖ית", "a" + 8 * "\u0301"):
+        check(sheet(point(ANSWERS["reply"]), about={"en": seen}))

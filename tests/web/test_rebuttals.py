@@ -140,7 +140,7 @@ def test_who_decides_reads_every_language_and_is_asked_for_numbers_and_names(
     hidden = {"en": "what was said", "tlh": "three of them spoke"}
     propose(scene, choice(made, about=hidden))
     asked = Visitor(scene.app(), V2).get(f"/cases/{scene.case}/rebuttals").get_data(as_text=True)
-    assert f'lang="tlh">{hidden["tlh"]}</bdi> <span class="soft">tlh <b>has a number' in asked
+    assert f'<b>A number, of what?</b> <bdi lang="tlh">{hidden["tlh"]}</bdi>' in asked
     assert "count no witnesses, name nobody" in asked
 
 

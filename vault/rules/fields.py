@@ -5,16 +5,20 @@ member and what is permitted, and never repeats the value: it may be a name.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 from typing import TypeGuard, TypeVar
 
 from vault.errors import Invalid
 
 E = TypeVar("E", bound=StrEnum)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_JOINERS = "\u200c\u200d"
+_MOST_MARKS = 8  # upon one letter; Hebrew and Tibetan take up to five
 _DAY = re.compile(r"(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}")
 
 
@@ -131,8 +135,18 @@ def _is_language(value: object) -> TypeGuard[str]:
 
 
 def is_line(text: str) -> bool:
-    """Printable, and not blank; the two joiners are no print, and Persian and Kurdish are written with them."""
-    return bool(text.strip()) and all(sign.isprintable() or sign in "\u200c\u200d" for sign in text)
+    """Printable, not blank, and nothing that reaches over other lines.
+
+    The two joiners are no print, and Persian and Kurdish are written with them.
+    """
+    printed = all(sign.isprintable() or sign in _JOINERS for sign in text)
+    return printed and bool(text.strip(f" {_JOINERS}")) and not _is_piled(text)
+
+
+def _is_piled(text: str) -> bool:
+    """Whether marks stand on one another as no language writes them: they would be drawn over what others wrote."""
+    runs = groupby(text, lambda sign: unicodedata.category(sign) in ("Mn", "Me"))
+    return any(marks and len(list(run)) > _MOST_MARKS for marks, run in runs)
 
 
 def _encodable(text: str) -> bool:
