@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from tests import dossier
 from tests.cast import R1, V1, V2, Person
@@ -13,13 +14,15 @@ from tests.readers import audited
 from tests.sending import JPEG
 from tests.stage import DAY, After, Facts, Scene, actor, later
 from tests.test_pictures import photo
-from vault import cases, chains, ledgers, releases
-from vault.errors import Conflict, Invalid, Refused
+from vault import cases, chains, ledgers, register, releases
+from vault.errors import Conflict, Invalid, Refused, Tampered
 from vault.receipts import Receipt
 from vault.releases import NOT_NOW, Gate
 from vault.rules.items import Act
+from vault.rules.register import Wanted
 from vault.rules.releases import Released
 from vault.sealing.words import new_pseudonym
+from vault.store.evidence import EvidenceRow
 
 KEYS = ["brief", "corroboration", "editions", "evidence"]
 USES = ["corroboration", "paraphrase", "audio_video"]
@@ -97,6 +100,20 @@ def test_what_was_rejected_or_recalled_is_not_said(two: Scene) -> None:
     assert len(standing(two, item)) == 1
     go_on(two, item, Act.RECALL, {"release": motion, "reason": "It was another hospital"}, V2)
     assert standing(two, item) == ()
+
+
+def test_a_release_whose_recall_was_cut_off_the_chain_is_refused_once_the_list_has_read_it(
+    two: Scene,
+) -> None:
+    item = add(two)
+    motion = released(two, item)
+    go_on(two, item, Act.RECALL, {"release": motion, "reason": "It was another hospital"}, V2)
+    with two.writing() as uow:
+        register.listing(two.vault, uow, actor(V1), (two.case, Wanted()), DAY)
+    with two.writing() as uow:
+        uow.testimony.execute(delete(EvidenceRow).where(EvidenceRow.position == 4))
+    with pytest.raises(Tampered, match="are missing"):
+        standing(two, item)
 
 
 def test_an_opinion_is_released_as_an_item_is(two: Scene) -> None:

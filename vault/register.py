@@ -46,6 +46,11 @@ def every(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> tupl
     return tuple(_fresh(found, _stored(found)).values())
 
 
+def heads(found: Chains) -> dict[str, str]:
+    """By what the entry is called that the list knows last of each item's chain."""
+    return {item: row.head for item, row in _stored(found).items()}
+
+
 def _fresh(found: Chains, kept: Mapping[str, Row]) -> dict[str, Row]:
     """Every row as it is now: those whose chains went on are read anew, and those that do not hold."""
     there = dict(found.names())
@@ -61,9 +66,7 @@ def _row(found: Chains, item: str, kept: Row | None, entries: int) -> Row:
         read = found.read(item).item
     except (Tampered, NotFound, Invalid) as error:
         return before._replace(fault=error.message)
-    # A chain whose end was cut off may have been gone on with since: what the list knew last must still be in it.
-    whole = before.head in ("", *(entry.name for entry in read.entries))
-    return Row.of(item, read) if whole else before._replace(fault=CUT)
+    return Row.of(item, read) if rule.is_whole(before.head, read) else before._replace(fault=CUT)
 
 
 def _stored(found: Chains) -> dict[str, Row]:

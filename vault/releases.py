@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from vault import audit, chains, corroboration, evidence, keyrings
+from vault import audit, chains, corroboration, evidence, keyrings, register
 from vault.chains import Chain, Chains
 from vault.errors import Refused, Tampered
 from vault.installation import Installation
@@ -23,6 +23,7 @@ from vault.rules.access import Permission, require
 from vault.rules.assessments import Decision
 from vault.rules.consent import Consent, IdentityForm, Recipient, permits_export
 from vault.rules.items import Act
+from vault.rules.register import CUT, is_whole
 from vault.rules.releases import Release, Released
 from vault.store.unit_of_work import UnitOfWork
 
@@ -49,7 +50,12 @@ class Gate:
         return tuple(one for one in chain.item.releases if self.allows(chain, one.release))
 
     def allows(self, chain: Chain, release: Release) -> bool:
-        """Whether whoever gave an item allows this to be said of it in public; what nobody gave, nobody forbids."""
+        """Whether whoever gave an item allows this to be said of it in public; what nobody gave, nobody forbids.
+
+        Raises Tampered where the end of the item's chain is gone that the list has read: a recall may have stood there.
+        """
+        if not is_whole(self._heads.get(chain.id, ""), chain.item):
+            raise Tampered(CUT)
         try:
             tag = evidence.opened_tag(self.chains.uow, self.chains.actor, self.chains.case.file, chain)
         except Tampered:  # whoever handed it in wrote nothing that can be asked
@@ -66,6 +72,10 @@ class Gate:
         """Raises Refused, "not now", unless it is allowed."""
         if not self.allows(chain, release):
             raise Refused(NOT_NOW)
+
+    @cached_property
+    def _heads(self) -> Mapping[str, str]:
+        return register.heads(self.chains)
 
     @cached_property
     def _allowed(self) -> Mapping[str, Consent]:

@@ -130,6 +130,12 @@ class Page:
     claims: tuple[tuple[str, Said], ...]
 
 
+def is_whole(head: str, item: Item) -> bool:
+    """Whether the entry that the list knew last of a chain, if any, is still in it: one whose end was cut off may have
+    been gone on with since."""
+    return head in ("", *(entry.name for entry in item.entries))
+
+
 def page(rows: Iterable[Row], wanted: Wanted) -> Page:
     """A page of those that are wanted: first what nobody can vouch for, then the newest."""
     every = list(rows)
