@@ -320,6 +320,8 @@ def test_in_the_browser_one_writes_it_and_another_decides(scene: Scene) -> None:
         "They agree.",
     ):
         assert words.removesuffix("s") in shown
+    asked = shown.partition("Does this likelihood follow")[0]
+    assert set(PROPOSITION.values()) <= set(re.findall(r'class="spoken"[^>]*>([^<]+)<', asked))
     name = listed(scene)[0].finding.newest.name
     said = {"motion": name, "upheld": "yes", "reason": "So it is"}
     assert writer.post(page, said).status_code == 409
