@@ -58,6 +58,7 @@ def test_a_sheet_is_chosen_proposed_decided_on_and_taken(asked: Asked, tmp_path:
         act(line, V1, "print", "--rebuttal", name, "--language", "ar", "--format", form, "--out", str(out))
         assert out.read_bytes().startswith(first)
     assert json.loads(out.read_bytes()) == given_out(line.scene, name).published
+    assert "\n  given out by V1, " in act(line, V1, "list")
     with pytest.raises(Conflict):
         act(line, V1, "print", "--rebuttal", name, "--out", str(out))
 

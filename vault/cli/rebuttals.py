@@ -73,6 +73,8 @@ def list_sheets(member: Member, case_id: str, as_json: bool) -> None:
         return
     for one in found:
         say(f"{one['rebuttal']}  {_words(one)}")
+        for left in one["left"]:
+            say(f"  given out by {left['author']}, {left['day']}")
         if one["refusal"]:
             say(f"  not now: {one['refusal']}")
 
