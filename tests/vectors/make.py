@@ -273,7 +273,11 @@ def founded() -> Iterable[Case]:
     seeds = {f"C{i}": made(f"custodian {i}") for i in range(1, 4)}
     members = [listed("R1", "researcher"), listed("V1", "reviewer"), listed("V2", "reviewer")]
     document = {**roster(seeds), "threshold": 2, "members": members}
-    team = {"R1": ["brief"], "V1": ["brief", "corroboration", "editions", "evidence"], "V2": ["brief", "testimony"]}
+    team = {
+        "R1": ["brief"],
+        "V1": ["brief", "corroboration", "editions", "evidence"],
+        "V2": ["brief", "testimony"],
+    }
     incident = {"title": "مشفى ميداني", "place": "سرمين", "date": "2015-10-20", "vocabulary": "air-strike"}
     plan = {"code": "S1", "title": "غارات جوية", "incidents": [incident], "team": team}
     with mock.patch.object(briefs, "seal_brief", lambda _file, signed: canonical(signed)):
