@@ -183,6 +183,15 @@ def test_a_sheet_whose_statement_is_not_there_is_not_printed() -> None:
         made(sheet(point({**ANSWERS["statement"], "line": 99})))
 
 
+def test_a_word_that_is_longer_than_the_paper_goes_on_in_the_next_line() -> None:
+    def pages(word: str) -> int:
+        words: dict[str, Any] = {"en": word}
+        told = sheet(*10 * [point({**ANSWERS["finding"], "proposition": words}, words=words)])
+        return len(re.findall(rb"/Type/Page\b", printing.rebuttal_pdf(made(told))))
+
+    assert pages(600 * "x") > pages("x")
+
+
 def test_a_wide_picture_keeps_its_shape() -> None:
     assert printing.rebuttal_pdf(
         answering(
