@@ -39,7 +39,8 @@ class Picture:
             raise Invalid("Only a JPEG or PNG picture can be shown in a sheet.") from None
         if not (_is_bare_jpeg(content) if kind == "JPEG" else _is_bare_png(content)):
             raise Invalid(
-                "The working copy of a picture has metadata: have the vault make one that has none."
+                "The working copy holds more than a picture, such as metadata: "
+                "save it without them, add that, and release it."
             )
         address = f"data:{_MEDIA[kind]};base64,{base64.b64encode(content).decode()}"
         size = f'width="{width}" height="{height}"'
