@@ -16,7 +16,7 @@ KINDS = {
     Kind.DOCUMENT: ("Document", "Documents"),
     Kind.REMNANT: ("Remnant", "Remnants"),
     Kind.FLIGHT_RECORD: ("Flight record", "Flight records"),
-    Kind.OPEN_SOURCE: ("Open source", "Open sources"),
+    Kind.OPEN_SOURCE: ("Openly published", "Openly published"),
     Kind.OTHER: ("Other item", "Other items"),
 }
 FIELDS = {
