@@ -101,6 +101,13 @@ def test_the_pdf_names_nobody_no_program_and_no_time(language: str) -> None:
     assert pdf == printing.rebuttal_pdf(made(language=language))
 
 
+def test_who_said_it_keeps_its_own_direction_among_words_of_another_language() -> None:
+    answer = ANSWERS["response"]
+    (told,) = made(sheet(point(answer)), "ar").points
+    for text in (answer["who"], answer["where"]):
+        assert f"\u2068{text}\u2069" in told.answers[0].reference
+
+
 def test_a_picture_that_was_released_is_shown_to_the_last_byte() -> None:
     assert PHOTOGRAPH in printing.rebuttal_pdf(made())
     assert Picture.of(PHOTOGRAPH).address in page().attributes["src"]

@@ -233,7 +233,8 @@ class _Page:
 
     def _response(self, answer: Document) -> Answer:
         does = self._wording.codes["points"][answer["as"]]
-        named = " · ".join((does, answer["who"], self._wording.when(answer["said"]), answer["where"]))
+        said = (answer["who"], self._wording.when(answer["said"]), answer["where"])
+        named = " · ".join((does, *map(_as_it_runs, said)))
         return Answer(
             "response", self._wording.rebuttal["also"], self._text(answer["words"]), reference=named
         )
@@ -268,3 +269,8 @@ def _hex(digest: str) -> str:
 def _apart(digest: str) -> str:
     """The beginning of a digest, that runs from left to right in any text."""
     return f"\u2066{digest}…\u2069"
+
+
+def _as_it_runs(text: str) -> str:
+    """Words of another language, that disturb the order of none around them (U+2068 … U+2069)."""
+    return f"\u2068{text}\u2069"
