@@ -113,6 +113,8 @@ def test_nobody_else_sees_an_upload_or_goes_on_with_it(scene: Scene) -> None:
         uploads.forget(scene.vault, actor(other), upload.id)
     with pytest.raises(Refused):
         uploads.waiting(scene.vault, actor(C1), scene.case)
+    with pytest.raises(Refused):
+        uploads.find(scene.vault, actor(C1), upload.id)
     assert [one.id for one in uploads.waiting(scene.vault, actor(R1), scene.case)] == [upload.id]
 
 
