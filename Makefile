@@ -7,7 +7,7 @@ PACKAGES := vault web config migrations
 MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check run bench lock clean
+.PHONY: help demo test check run bench lock messages clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -40,6 +40,18 @@ bench: $(INSTALLED)  ## measure the performance claims
 lock:  ## resolve the dependencies anew (needs uv)
 	@PATH="$(BIN):$$PATH" uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
 	    --output-file requirements.lock pyproject.toml
+
+# A refusal's first argument is a message, wherever it is refused.
+REFUSALS := Busy Conflict Expired Invalid NotFound Refused SignInNeeded Tampered TooLarge Unreachable
+TRANSLATIONS := web/translations
+
+messages: $(INSTALLED)  ## bring the catalogues of the interface's languages up to date with the code
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "$(addsuffix :1,$(REFUSALS))" \
+	    --add-comments TRANSLATORS: --add-location file --sort-by-file --no-wrap --omit-header \
+	    --output-file $(TRANSLATIONS)/messages.pot vault web
+	@$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date --no-wrap \
+	    --input-file $(TRANSLATIONS)/messages.pot --output-dir $(TRANSLATIONS)
+	@rm $(TRANSLATIONS)/messages.pot
 
 clean:  ## remove caches and reports; .venv stays
 	@rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

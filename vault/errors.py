@@ -13,20 +13,29 @@
     └── Unreachable    the server does not answer
 
 The tree knows no transport: each entrance translates it once. A message never repeats what was typed.
+Sentences are written in English, and found here by the catalogues of other languages: as the first argument of a
+refusal, or marked with `N_`.
 """
 # ruff: noqa: N818 - the names are said aloud in `raise Refused(...)`; a suffix would add nothing
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a sentence that users may read, so that it is in the catalogues; it stays as it is."""
+    return sentence
 
 
 class VaultError(Exception):
     """The root of the tree, never raised itself; `message` is one sentence that a user may read.
 
+    It is `template` with its `parts` set in (`%(name)s`), so that another language can say it too.
     `about` names the member of what was handed in that it is about, where it is one; of an observation,
     `observations/` and its place.
     """
 
-    def __init__(self, message: str, about: str | None = None) -> None:
-        super().__init__(message)
-        self.message, self.about = message, about
+    def __init__(self, template: str, about: str | None = None, **parts: object) -> None:
+        self.template, self.parts, self.about = template, parts, about
+        self.message = template % parts if parts else template
+        super().__init__(self.message)
 
 
 class Invalid(VaultError):

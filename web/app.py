@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import IO, Any
 
 from flask import Flask, Request, Response, current_app, jsonify, make_response, redirect, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,6 +20,7 @@ from config.settings import Settings, label_texts, load, vocabulary_texts, wordi
 from vault import roster as rosters
 from vault import sessions
 from vault.errors import (
+    N_,
     Busy,
     Conflict,
     Expired,
@@ -63,7 +65,9 @@ from web import (
     headers,
     inbox,
     interviews,
+    language_choice,
     languages,
+    locales,
     matching,
     openings,
     patterns,
@@ -87,20 +91,28 @@ MOST_PARTS = 4000
 _COSTS = {"member": keypairs.MEMBER, "cheapest": keypairs.CHEAPEST}
 # What each refusal is to HTTP, what its page is called, and what to do next.
 _ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
-    Invalid: (422, "That cannot be taken as it is", "Go back and change it; nothing was lost."),
-    Refused: (403, "Not possible", "If you need this, talk to a custodian or to whoever leads the case."),
+    Invalid: (422, N_("That cannot be taken as it is"), N_("Go back and change it; nothing was lost.")),
+    Refused: (
+        403,
+        N_("Not possible"),
+        N_("If you need this, talk to a custodian or to whoever leads the case."),
+    ),
     NotFound: (
         404,
-        "Nothing here",
-        "It may never have been here, or it is not for you. The two look the same on purpose.",
+        N_("Nothing here"),
+        N_("It may never have been here, or it is not for you. The two look the same on purpose."),
     ),
-    Busy: (409, "Not now", "Try again in a moment."),
-    Conflict: (409, "It has changed meanwhile", "Look at how it stands now, then decide again."),
-    Expired: (410, "Too late", "Ask whoever gave it to you for a new one."),
-    SignInNeeded: (401, "Sign in first", "What you saved is still there."),
-    TooLarge: (413, "Too much at once", "Shorten it, or divide it into two deposits."),
-    Tampered: (409, "Something does not hold", "Do not try again and again: tell a custodian, by voice."),
-    Unreachable: (502, "No answer", "Try again in a while."),
+    Busy: (409, N_("Not now"), N_("Try again in a moment.")),
+    Conflict: (409, N_("It has changed meanwhile"), N_("Look at how it stands now, then decide again.")),
+    Expired: (410, N_("Too late"), N_("Ask whoever gave it to you for a new one.")),
+    SignInNeeded: (401, N_("Sign in first"), N_("What you saved is still there.")),
+    TooLarge: (413, N_("Too much at once"), N_("Shorten it, or divide it into two deposits.")),
+    Tampered: (
+        409,
+        N_("Something does not hold"),
+        N_("Do not try again and again: tell a custodian, by voice."),
+    ),
+    Unreachable: (502, N_("No answer"), N_("Try again in a while.")),
 }
 
 
@@ -129,6 +141,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["labels"], app.extensions["wordings"] = _labels(), _wordings()
     auth.login_manager.init_app(app)
+    locales.begin(app)
     for module in (
         access,
         audit,
@@ -153,6 +166,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         findings,
         inbox,
         interviews,
+        language_choice,
         matching,
         openings,
         patterns,
@@ -228,7 +242,7 @@ def _roster_in_words() -> tuple[str, str | None]:
     except NotFound:
         return "", None
     except VaultError as error:
-        return "", error.message
+        return "", locales.said(error)
     return known[0].fingerprint, rosters.warning(known[-1], auth.today())
 
 
@@ -237,7 +251,7 @@ def _refusal(error: VaultError) -> AnyResponse:
         return redirect(url_for("auth.sign_in"), 303)
     refusals.keep(error)
     status, title, advice = _ERRORS[type(error)]
-    return _answer(status, title, error.message, advice)
+    return _answer(status, gettext(title), locales.said(error), gettext(advice))
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
@@ -253,9 +267,9 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return _refusal(NotFound("There is no such page."))
     return _answer(
         error.code or 400,
-        "Not possible",
-        "The vault does not understand this request.",
-        "Go back and try again.",
+        gettext("Not possible"),
+        gettext("The vault does not understand this request."),
+        gettext("Go back and try again."),
     )
 
 
@@ -263,9 +277,9 @@ def _failure(error: Exception) -> Response:
     faults.tell(error)
     return _answer(
         500,
-        "A fault of ours",
-        "Something went wrong here; nothing was half done.",
-        "Try again; if it stays, tell the operator.",
+        gettext("A fault of ours"),
+        gettext("Something went wrong here; nothing was half done."),
+        gettext("Try again; if it stays, tell the operator."),
     )
 
 

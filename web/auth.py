@@ -198,7 +198,7 @@ def sign_out() -> Response:
     drop_cookie(response, SESSION)
     if travels:
         for name in request.cookies:
-            if name.startswith(DEVICE):
+            if name.startswith("__Host-"):
                 drop_cookie(response, name)
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response

@@ -1,4 +1,4 @@
-"""In whose words claims are shown: in English, or in the language that the reader chose by `labels=ar`."""
+"""In whose words claims are shown: those of the interface, unless the reader chose others by `labels=ar`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import current_app, request
 
 from vault.rules.labels import Labels
 from vault.rules.vocabulary import Range, Value, Vocabulary
+from web.locales import language
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Languages:
 
     @property
     def kept(self) -> str | None:
-        """What an address says of it: `url_for(…, labels=languages.kept)`."""
-        return None if self.chosen is None else self.chosen.language
+        """What an address says of it where it is not the interface's: `url_for(…, labels=languages.kept)`."""
+        return None if self.code == language() else self.code
 
     def of(self, vocabulary: Vocabulary) -> Vocabulary:
         """The vocabulary in the chosen words."""
@@ -45,6 +46,7 @@ class Languages:
 
 
 def languages(before: str = "") -> Languages:
-    """What this request chose, in its address or its form, else what was chosen before; an unknown one is English."""
+    """What this request chose, in its address or its form, else what was chosen before, else the interface's language;
+    an unknown one is English."""
     offered: Mapping[str, Labels] = current_app.extensions["labels"]
-    return Languages(offered, offered.get(request.values.get("labels", before)))
+    return Languages(offered, offered.get(request.values.get("labels") or before or language()))

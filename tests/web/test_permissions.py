@@ -31,6 +31,7 @@ DECLARED: dict[str, Permission | None] = {
     "access.api_take": Permission.HAND_GRANTS,
     "access.api_revocations": Permission.SEE_ACCESS,
     "access.api_revoke": Permission.REVOKE_KEYS,
+    "language_choice.choose": None,
     "auth.sign_in": None,
     "auth.sign_in_post": None,
     "auth.sign_out": None,  # the button must work when the session has ended

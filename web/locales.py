@@ -1,0 +1,83 @@
+"""The language of the interface: which are offered, which one a request gets, and the messages of each.
+
+The code is written in English. Each other language has a catalogue in `web/translations`, which is read as it stands:
+there is no compiled copy that could be older than its source.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, Domain, get_locale, gettext
+
+from vault.errors import VaultError
+
+LANGUAGES = {
+    "en": "English",
+    "ar": "العربية",
+    "fr": "Français",
+    "es": "Español",
+    "ru": "Русский",
+    "uk": "Українська",
+}
+CATALOGUES = Path(__file__).with_name("translations")
+COOKIE = "__Host-language"
+
+
+def begin(app: Flask) -> None:
+    """Read every catalogue, and have each request speak the language that it chose."""
+    _Spoken(app, locale_selector=_choose)
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.globals.update(language=language, direction=direction, interface_languages=LANGUAGES)
+
+
+def language() -> str:
+    """The code of the language that this request speaks."""
+    return str(get_locale())
+
+
+def direction() -> str:
+    """How the interface's language is written: ltr or rtl."""
+    return str(get_locale().text_direction)
+
+
+def said(error: VaultError) -> str:
+    """A refusal in the language of the interface; a part of it that is a message is translated too."""
+    parts = {name: gettext(part) if isinstance(part, str) else part for name, part in error.parts.items()}
+    return str(gettext(error.template, **parts))
+
+
+def _catalogue(code: str) -> NullTranslations:
+    if code == "en":
+        return NullTranslations()
+    with (CATALOGUES / code / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class _Catalogues(Domain):  # type: ignore[misc]
+    """All of them in memory: Flask-Babel's own would be read anew in each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.catalogues = {code: _catalogue(code) for code in LANGUAGES}
+
+    def get_translations(self) -> NullTranslations:
+        return self.catalogues[language() if has_request_context() else "en"]
+
+
+class _Spoken(Babel):  # type: ignore[misc]
+    domain_instance = _Catalogues()
+
+
+def _choose() -> str:
+    kept = request.cookies.get(COOKIE, "")
+    return kept if kept in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "en")
