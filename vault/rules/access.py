@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from vault.errors import Refused
+from vault.errors import N_, Refused
 
 
 class Role(StrEnum):
     """What the roster says a member is; `pending` until it lists them."""
 
-    PENDING = "pending"
-    RESEARCHER = "researcher"
-    REVIEWER = "reviewer"
-    CUSTODIAN = "custodian"
+    PENDING = N_("pending")
+    RESEARCHER = N_("researcher")
+    REVIEWER = N_("reviewer")
+    CUSTODIAN = N_("custodian")
 
 
 class Permission(StrEnum):
