@@ -51,6 +51,7 @@ from web import (
     countersigning,
     court,
     custody,
+    dates,
     desk,
     editions,
     enrolment,
@@ -142,6 +143,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["labels"], app.extensions["wordings"] = _labels(), _wordings()
     auth.login_manager.init_app(app)
     locales.begin(app)
+    dates.begin(app)
     for module in (
         access,
         audit,
