@@ -102,7 +102,8 @@ def _alike(english: str, form: str, plural: bool) -> bool:
 
 
 _UNSAID = re.compile(
-    r"{#.*?#}|{% *trans\b.*?{% *endtrans *%}|{{.*?}}|{%.*?%}|<!doctype html>|<(style|code|kbd)\b.*?</\1>",
+    r"{#.*?#}|{% block shape %}.*?{% endblock %}|"
+    r"{% *trans\b.*?{% *endtrans *%}|{{.*?}}|{%.*?%}|<!doctype html>|<(style|code|kbd)\b.*?</\1>",
     re.DOTALL,
 )
 _SPOKEN = re.compile(r'\b(?:aria-label|title|alt|placeholder|data-[\w-]*said)="([^"]*)"')
