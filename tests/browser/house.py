@@ -65,7 +65,7 @@ class House:
         visit = Visit(browser, self.stage.server, **options)
         visit.page.goto("/")
         visit.page.get_by_label("Your code").fill(code)
-        visit.page.get_by_label("Passphrase").fill(self.stage.passphrases[code])
+        visit.page.get_by_label("Passphrase").fill(self.stage.passphrases[self.stage.signs_in_as(code)])
         visit.page.get_by_label("Device key").fill(self._device_key(code))
         visit.page.get_by_role("button", name="Sign in").click()
         expect(visit.page.get_by_role("heading", name="Desk")).to_be_visible()
@@ -74,7 +74,7 @@ class House:
     def _device_key(self, code: str) -> str:
         if code in self.device_keys:
             return self.device_keys[code]
-        return str(Profile(self.stage.folder / code).read(MEMBER)["device_key"])
+        return str(Profile(self.stage.folder / self.stage.signs_in_as(code)).read(MEMBER)["device_key"])
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from vault.cli import custodian, editions
-from vault.cli.demo_stage import CUSTODIANS, MEMBERS, THRESHOLD, Stage
+from vault.cli.demo_stage import CUSTODIANS, DESK, MEMBERS, THRESHOLD, Stage
 from vault.cli.screen import say
 from vault.errors import Conflict, Unreachable
 from vault.profile import MEMBER, Profile
@@ -56,15 +56,16 @@ def _invite_the_audience(stage: Stage, server: subprocess.Popen[bytes]) -> None:
     say("")
     say(f"Open {stage.server} and sign in. Nothing here outlives this command.")
     say("")
-    for code, role in MEMBERS.items():
-        does = {"V1": "cuts editions", "V2": "reads testimony"}.get(code, "logs interviews")
-        say(f"  {code}  {role}, {does}")
-        say(f"      passphrase   {stage.passphrases[code]}")
-        say(f"      device key   {Profile(stage.folder / code).read(MEMBER)['device_key']}")
+    for code, role in {**MEMBERS, DESK: "custodian"}.items():
+        does = {"V1": "cuts editions", "V2": "reads testimony", DESK: "sees what waits"}
+        place = stage.signs_in_as(code)
+        say(f"  {code}  {role}, {does.get(code, 'logs interviews')}")
+        say(f"      passphrase   {stage.passphrases[place]}")
+        say(f"      device key   {Profile(stage.folder / place).read(MEMBER)['device_key']}")
     words = stage.passphrases["C1"]
     quorum = f"{', '.join(CUSTODIANS)} ({THRESHOLD} of {len(CUSTODIANS)})"
     say("")
-    say(f"  Custodians {quorum} work from the command line, each with the passphrase")
+    say(f"  Custodians {quorum} hold a key file each, with the passphrase")
     say(f"      {words}")
     say(f"  To open one identity, see the README; profiles lie in {stage.folder}")
     say("")

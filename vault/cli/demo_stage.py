@@ -30,6 +30,7 @@ from vault.sealing.words import PASSPHRASE_WORDS, random_words
 
 CUSTODIANS = ("C1", "C2", "C3", "C4", "C5")
 THRESHOLD = 3
+DESK = "C1"  # the custodian who has a desk in the web too, with keys and a passphrase of its own
 MEMBERS = {"R1": "researcher", "R2": "researcher", "V1": "reviewer", "V2": "reviewer"}
 TEAM = {
     "R1": ["brief"],
@@ -37,7 +38,7 @@ TEAM = {
     "V1": ["brief", "corroboration", "editions", "evidence"],
     "V2": ["brief", "testimony", "corroboration", "editions", "evidence"],
 }
-_STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 2 + 2 + 3 + 1 + 1 + 4 + 5
+_STEPS = 5 + 2 + 5 + 1 + 2 + len(MEMBERS) + 1 + 2 + 2 + 3 + 1 + 1 + 4 + 5
 _QUOTED = "I felt the building shake and heard the blast, and then people carried the wounded in."
 
 
@@ -160,14 +161,16 @@ class Stage:
     def _enrol(self) -> None:
         with self._step("C1 invites the members"):
             roles = [part for code, role in MEMBERS.items() for part in (f"--{role}", code)]
-            links = dict(line.split() for line in self.run_as("C1", rosters.invite, *roles).splitlines())
+            invited = self.run_as("C1", rosters.invite, *roles, "--desk", DESK)
+            links = dict(line.split() for line in invited.splitlines())
         self._sign("a quorum signs the invitations")
-        for code in MEMBERS:
-            self.passphrases[code] = random_words(PASSPHRASE_WORDS)
+        for code in (*MEMBERS, DESK):
+            place = self.signs_in_as(code)
+            self.passphrases[place] = random_words(PASSPHRASE_WORDS)
             with self._step(f"{code} enrols"):
-                self._run(code, member.enrol, links[code], "--profile", self._path(code))
+                self._run(place, member.enrol, links[code], "--profile", self._path(place))
         with self._step("C1 has heard the members' six words"):
-            self.run_as("C1", rosters.admit, *MEMBERS, "--yes")
+            self.run_as("C1", rosters.admit, *MEMBERS, DESK, "--yes")
         self._sign("a quorum signs the roster that lists them")
 
     def _open_case(self, plan: dict[str, Any]) -> tuple[str, str]:
@@ -209,6 +212,10 @@ class Stage:
                 listed = self.run_as(code, custodian.proposals).splitlines()
                 waiting = [line.split()[0] for line in listed if not line.startswith(" ")]
                 self.run_as(code, custodian.sign, "--yes", "--", *waiting)
+
+    def signs_in_as(self, code: str) -> str:
+        """Under which name the passphrase and the profile are kept with which this code signs in to the web."""
+        return f"{code}-desk" if code == DESK else code
 
     def run_as(self, code: str, command: click.Command, *arguments: str) -> str:
         return self._run(code, command, "--server", self.server, "--profile", self._path(code), *arguments)

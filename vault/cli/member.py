@@ -57,7 +57,8 @@ def enrol(link: str, profile: Path) -> None:
             "role": role,
             "invitation": b64(digest("invitation", token)),
         }
-        card = members.member_card(facts, secret, request_key.public)
+        asks = None if role == "custodian" else request_key.public  # at a desk nothing is requested
+        card = members.member_card(facts, secret, asks)
         wrapped = members.wrap_member(secret, code, passphrase, device_key, MEMBER_COST)
         kept.create(MEMBER, _held(code, spell_device_key(device_key), request_key, passphrase, factor))
         kept.keep_address(client.address)
@@ -65,7 +66,8 @@ def enrol(link: str, profile: Path) -> None:
     say(f"Code: {code}")
     say(f"Device key: {spell_device_key(device_key)}")
     say(f"Six words: {members.card_fingerprint(card)}")
-    say(f"Request key's six words: {members.request_fingerprint(kept.roster().vault, card['document'])}")
+    if asks is not None:
+        say(f"Request key's six words: {members.request_fingerprint(kept.roster().vault, card['document'])}")
     say("Print this, keep it away from the field, and read the words, not the key, to a custodian.", err=True)
 
 
