@@ -15,7 +15,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, gettext
 
-from vault.errors import VaultError
+from vault.errors import N_, VaultError
 
 LANGUAGES = {
     "en": "English",
@@ -33,7 +33,7 @@ def begin(app: Flask) -> None:
     """Read every catalogue, and have each request speak the language that it chose."""
     _Spoken(app, locale_selector=_choose)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.globals.update(language=language, direction=direction, interface_languages=LANGUAGES)
+    app.jinja_env.globals.update(N_=N_, language=language, direction=direction, interface_languages=LANGUAGES)
 
 
 def language() -> str:
