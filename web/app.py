@@ -46,6 +46,7 @@ from web import (
     bringing,
     case_proposals,
     cases,
+    compression,
     consent_script,
     consents,
     countersigning,
@@ -186,8 +187,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         uploads,
     ):
         app.register_blueprint(module.bp)
+    app.before_request(compression.whole)
     app.before_request(auth.guard)
     app.after_request(headers.seal)
+    app.after_request(compression.squeeze)
     app.after_request(refusals.write_down)
     app.context_processor(_everywhere)
     app.register_error_handler(VaultError, _refusal)

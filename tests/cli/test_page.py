@@ -93,6 +93,10 @@ def lying(app: Flask, path: str, how: Callable[[Response], None]) -> Flask:
             how(response)
         return response
 
+    def uncompressed() -> None:
+        request.environ.pop("HTTP_ACCEPT_ENCODING", None)
+
+    app.before_request_funcs.setdefault(None, []).append(uncompressed)
     app.after_request_funcs.setdefault(None, []).insert(0, answer)  # the last word
     return app
 
