@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-VENDOR = ROOT / "web" / "static" / "vendor"
+VENDORED = (ROOT / "web" / "static" / "vendor", ROOT / "tests" / "browser" / "vendor")
 LONGEST_MODULE = 300
 ONE_FILE = {
     Path("vault/verifier.py"): 700
@@ -79,35 +79,39 @@ def test_every_locked_requirement_is_pinned_by_version_and_hash() -> None:
     assert loose == []
 
 
-def checksums() -> dict[str, str]:
-    lines = (VENDOR / "CHECKSUMS").read_text("utf-8").splitlines()
+def checksums(folder: Path) -> dict[str, str]:
+    lines = (folder / "CHECKSUMS").read_text("utf-8").splitlines()
     return {name.removeprefix("*"): digest for digest, name in (line.split(maxsplit=1) for line in lines)}
 
 
-def test_every_vendored_file_matches_its_checksum() -> None:
-    sums = checksums()
+@pytest.mark.parametrize("folder", VENDORED, ids=str)
+def test_every_vendored_file_matches_its_checksum(folder: Path) -> None:
+    sums = checksums(folder)
     assert sums
-    assert {name: hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() for name in sums} == sums
+    assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sums} == sums
 
 
-def test_no_vendored_file_lacks_a_checksum() -> None:
-    served = {
-        path.name for path in VENDOR.iterdir() if path.suffix in {".js", ".css", ".svg", ".woff2", ".wasm"}
+@pytest.mark.parametrize("folder", VENDORED, ids=str)
+def test_no_vendored_file_lacks_a_checksum(folder: Path) -> None:
+    kept = {
+        path.name for path in folder.iterdir() if path.suffix in {".js", ".css", ".svg", ".woff2", ".wasm"}
     }
-    assert served - checksums().keys() == set()
+    assert kept - checksums(folder).keys() == set()
 
 
-def test_every_vendored_file_has_its_licence_listed() -> None:
-    readme = (VENDOR / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("folder", VENDORED, ids=str)
+def test_every_vendored_file_has_its_licence_listed(folder: Path) -> None:
+    readme = (folder / "README.md").read_text("utf-8")
     licence = re.compile(r"\b(?:MIT|ISC|CC0|Apache-2\.0|BSD-[23]-Clause|MPL-2\.0)\b|the project's own")
     listed = [line for line in readme.splitlines() if licence.search(line)]
-    pinned = [name for name in checksums() if not name.startswith("LICENSES/")]
+    pinned = [name for name in checksums(folder) if not name.startswith("LICENSES/")]
     assert [name for name in pinned if not any(f"`{name}`" in line for line in listed)] == []
 
 
-def test_every_licence_text_is_committed_and_named() -> None:
-    named = set(re.findall(r"`(LICENSES/[\w.-]+)`", (VENDOR / "README.md").read_text("utf-8")))
-    assert named == {f"LICENSES/{path.name}" for path in (VENDOR / "LICENSES").iterdir()}
+@pytest.mark.parametrize("folder", VENDORED, ids=str)
+def test_every_licence_text_is_committed_and_named(folder: Path) -> None:
+    named = set(re.findall(r"`(LICENSES/[\w.-]+)`", (folder / "README.md").read_text("utf-8")))
+    assert named == {f"LICENSES/{path.name}" for path in (folder / "LICENSES").iterdir()}
 
 
 @pytest.mark.parametrize("kind", RESERVED)
