@@ -55,6 +55,12 @@ class House:
         case, _ = self.stage._open_case({**STORY["case"], "team": {**TEAM, NEWCOMER: ["brief"]}})
         return case
 
+    def demonstrate(self) -> None:
+        """The whole of the demonstration, from the case to the rebuttal sheet."""
+        self.stage.investigate()
+        self.stage.speak()
+        self.stage.answer()
+
     def end_sessions(self) -> None:
         """As time would, for everybody: nothing in the vault says whose a session is."""
         with contextlib.closing(sqlite3.connect(self.stage.folder / "shreds.db")) as shreds, shreds:

@@ -65,13 +65,18 @@ class Stage:
 
     def play(self) -> dict[str, Any]:
         """Everything up to the corroboration table of the hospital."""
-        story = _story()
         with self.progress:
             self.progress.add_task("", total=_STEPS)
             self._found()
             with self._step("the server starts"):
                 self._await_server()
             self._enrol()
+        return self.investigate()
+
+    def investigate(self) -> dict[str, Any]:
+        """The case, its interviews, an edition and a quote, in a vault whose members have enrolled; the table."""
+        story = _story()
+        with self.progress:
             case, hospital = self.place = self._open_case(story["case"])
             for number, interview in enumerate(story["interviews"]):
                 with self._step(f"{interview['depositor']} logs an interview, and seals the identity first"):
