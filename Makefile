@@ -7,7 +7,7 @@ PACKAGES := vault web config migrations
 MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check run bench lock messages clean
+.PHONY: help demo test check run bench lock messages screenshots clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -37,16 +37,21 @@ run: $(INSTALLED)  ## serve the vault that the settings name
 bench: $(INSTALLED)  ## measure the performance claims
 	@if [ -d bench ]; then $(BIN)/python -m bench; else echo "There is nothing to measure yet."; fi
 
+screenshots: $(INSTALLED)  ## take the guides' pictures anew, from the demonstration in a browser (SHEET=folder: all desks too)
+	@test -x /usr/bin/chromium || .ci/apt chromium
+	@$(BIN)/python -m tests.browser.pictures $(SHEET)
+
 lock:  ## resolve the dependencies anew (needs uv)
 	@PATH="$(BIN):$$PATH" uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
 	    --output-file requirements.lock pyproject.toml
 
-# A refusal's first argument is a message, wherever it is refused.
+# A refusal's first argument is a message, wherever it is refused; so are what is read, and what it must be.
 REFUSALS := Busy Conflict Expired Invalid NotFound Refused SignInNeeded Tampered TooLarge Unreachable
+MESSAGES := $(addsuffix :1,Message $(REFUSALS)) $(addsuffix :2,Fields fault)
 TRANSLATIONS := web/translations
 
 messages: $(INSTALLED)  ## bring the catalogues of the interface's languages up to date with the code
-	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "$(addsuffix :1,$(REFUSALS))" \
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "$(MESSAGES)" \
 	    --add-comments TRANSLATORS: --add-location file --sort-by-file --no-wrap --omit-header \
 	    --output-file $(TRANSLATIONS)/messages.pot vault web
 	@$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date --no-wrap \

@@ -1,6 +1,5 @@
 """`make screenshots`: the pictures of the guides, taken in a browser from the demonstration.
 
-
 With a folder as argument it also draws every desk there in both writing directions, dark and on a phone, and a page on
 which they lie side by side to be looked at.
 """
