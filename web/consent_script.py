@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from web.auth import allow
+from web.locales import LANGUAGES, language
 
 bp = Blueprint("consent_script", __name__)
 
-LANGUAGES = {"en": "English", "ar": "العربية"}
 _RIGHT_TO_LEFT = ("ar",)
 
 
@@ -17,6 +17,6 @@ _RIGHT_TO_LEFT = ("ar",)
 def show() -> str:
     """The same for everybody, and about nobody."""
     lang = request.args.get("lang", "")
-    lang = lang if lang in LANGUAGES else "en"
+    lang = lang if lang in LANGUAGES else language()
     way = "rtl" if lang in _RIGHT_TO_LEFT else "ltr"
     return render_template("consent_script.html", lang=lang, dir=way, languages=LANGUAGES)

@@ -1,4 +1,4 @@
-"""The catalogues of the interface: complete, no older than the code, and saying no more than what they translate."""
+"""The catalogues of the interface and of the pinned page: complete, no older than the code, and saying no more than what they translate."""
 
 from __future__ import annotations
 
@@ -13,18 +13,29 @@ from babel.messages import Message
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from vault import page
 from web.locales import CATALOGUES, LANGUAGES
 
 ROOT = Path(__file__).parents[2]
+PINNED = ROOT / "web" / "pinned" / "translations"
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
+FILES = [
+    *((CATALOGUES, f"{code}/LC_MESSAGES/messages.po") for code in TRANSLATED),
+    *((PINNED, f"{code}.po") for code in TRANSLATED),
+]
+each_catalogue = pytest.mark.parametrize(
+    ("folder", "name"),
+    FILES,
+    ids=[f"{folder.parent.name}/{name.partition('/')[0]}" for folder, name in FILES],
+)
 _PLACE = re.compile(r"%\((\w+)\)([sd])|(%%)")
 _TAG = re.compile(r"</?\w[^>]*>")
 _BRACES = re.compile(r"\{\w*\}")
 
 
-def _catalogue(code: str, folder: Path = CATALOGUES) -> Catalog:
-    with (folder / code / "LC_MESSAGES" / "messages.po").open("rb") as source:
-        return read_po(source, locale=code)
+def _catalogue(folder: Path, name: str) -> Catalog:
+    with (folder / name).open("rb") as source:
+        return read_po(source, locale=name[:2])
 
 
 def _pairs(message: Message) -> Iterator[tuple[str, str]]:
@@ -36,38 +47,42 @@ def _pairs(message: Message) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def anew(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The catalogues as `make messages` brings them up to date."""
-    folder = tmp_path_factory.mktemp("anew") / "translations"
-    shutil.copytree(CATALOGUES, folder)
-    subprocess.run(
-        ["make", "--silent", "messages", f"TRANSLATIONS={folder}"], cwd=ROOT, check=True, timeout=300
+def anew(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
+    """The catalogues as `make messages` brings them up to date: each folder's copy."""
+    made = {folder: tmp_path_factory.mktemp("anew") / "translations" for folder in (CATALOGUES, PINNED)}
+    for folder, copy in made.items():
+        shutil.copytree(folder, copy)
+    given = [f"TRANSLATIONS={made[CATALOGUES]}", f"PINNED={made[PINNED]}"]
+    subprocess.run(["make", "--silent", "messages", *given], cwd=ROOT, check=True, timeout=300)
+    return made
+
+
+@each_catalogue
+def test_a_catalogue_has_every_message_of_the_code_and_no_other(
+    folder: Path, name: str, anew: dict[Path, Path]
+) -> None:
+    assert (folder / name).read_text("utf-8") == (anew[folder] / name).read_text("utf-8"), (
+        "run `make messages`, and translate what is new"
     )
-    return folder
 
 
-@pytest.mark.parametrize("code", TRANSLATED)
-def test_a_catalogue_has_every_message_of_the_code_and_no_other(code: str, anew: Path) -> None:
-    assert (CATALOGUES / code / "LC_MESSAGES" / "messages.po").read_text("utf-8") == (
-        anew / code / "LC_MESSAGES" / "messages.po"
-    ).read_text("utf-8"), "run `make messages`, and translate what is new"
-
-
-@pytest.mark.parametrize("code", TRANSLATED)
-def test_a_catalogue_leaves_no_message_untranslated_or_uncertain(code: str) -> None:
+@each_catalogue
+def test_a_catalogue_leaves_no_message_untranslated_or_uncertain(folder: Path, name: str) -> None:
     missing = [
         message.id
-        for message in _catalogue(code)
+        for message in _catalogue(folder, name)
         if message.id and (message.fuzzy or not all(form for _, form in _pairs(message)))
     ]
     assert missing == []
 
 
-@pytest.mark.parametrize("code", TRANSLATED)
-def test_a_translation_has_the_places_and_the_marks_of_its_original_and_no_other(code: str) -> None:
+@each_catalogue
+def test_a_translation_has_the_places_and_the_marks_of_its_original_and_no_other(
+    folder: Path, name: str
+) -> None:
     unlike = [
         (english, form)
-        for message in _catalogue(code)
+        for message in _catalogue(folder, name)
         if message.id
         for english, form in _pairs(message)
         if form and not _alike(english, form, plural=not isinstance(message.id, str))
@@ -75,9 +90,9 @@ def test_a_translation_has_the_places_and_the_marks_of_its_original_and_no_other
     assert unlike == []
 
 
-@pytest.mark.parametrize("code", TRANSLATED)
-def test_a_translation_of_a_number_has_every_plural_form(code: str) -> None:
-    catalogue = _catalogue(code)
+@each_catalogue
+def test_a_translation_of_a_number_has_every_plural_form(folder: Path, name: str) -> None:
+    catalogue = _catalogue(folder, name)
     wrong = [
         message.id
         for message in catalogue
@@ -108,7 +123,7 @@ _UNSAID = re.compile(
 )
 _SPOKEN = re.compile(r'\b(?:aria-label|title|alt|placeholder|data-[\w-]*said)="([^"]*)"')
 _NAMES = {"Witness", "Vault", "PDF", "JSON", "CSV", "SHA"}  # the same in every language
-_IN_ONE_LANGUAGE = {"consent_script_ar.html", "consent_script_en.html"}
+_IN_ONE_LANGUAGE = {f"consent_script_{code}.html" for code in LANGUAGES}
 
 
 @pytest.mark.parametrize(
@@ -137,3 +152,18 @@ def test_no_script_says_anything_itself() -> None:
         )
     ]
     assert spoken == []
+
+
+def test_the_pinned_page_speaks_the_languages_of_the_interface() -> None:
+    html = (ROOT / "web" / "pinned" / "page.html").read_text("utf-8")
+    assert set(page.LANGUAGES) == set(TRANSLATED)
+    assert dict(re.findall(r'<option value="(\w\w)"[^>]*>([^<]+)<', html)) == LANGUAGES
+    assert set(re.findall(r'<p class="notice stop" lang="(\w\w)"', html)) == set(LANGUAGES)
+
+
+def test_no_module_of_the_pinned_page_says_what_is_no_message() -> None:
+    """Whatever reads as words of the page stands as the first argument of `_`, where the catalogues find it."""
+    for path in sorted((ROOT / "web" / "pinned").glob("*.js")):
+        text = re.sub(r"/\*\*.*?\*/|^ *//.*?$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+        text = re.sub(r'\b_\(\s*"[^"]*"(?:\s*\+ "[^"]*")*', "", text)
+        assert re.findall(r'"[A-Z][a-z]+[^"]*"|"[^"]*[a-z] [a-z]+[^"]*[.?!:]"', text) == [], path.name
