@@ -16,7 +16,7 @@ from vault import audit, cases, corroboration, editions, grounds, keyrings, ledg
 from vault.cases import Case
 from vault.corroboration import Gathered
 from vault.editions import Edition
-from vault.errors import Conflict, Invalid, Refused, Tampered
+from vault.errors import N_, Conflict, Invalid, Refused, Tampered
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
@@ -40,7 +40,7 @@ from vault.store.testimony import QuoteRow
 from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import Testimony
 
-_WORDS = "Copy the words as they stand in the testimony, without a break: nothing is added or left out."
+_WORDS = N_("Copy the words as they stand in the testimony, without a break: nothing is added or left out.")
 _WISH = ("receipt", "incident", "words", "claims", "descriptor", "bands")
 
 
@@ -134,6 +134,13 @@ def listing(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today
     audit.record(uow, actor.code, "quotes read", {"case": case}, today)
     proposed = reversed(ground.log.standing.proposed.values())
     return tuple(Listed(one, gates(vault, uow, actor, (ground, one.quote), today)) for one in proposed)
+
+
+def waiting(vault: Installation, uow: UnitOfWork, actor: Actor, case: Case) -> int:
+    """How many quotes wait for the actor's decision. Raises Refused without the corroboration key, Tampered."""
+    keys = [key for _, key in keyrings.case_keys(uow, actor, case.file, "corroboration")]
+    known = _read(uow, case.file, keys, vocabularies(vault, case)).standing.proposed.values()
+    return sum(one.decision is None and one.author != actor.code for one in known)
 
 
 def quotable(

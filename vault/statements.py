@@ -106,6 +106,19 @@ def find(uow: UnitOfWork, actor: Actor, case: str, name: str) -> Held:
     raise NotFound("There is no such statement in this case.")
 
 
+def waiting(uow: UnitOfWork, actor: Actor, file: CaseFile) -> int:
+    """How many statements of a case wait for the actor's approval. Raises Refused without the editions key."""
+    keys = [key for _, key in keyrings.case_keys(uow, actor, file, "editions")]
+    chain, found = rosters.history(uow), 0
+    unpublished = StatementRow.case == unb64(file.id), StatementRow.published.is_(None)
+    for row in uow.testimony.scalars(select(StatementRow).where(*unpublished)):
+        with suppress(Tampered):
+            one = _held(uow, row, (file, chain), keys)
+            taken = {one.statement.preparer, *(approval.by for approval in one.approved.approvals)}
+            found += one.state is State.PREPARED and actor.code not in taken
+    return found
+
+
 def every(uow: UnitOfWork) -> tuple[Published, ...]:
     """Everything that was ever published and holds, pulled or not, by digest."""
     chain, found = rosters.history(uow), dict[str, Published]()

@@ -1,18 +1,45 @@
-"""The desk: what to do next."""
+"""The desk: what to do next, and nothing else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext, ngettext
 
-from vault import access, cases, drafts, enrolment, handing, proposals
-from vault.rules.access import Permission, Role, allows
-from web.auth import actor, allow, vault
+from vault import (
+    access,
+    attendance,
+    cases,
+    drafts,
+    enrolment,
+    escrow,
+    handing,
+    proposals,
+    publishing,
+    redemption,
+)
+from vault.errors import N_, Refused
+from vault.keyrings import Actor
+from vault.rules.access import Permission, Role
+from vault.rules.openings import State
+from vault.store.unit_of_work import UnitOfWork
+from web.auth import actor, allow, today, vault
 from web.summaries import summary
-from web.waiting import releases
+from web.waiting import of_case
 
 bp = Blueprint("desk", __name__)
+
+Row = dict[str, str]  # what waits: `words`, `address` or `command`, and `code` where it is of one case
+
+_PROPOSED = {
+    "roster": N_("A new roster"),
+    "invitations": N_("Invitations"),
+    "case": N_("A case"),
+    "recut": N_("New figures of an incident"),
+}
 
 
 @bp.get("/")
@@ -20,23 +47,15 @@ bp = Blueprint("desk", __name__)
 def home() -> str:
     who = actor()
     with vault().store.read() as uow:
-        if who.role is Role.PENDING:
-            words, revoked = (
-                enrolment.own_fingerprint(uow, who.code),
-                handing.revoked_everywhere(uow, who.code),
-            )
-            return render_template("pending.html", card_fingerprint=words, revoked=revoked)
-        seen = cases.listing(uow, who) if allows(who.role, Permission.SEE_CASES) else []
-        waiting = drafts.listing(uow, who) if allows(who.role, Permission.LOG_INTERVIEW) else []
-        locked = access.without_brief(uow, who) if allows(who.role, Permission.SEE_CASES) else []
-        proposed = proposals.waiting(uow, who.role) if allows(who.role, Permission.SEE_PROPOSALS) else []
-        return render_template(
-            "desk.html",
-            cases=[{**summary(who, case), "waits": releases(case)} for case in seen],
-            locked=[{"id": file.id, "code": file.code} for file in locked],
-            drafts=[_draft(draft, seen) for draft in waiting],
-            proposals=[_proposal(proposal) for proposal in proposed],
-        )
+        match who.role:
+            case Role.RESEARCHER:
+                return _researcher(uow, who)
+            case Role.REVIEWER:
+                return _reviewer(uow, who)
+            case Role.CUSTODIAN:
+                return render_template("desk.html", waits=list(_for_custodian(uow, who)))
+        words, revoked = enrolment.own_fingerprint(uow, who.code), handing.revoked_everywhere(uow, who.code)
+        return render_template("pending.html", card_fingerprint=words, revoked=revoked)
 
 
 @bp.get("/about")
@@ -45,21 +64,92 @@ def about() -> str:
     return render_template("about.html")
 
 
+def _researcher(uow: UnitOfWork, who: Actor) -> str:
+    seen = cases.listing(uow, who)
+    return render_template(
+        "desk.html",
+        drafts=[_draft(draft, seen) for draft in reversed(drafts.listing(uow, who))],
+        cases=[{**summary(who, case), "incidents": case.incidents} for case in seen],
+        waits=list(_to_collect(uow, who)),
+    )
+
+
+def _reviewer(uow: UnitOfWork, who: Actor) -> str:
+    seen = [(case, summary(who, case)) for case in cases.listing(uow, who)]
+    waits = [row for case, facts in seen for row in _in_case(case, facts)]
+    return render_template(
+        "desk.html",
+        cases=[facts for _, facts in seen],
+        waits=[*waits, *_to_collect(uow, who)],
+        proposals=[_proposal(proposal) for proposal in proposals.waiting(uow, who.role)],
+    )
+
+
 def _draft(draft: drafts.Draft, seen: list[cases.Case]) -> dict[str, str]:
-    code, title = "", "Interview"  # of a case that the member has left
+    code, title = "", gettext("Interview")  # of a case that the member has left
     for case in seen:
         if case.id == draft.case:
             code, title = case.file.code, case.incident(draft.incident)["title"]
     return {"id": draft.id, "case": code, "title": title, "day": draft.day}
 
 
+def _in_case(case: cases.Case, facts: dict[str, Any]) -> Iterator[Row]:
+    """What a reviewer decides on in a case, and the edition that they may cut."""
+    for one in of_case(case):
+        yield {"code": case.file.code, "words": one.words, "address": one.address}
+    if facts["can_cut"] and not facts["next_edition"]:
+        address = url_for("editions.cut", case=case.id)
+        yield {"code": case.file.code, "words": _can_be_cut(facts), "address": address}
+
+
+def _can_be_cut(facts: dict[str, Any]) -> str:
+    if facts["last_edition"] is None:
+        return str(gettext("The first edition can be cut now"))
+    words = ngettext(
+        "An edition can be cut now; the last was cut a day ago",
+        "An edition can be cut now; the last was cut %(num)s days ago",
+        (today() - facts["last_edition"]).days,
+    )
+    return str(words)
+
+
+def _to_collect(uow: UnitOfWork, who: Actor) -> Iterator[Row]:
+    """Keys that a member waits for, and what custodians agreed to hand over to them."""
+    for file in access.without_brief(uow, who):
+        address = url_for("access.show", case=file.id)
+        yield {"code": file.code, "words": gettext("You have not got its keys yet"), "address": address}
+    with suppress(Refused):  # too many requests to look them all through: the page of openings says so
+        due = sum(one.state is State.DUE for one in redemption.own(uow, who, today()))
+        if due:
+            words = ngettext(
+                "Something that you asked for can be collected",
+                "%(num)s things that you asked for can be collected",
+                due,
+            )
+            yield {"words": words, "address": url_for("openings.index")}
+
+
+def _for_custodian(uow: UnitOfWork, who: Actor) -> Iterator[Row]:
+    """What lacks this custodian's decision, signature or proof. What needs their key is done on their own device."""
+    requests = escrow.waiting(uow, who, today())
+    asked = sum(one.state is State.WAITING and who.code not in one.decided for one in requests)
+    if asked:
+        words = ngettext("A request to decide on", "%(num)s requests to decide on", asked)
+        yield {"words": words, "address": url_for("custody.show", _anchor="requests")}
+    proposed = sum(who.code not in one.signed_by for one in proposals.waiting(uow, who.role))
+    if proposed:
+        words = ngettext("A proposal to sign", "%(num)s proposals to sign", proposed)
+        yield {"words": words, "address": url_for("custody.show", _anchor="proposals")}
+    statements = len(publishing.waiting(uow, who))
+    if statements:
+        words = ngettext("A statement to sign", "%(num)s statements to sign", statements)
+        yield {"words": words, "command": "witness-vault custodian statements"}
+    present = {one.code: one for one in attendance.attendance(uow, who.role).custodians}
+    if who.code in present and not present[who.code].has_drilled(today()):
+        yield {"words": gettext("Prove that your shares open"), "command": "witness-vault custodian drill"}
+
+
 def _proposal(proposal: proposals.Proposal) -> dict[str, Any]:
-    what = {
-        "roster": "A new roster",
-        "invitations": "Invitations",
-        "case": "A case",
-        "recut": "New figures of an incident",
-    }[proposal.kind]
-    code = proposal.document.get("code", "")
+    code, what = proposal.document.get("code", ""), gettext(_PROPOSED[proposal.kind])
     given = {"signed": len(proposal.signed_by), "by": proposal.signed_by, "threshold": proposal.threshold}
     return {"code": code, "what": what, "words": proposal.words, **given}

@@ -15,7 +15,7 @@ def summary(who: Actor, case: cases.Case) -> dict[str, Any]:
     with vault().store.read() as uow:
         can_read = keyrings.holds(uow, who, case.file, "testimony")
         sees = allows(who.role, Permission.READ_EDITION) and keyrings.holds(uow, who, case.file, "editions")
-        next_edition = editions.shelf(vault(), uow, who, case.id, today()).next_day if sees else None
+        shelf = editions.shelf(vault(), uow, who, case.id, today()) if sees else editions.Shelf((), None)
         can_cut = editions.may_cut(uow, who, case.file)
     return {
         "id": case.id,
@@ -27,5 +27,6 @@ def summary(who: Actor, case: cases.Case) -> dict[str, Any]:
         "can_read": can_read,
         "sees_editions": sees,
         "can_cut": can_cut,
-        "next_edition": next_edition,
+        "next_edition": shelf.next_day,
+        "last_edition": shelf.editions[0].day if shelf.editions else None,
     }

@@ -142,7 +142,7 @@ def test_only_who_holds_the_corroboration_key_is_offered_a_cut(scene: Scene) -> 
     may, may_not = Visitor(app, V1), Visitor(app, V2)
     case = f"/cases/{scene.case}"
     for path, offer in (
-        ("/", "An edition can be cut now."),
+        ("/", "The first edition can be cut now"),
         (case, "Cut an edition"),
         (f"{case}/editions", "Cut an edition"),
     ):
