@@ -35,6 +35,7 @@ from vault.rules.access import Permission, require
 from vault.sealing.digests import b64, digest
 from vault.sessions import Former
 from vault.store.unit_of_work import UnitOfWork
+from web.locales import said
 
 SESSION = "__Host-session"
 DEVICE = "__Host-device-"
@@ -174,7 +175,7 @@ def sign_in_post() -> Response:
         token = sessions.sign_in(vault(), code, request.form.get("passphrase", ""), device_key, now())
     except SignInNeeded as refusal:
         page = render_template(
-            "sign_in.html", form={"member": code[:8]}, ask_device_key=True, error=refusal.message
+            "sign_in.html", form={"member": code[:8]}, ask_device_key=True, error=said(refusal)
         )
         return make_response(page, 401)
     response = make_response(redirect(url_for("desk.home"), 303))

@@ -6,10 +6,12 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from vault.errors import N_
 from vault.rules.vocabulary import ValueKind, Vocabulary
 from web.languages import languages
+from web.locales import said
 
-_IN_QUESTION = "In question"
+_IN_QUESTION = N_("In question")
 _RANGE = re.compile(r"([0-9]{1,9})(?: *(?:-|\u2013|to) *([0-9]{1,9}))?")
 
 
@@ -28,7 +30,11 @@ def groups(
                     group[f"{subject.code}={code}"] = words.claim(vocabulary, subject.code, code)
             else:
                 group[subject.code] = subject.label
-    return [(group, list(claims.items())) for group, claims in found.items() if claims]
+    return [
+        (said(group) if group == _IN_QUESTION else group, list(claims.items()))
+        for group, claims in found.items()
+        if claims
+    ]
 
 
 def read(chosen: str, typed: str) -> dict[str, Any]:

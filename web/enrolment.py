@@ -9,6 +9,7 @@ from vault import roster as rosters
 from vault.errors import Invalid, Tampered
 from vault.rules.access import Permission
 from web.auth import actor, allow, json_object, remember_device, today, vault
+from web.locales import said
 
 bp = Blueprint("enrolment", __name__)
 
@@ -26,7 +27,7 @@ def enrol_post(token: str) -> Response:
     try:
         kit = enrolment.enrol(vault(), token, typed, request.form.get("request_card", ""), today())
     except (Invalid, Tampered) as error:
-        return make_response(_page(token, error.message), 422)
+        return make_response(_page(token, said(error)), 422)
     groups = kit.device_key.split("-")
     page = render_template(
         "kit.html", code=kit.code, device_key=groups, card_fingerprint=kit.card_fingerprint

@@ -13,6 +13,7 @@ from vault.errors import Conflict, NotFound, VaultError
 from vault.rules.vocabulary import NOT_PERCEIVED
 from web import consent_form
 from web.claim_sheet import LINK, read_links
+from web.locales import said
 
 Errors = Sequence[tuple[str | None, str]]  # the id of a field, and what is wrong there
 _LISTS = re.compile(r"consent-uses|obs-[0-9]{1,4}-(perception|why_not|chain_[a-z]+)")
@@ -67,7 +68,7 @@ def coded_rows(form: MultiDict[str, str]) -> list[int]:
 
 def errors_of(error: VaultError, form: MultiDict[str, str]) -> Errors:
     """An error, beside the field that it is about."""
-    return [(field_of(error.about, form), error.message)]
+    return [(field_of(error.about, form), said(error))]
 
 
 def status_of(error: VaultError) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,6 +22,7 @@ from web.claim_sheet import ACT, Sheet
 from web.consent_words import CHOICES
 from web.interview_form import Errors, errors_of, field_of, read_form, refill, status_of
 from web.languages import languages
+from web.locales import said
 
 bp = Blueprint("interviews", __name__)
 
@@ -102,7 +104,7 @@ def _check(attempt: Draft) -> Response:
     try:
         interviews.check(vault(), actor(), attempt, read_form(request.form, attempt.incident))
     except (Invalid, Refused, NotFound, Conflict) as error:
-        return make_response(jsonify(error=error.message, field=field_of(error.about, request.form)), 422)
+        return make_response(jsonify(error=said(error), field=field_of(error.about, request.form)), 422)
     return make_response("", 204)
 
 
@@ -112,7 +114,7 @@ def _deposit(attempt: Draft) -> Response:
     except (Invalid, Refused, NotFound, Conflict) as error:
         errors = [*errors_of(error, request.form)]
         if request.form.get("sealed_identity") or request.form.get("sealed_match"):
-            errors.append(("identity-name", "Type the identity again: it was not kept."))
+            errors.append(("identity-name", gettext("Type the identity again: it was not kept.")))
         return make_response(_page(attempt, refill(request.form), errors), status_of(error))
     return make_response(_receipt(attempt, receipt))
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.preparing import Choice, Considered
 from vault.rules.descriptors import called
 from vault.rules.disclosure import Form, Gate
@@ -17,26 +18,30 @@ from vault.rules.quotes import Proposed
 from vault.rules.sheets import COLUMNS, Cell
 from vault.rules.vocabulary import Value, Vocabulary, value_to_json
 from vault.rules.wording import sentences
-from web.sentences import number
+from web.locales import language, said
+from web.sentences import listed, number
 
 GATES = {
-    Gate.FORM: ("Form", "The numbers are true, and each line is about some of the people of another."),
-    Gate.NOW: ("Now", "The newest edition has these figures, and they may be said."),
-    Gate.POOL: ("Pool", "Enough people could have perceived it, so that it points at none of them."),
-    Gate.COVER: ("Cover", "The team met enough people, so that whoever watched it learns nothing."),
-    Gate.HISTORY: ("History", "With all that was published before, it pins down nobody."),
-    Gate.REVISION: ("Revision", "It is not too soon after the last revision."),
+    Gate.FORM: (
+        N_("Form"),
+        N_("The numbers are true, and each line is about some of the people of another."),
+    ),
+    Gate.NOW: (N_("Now"), N_("The newest edition has these figures, and they may be said.")),
+    Gate.POOL: (N_("Pool"), N_("Enough people could have perceived it, so that it points at none of them.")),
+    Gate.COVER: (N_("Cover"), N_("The team met enough people, so that whoever watched it learns nothing.")),
+    Gate.HISTORY: (N_("History"), N_("With all that was published before, it pins down nobody.")),
+    Gate.REVISION: (N_("Revision"), N_("It is not too soon after the last revision.")),
 }
 HOW = {
-    "direct": "perceived directly",
-    "saw": "seen",
-    "heard": "heard",
-    "felt": "felt",
-    "smelled": "smelled",
-    "attended": "gave help",
+    "direct": N_("perceived directly"),
+    "saw": N_("seen"),
+    "heard": N_("heard"),
+    "felt": N_("felt"),
+    "smelled": N_("smelled"),
+    "attended": N_("gave help"),
 }
 RIGHT_TO_LEFT = ("ar",)
-_CHOOSE = "Choose rows of this table, and the ladder or the exact form."
+_CHOOSE = N_("Choose rows of this table, and the ladder or the exact form.")
 
 
 def cells(vocabulary: Vocabulary, raw: object, form: object) -> tuple[tuple[Cell, ...], Form]:
@@ -65,7 +70,7 @@ def offered(claims: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, chosen:
         counts = {"direct": claim["direct"]["min"], **{name: claim[name] for name in COLUMNS[1:]}}
         value = vocabulary.check_value(claim["subject"], claim["value"])
         boxes = [
-            (_box(claim["subject"], value, column), HOW[column], count)
+            (_box(claim["subject"], value, column), said(HOW[column]), count)
             for column, count in counts.items()
             if count or column == "direct"
         ]
@@ -98,17 +103,16 @@ def claimed(vocabulary: Vocabulary, subject: str, value: Value) -> str:
 
 def spoken(document: Mapping[str, Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
     """The sentences of a statement in each language, English first, and its quotes as they were said."""
-    labels, wordings = current_app.extensions["labels"], current_app.extensions["wordings"]
+    wordings = current_app.extensions["wordings"]
     found = []
     for code, wording in sorted(wordings.items(), key=lambda one: (one[0] != "en", one[0])):
-        known = labels[code].of(vocabulary) if code in labels else vocabulary
-        said = sentences(document, known, wording)
+        known = _labelled(vocabulary, code)
         direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
         quotes = [
             (one["words"], called(known.descriptors, one["descriptor"])) for one in document.get("quotes", ())
         ]
         spoken_in = {"language": code, "direction": direction, "reviewed": wording.reviewed}
-        found.append({**spoken_in, "sentences": said, "quotes": quotes})
+        found.append({**spoken_in, "sentences": sentences(document, known, wording), "quotes": quotes})
     return found
 
 
@@ -117,16 +121,17 @@ def tried(
 ) -> list[dict[str, Any]]:
     """Each gate: open, shut with what would open it, or not yet tried."""
     shut: dict[Gate, list[str]] = {}
-    english = current_app.extensions["wordings"]["en"]
-    said = sentences(document, vocabulary, english)
+    wordings = current_app.extensions["wordings"]
+    code = language() if language() in wordings else "en"
+    lines = sentences(document, _labelled(vocabulary, code), wordings[code])
     for one in considered.refusals:
-        about = "" if one.line is None else f"“{said[one.line]}” "
-        shut.setdefault(one.gate, []).append(f"{about}{one.cure}")
+        about = "" if one.line is None else f"“{lines[one.line]}” "
+        shut.setdefault(one.gate, []).append(f"{about}{said(one.cure)}")
     waits = Gate.FORM in shut or not considered.lines
     return [
         {
-            "name": name,
-            "meaning": meaning,
+            "name": said(name),
+            "meaning": said(meaning),
             "state": "shut" if gate in shut else "waits" if waits and gate is not Gate.FORM else "open",
             "cures": list(dict.fromkeys(shut.get(gate, ()))),
         }
@@ -141,30 +146,49 @@ def reckoned(found: Iterable[Inference], vocabulary: Vocabulary) -> list[dict[st
         cell = _named(vocabulary, one.cell)
         match one.guess:
             case Guess.COUNT:
-                what = f"{cell}: {_between(one)}"
+                what = gettext("%(cell)s: %(many)s", cell=cell, many=_between(one))
             case Guess.LEFT_OUT if one.other is not None:
-                what = f"Of “{_named(vocabulary, one.other)}”, not also “{cell}”: {_between(one)}"
+                other = _named(vocabulary, one.other)
+                what = gettext(
+                    "Of “%(other)s”, not also “%(cell)s”: %(many)s",
+                    other=other,
+                    cell=cell,
+                    many=_between(one),
+                )
             case _:
-                what = f"{cell}, by how many it changed: {_between(one)}"
+                what = gettext("%(cell)s, by how many it changed: %(many)s", cell=cell, many=_between(one))
         rows.append({"words": what, "agreed": one.agreed})
     return list({row["words"]: row for row in rows}.values())
 
 
+def _labelled(vocabulary: Vocabulary, code: str) -> Vocabulary:
+    labels = current_app.extensions["labels"]
+    return labels[code].of(vocabulary) if code in labels else vocabulary
+
+
 def _between(one: Inference) -> str:
     if one.least is not None and one.least == one.most:
-        return f"exactly {_count(one.least)}"
+        return str(gettext("exactly %(number)s", number=_count(one.least)))
     least = None if one.least is None or (one.least <= 0 and one.guess is not Guess.CHANGE) else one.least
     if least is None:
-        return "any number" if one.most is None else f"at most {_count(one.most)}"
-    return f"at least {_count(least)}" if one.most is None else f"{_count(least)} to {_count(one.most)}"
+        return _most(one)
+    if one.most is None:
+        return str(gettext("at least %(number)s", number=_count(least)))
+    return str(gettext("%(least)s to %(most)s", least=_count(least), most=_count(one.most)))
+
+
+def _most(one: Inference) -> str:
+    if one.most is None:
+        return str(gettext("any number"))
+    return str(gettext("at most %(number)s", number=_count(one.most)))
 
 
 def _count(count: int) -> str:
-    return number(count) if count >= 0 else f"{-count} fewer"
+    return number(count) if count >= 0 else str(gettext("%(number)s fewer", number=number(-count)))
 
 
 def _named(vocabulary: Vocabulary, cell: Cell) -> str:
-    return f"{claimed(vocabulary, cell.subject, cell.value)}, {HOW[cell.column]}"
+    return listed([claimed(vocabulary, cell.subject, cell.value), said(HOW[cell.column])])
 
 
 def _cell(vocabulary: Vocabulary, subject: object, value: object, column: object) -> Cell:

@@ -25,7 +25,7 @@ def fill(page: Page, interview: dict[str, Any]) -> None:
     for sentence in CONSENT:
         page.get_by_role("checkbox", name=sentence).check()
     page.get_by_label("Day of the interview").fill(interview["date"])
-    page.get_by_label("Language").fill("ar")
+    page.get_by_role("textbox", name="Language").fill("ar")
     page.get_by_label("What the witness told you").fill(interview["testimony"])
     for observation in interview["observations"]:
         observe(page, observation)

@@ -73,7 +73,7 @@ finder.addEventListener("input", () => {
     }
     lines += here;
   }
-  found.textContent = words.length > 0 ? `${lines} ${lines === 1 ? "line" : "lines"}` : "";
+  found.textContent = words.length > 0 ? found.dataset.said.replace("{number}", String(lines)) : "";
 });
 
 finder.addEventListener("keydown", (event) => {
@@ -138,7 +138,7 @@ function addValue(row) {
   empty(fresh);
   fresh.classList.add("again");
   const label = document.createElement("span");
-  label.textContent = "another value";
+  label.textContent = sheet.dataset.anotherSaid;
   fresh.querySelector(".label").append(label);
   const mark = fresh.querySelector("input").cloneNode();
   mark.name = `${fresh.id}-again`;

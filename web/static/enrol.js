@@ -6,9 +6,9 @@ const spoken = (text) => text.toLowerCase().split(/[^a-z]+/).filter(Boolean).joi
 
 const link = spoken(decodeURIComponent(location.hash.slice(1)));
 const server = spoken(document.getElementById("words-of-server").textContent);
-if (link.split(" ").length === 6) {
-  document.getElementById("words-from-link").textContent = link;
-  document.getElementById("words-differ").hidden = link === server;
-} else {
-  document.getElementById("words-from-link").textContent = "Your link carries no words. Ask for it again.";
-}
+const whole = link.split(" ").length === 6;
+const shown = document.getElementById("words-from-link");
+shown.textContent = whole ? link : "";
+shown.hidden = !whole;
+document.getElementById("no-words").hidden = whole;
+document.getElementById("words-differ").hidden = !whole || link === server;
