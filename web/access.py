@@ -6,38 +6,40 @@ import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from vault import access, handing, sessions
 from vault.access import Glance, Standing
-from vault.errors import Invalid, NotFound, Refused, SignInNeeded, Tampered
+from vault.errors import N_, Invalid, NotFound, Refused, SignInNeeded, Tampered
 from vault.rules.access import Permission
 from vault.rules.rotation import State, Why
 from web.auth import DEVICE, actor, allow, desk, json_object, today, vault
+from web.locales import said
 
 bp = Blueprint("access", __name__)
 
 KEYS = {
-    "brief": "what the case is about",
-    "testimony": "what witnesses said",
-    "corroboration": "what is counted",
-    "editions": "the figures",
-    "evidence": "footage and documents",
+    N_("brief"): N_("what the case is about"),
+    N_("testimony"): N_("what witnesses said"),
+    N_("corroboration"): N_("what is counted"),
+    N_("editions"): N_("the figures"),
+    N_("evidence"): N_("footage and documents"),
 }
 _STATES = {
-    State.NONE: "no",
-    State.PROMISED: "promised",
-    State.HELD: "holds it",
-    State.WAITING: "promised, not handed over",
-    State.REVOKED: "revoked",
-    State.LEFT: "left the roster",
-    State.REMOVED: "not any more; may have a copy",
+    State.NONE: N_("no"),
+    State.PROMISED: N_("promised"),
+    State.HELD: N_("holds it"),
+    State.WAITING: N_("promised, not handed over"),
+    State.REVOKED: N_("revoked"),
+    State.LEFT: N_("left the roster"),
+    State.REMOVED: N_("not any more; may have a copy"),
 }
 _PROMISED = {State.PROMISED, State.HELD, State.WAITING}
 _WHY = {
-    Why.REVOKED: "their keys were revoked",
-    Why.LEFT: "the roster does not list them any more",
-    Why.REMOVED: "the case does not promise it to them any more",
+    Why.REVOKED: N_("their keys were revoked"),
+    Why.LEFT: N_("the roster does not list them any more"),
+    Why.REMOVED: N_("the case does not promise it to them any more"),
 }
 
 
@@ -65,9 +67,9 @@ def take(case: str) -> AnyResponse:
             handing.take_grants(uow, who, case, [given], today())
             uow.commit()
     except (ValueError, RecursionError):
-        return _again(case, "Paste the whole content of the file, from { to }.")
+        return _again(case, gettext("Paste the whole content of the file, from { to }."))
     except (Invalid, Refused, Tampered) as error:
-        return _again(case, error.message)
+        return _again(case, said(error))
     return redirect(url_for("access.show", case=case), 303)
 
 
@@ -88,9 +90,9 @@ def revoke_post(case: str, member: str) -> AnyResponse:
             raise Invalid("Say whether it is for this case or for everything.")
         sessions.confirm(vault(), who.code, request.form.get("passphrase", ""), device_key)
     except Invalid as error:
-        return make_response(_confirmation(case, member, [("case", error.message)]), 422)
+        return make_response(_confirmation(case, member, [("case", said(error))]), 422)
     except SignInNeeded as error:
-        return make_response(_confirmation(case, member, [("passphrase", error.message)]), 401)
+        return make_response(_confirmation(case, member, [("passphrase", said(error))]), 401)
     with desk("testimony") as (uow, who):
         handing.revoke_here(uow, who, member, scope[request.form["scope"]], today())
         uow.commit()
@@ -200,7 +202,7 @@ def _in_words(found: Glance) -> dict[str, Any]:
         "versions": found.file.key_versions,
         "team": [_member(one) for one in found.team],
         "due": [
-            {"key": key, "people": [{"code": code, "why": _WHY[why]} for code, why in who.items()]}
+            {"key": key, "people": [{"code": code, "why": gettext(_WHY[why])} for code, why in who.items()]}
             for key, who in found.due.items()
         ],
         "waiting": found.waiting,
@@ -213,7 +215,7 @@ def _member(one: Standing) -> dict[str, Any]:
         "code": one.member,
         "role": one.role,
         "reads": one.has_ended_deposit_only,
-        "cells": [(key, state.value, _STATES[state]) for key, state in one.states.items()],
+        "cells": [(key, state.value, gettext(_STATES[state])) for key, state in one.states.items()],
         "on_team": not _PROMISED.isdisjoint(one.states.values()),
         "revoked": one.revoked,
     }

@@ -6,17 +6,29 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from vault.errors import N_
 from vault.rules.access import CASE_KEYS
 
 MOST_INCIDENTS = 99
 BLANK_INCIDENTS = 3
 KEYS_OF = {role.value: keys[1:] for role, keys in CASE_KEYS.items()}  # beside the brief, which everybody has
+_QUESTIONS = {  # as they are called; an organisation's own list is called by its name
+    "air-strike": N_("Air strike"),
+    "detention": N_("Detention"),
+    "shelling": N_("Shelling"),
+}
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 _INCIDENT = re.compile(r"incident-([1-9][0-9]?)-(title|place|date|vocabulary)")
 _LONGEST = {"title": 200, "place": 200, "date": 100}
+_TOO_LONG = {
+    "title": N_("The title of an incident has at most %(longest)d characters."),
+    "place": N_("The place of an incident has at most %(longest)d characters."),
+    "date": N_("The date of an incident has at most %(longest)d characters."),
+}
 _MEMBER = "team-"
 
 Fields = MultiDict[str, str]
@@ -31,6 +43,14 @@ class Plan:
     title: str
     incidents: list[dict[str, str]]
     team: dict[str, list[str]]
+
+
+def questions(vocabularies: Collection[str]) -> list[tuple[str, str]]:
+    """Each question list that can be chosen, and what it is called."""
+    return [
+        (name, gettext(_QUESTIONS[name]) if name in _QUESTIONS else name.replace("-", " ").capitalize())
+        for name in vocabularies
+    ]
 
 
 def typed(form: Fields) -> Fields:
@@ -54,9 +74,11 @@ def read_plan(
     code, title = form.get("code", "").strip().upper(), form.get("title", "").strip()
     errors: Errors = []
     if not _CODE.fullmatch(code):
-        errors.append(("code", "Give the case a code of one to eight letters and digits, such as S1."))
+        errors.append(
+            ("code", gettext("Give the case a code of one to eight letters and digits, such as S1."))
+        )
     if not 0 < len(title) <= _LONGEST["title"]:
-        errors.append(("title", "Give the case a title of at most 200 characters."))
+        errors.append(("title", gettext("Give the case a title of at most 200 characters.")))
     incidents = _incidents(form, vocabularies, errors)
     return Plan(code, title, incidents, _team(form, roles, proposer, errors)), errors
 
@@ -71,16 +93,18 @@ def _incidents(form: Fields, vocabularies: Collection[str], errors: Errors) -> l
             continue
         for name, longest in _LONGEST.items():
             if len(facts[name]) > longest:
-                errors.append((prefix + name, f"The {name} of an incident has at most {longest} characters."))
+                errors.append((prefix + name, gettext(_TOO_LONG[name], longest=longest)))
         if not facts["title"]:
-            errors.append((prefix + "title", "Say in a few words what happened."))
+            errors.append((prefix + "title", gettext("Say in a few words what happened.")))
         vocabulary = form.get(prefix + "vocabulary", "")
         if vocabulary not in vocabularies:
-            errors.append((prefix + "vocabulary", "Choose one of the question lists that are offered."))
+            errors.append(
+                (prefix + "vocabulary", gettext("Choose one of the question lists that are offered."))
+            )
         incidents.append({**facts, "vocabulary": vocabulary})
     if not incidents:
         errors.append(
-            ("incident-1-title", "Describe at least one incident: say in a few words what happened.")
+            ("incident-1-title", gettext("Describe at least one incident: say in a few words what happened."))
         )
     return incidents
 
@@ -91,7 +115,12 @@ def _team(form: Fields, roles: Mapping[str, str], proposer: str, errors: Errors)
     offered = {code: ("brief", *KEYS_OF[role]) for code, role in roles.items()}
     if any(not set(keys) <= set(offered.get(code, ())) for code, keys in chosen.items()):
         errors.append(
-            ("team", "Somebody or something that you chose is not offered any more: look at the team again.")
+            (
+                "team",
+                gettext(
+                    "Somebody or something that you chose is not offered any more: look at the team again."
+                ),
+            )
         )
     chosen.setdefault(proposer, [])
     return {

@@ -14,7 +14,17 @@ from vault import roster as rosters
 from vault.errors import Invalid
 from vault.rules.access import Permission
 from web.auth import actor, allow, desk, today, vault
-from web.case_form import KEYS_OF, MOST_INCIDENTS, Errors, Fields, Plan, incident_rows, read_plan, typed
+from web.case_form import (
+    KEYS_OF,
+    MOST_INCIDENTS,
+    Errors,
+    Fields,
+    Plan,
+    incident_rows,
+    questions,
+    read_plan,
+    typed,
+)
 
 bp = Blueprint("case_proposals", __name__)
 
@@ -95,7 +105,7 @@ def _form(fields: Fields, errors: Errors, more: bool = False) -> str:
         new_row=rows + 1 if more else None,
         most=MOST_INCIDENTS,
         members=[(code, role, KEYS_OF[role]) for code, role in _roles().items()],
-        vocabularies=[(name, name.replace("-", " ").capitalize()) for name in vault().vocabularies],
+        vocabularies=questions(vault().vocabularies),
     )
 
 

@@ -5,31 +5,35 @@ What needs a custody key is done elsewhere, on the custodian's own device: no pa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import attendance, audit, escrow, proposals
+from vault import attendance, audit, escrow, proposals, publishing
 from vault import roster as rosters
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.escrow import Waiting
+from vault.inbox import ROSTER_NEAR_END
 from vault.proposals import Proposal
 from vault.rules.access import Permission, Role
 from vault.rules.attendance import Attendance, Attendant
+from vault.rules.openings import State
 from web.auth import actor, allow, desk, today, vault
+from web.locales import said
 from web.papers import brought, handed_out
-from web.sentences import number
 
 bp = Blueprint("custody", __name__)
 
 SHORT = 6  # characters of an opening's id, by which people tell two requests apart
 _KINDS = {
-    "roster": "A new roster",
-    "invitations": "Invitations",
-    "case": "A case",
-    "recut": "New figures of an incident",
+    "roster": N_("A new roster"),
+    "invitations": N_("Invitations"),
+    "case": N_("A case"),
+    "recut": N_("New figures of an incident"),
 }
 
 
@@ -58,8 +62,8 @@ def decide() -> AnyResponse:
             escrow.decide(uow, who, signed, today())
             uow.commit()
     except Invalid as error:
-        return make_response(_page([("text", error.message)]), 422)
-    return redirect(url_for("custody.show", _anchor="requests"), 303)
+        return make_response(_page([("text", said(error))]), 422)
+    return redirect(url_for("custody.show", _anchor="next"), 303)
 
 
 @bp.post("/custody/absence")
@@ -71,7 +75,7 @@ def absence() -> AnyResponse:
             attendance.announce(uow, who.code, who.role, until, today())
             uow.commit()
     except Invalid as error:
-        return make_response(_page([("until", error.message)]), 422)
+        return make_response(_page([("until", said(error))]), 422)
     return redirect(url_for("custody.show", _anchor="custodians"), 303)
 
 
@@ -87,35 +91,56 @@ def audit_file() -> Response:
 def _page(errors: list[tuple[str, str]]) -> str:
     with vault().store.read() as uow:
         roster = rosters.current(uow)
-    own = _own_desk() if actor().role is Role.CUSTODIAN else {}
-    quorum = f"{number(roster.threshold).capitalize()} of {number(len(roster.codes))} custodians"
+    own = _own_desk(roster.expires) if actor().role is Role.CUSTODIAN else {}
+    quorum = {"threshold": roster.threshold, "many": len(roster.codes)}
     return render_template(
         "custody.html",
         roster=roster,
         members=[member for member in roster.members.values() if member.role != "custodian"],
-        quorum_title=f"{quorum} together open one record.",
+        quorum_title=gettext("%(threshold)d of %(many)d custodians together open one record.", **quorum),
         today=today().isoformat(),
         errors=errors,
         **own,
     )
 
 
-def _own_desk() -> dict[str, Any]:
-    """What only custodians see."""
+def _own_desk(expires: str) -> dict[str, Any]:
+    """What only custodians see: what waits for this one first, apart from what waits for others."""
     who = actor()
     with vault().store.read() as uow:
         present = attendance.attendance(uow, who.role)
-        requests = escrow.waiting(uow, who, today())
-        proposed = proposals.waiting(uow, who.role)
+        requests = [_request(one, who.code) for one in escrow.waiting(uow, who, today())]
+        proposed = [_proposal(one, who.code) for one in proposals.waiting(uow, who.role)]
+        statements = len(publishing.waiting(uow, who))
     attendants = {one.code: _attendant(one, today()) for one in present.custodians}
+    mine, others = _parted(requests, lambda one: one["state"] == State.WAITING and not one["decided"])
+    unsigned, signed = _parted(proposed, lambda one: not one["own"])
     return {
-        "requests": [_request(one, who.code) for one in requests],
-        "proposals": [_proposal(one, who.code) for one in proposed],
-        "alarm": present.alarm(today()),
+        "requests": mine,
+        "proposals": unsigned,
+        "statements": statements,
+        "elsewhere": {"requests": others, "proposals": signed},
+        "chores": _chores(expires, proposed, attendants[who.code]),
+        "alarm": said(present.alarm(today()) or ""),
         "presence_title": _in_words(present),
         "attendants": list(attendants.values()),
         "own": attendants[who.code],
     }
+
+
+def _parted(
+    many: list[dict[str, Any]], waits: Callable[[dict[str, Any]], bool]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What waits for this custodian, and what does not."""
+    return [one for one in many if waits(one)], [one for one in many if not waits(one)]
+
+
+def _chores(expires: str, proposed: list[dict[str, Any]], own: dict[str, Any]) -> set[str]:
+    """What nobody asked for, and is due all the same."""
+    near = date.fromisoformat(expires) - today() <= ROSTER_NEAR_END
+    renewed = any(one["kind"] == "roster" for one in proposed)
+    due = {"renew": near and not renewed, "drill": not own["drilled"]}
+    return {chore for chore, is_due in due.items() if is_due}
 
 
 def _request(one: Waiting, code: str) -> dict[str, Any]:
@@ -127,7 +152,8 @@ def _request(one: Waiting, code: str) -> dict[str, Any]:
         "expires": one.expires,
         "approved": sorted(tally.approved),
         "refused": sorted(tally.refused),
-        "tally": str(tally),
+        "given": tally.given,
+        "threshold": tally.threshold,
         "state": str(one.state),
         "decided": decided,
     }
@@ -135,10 +161,12 @@ def _request(one: Waiting, code: str) -> dict[str, Any]:
 
 def _proposal(one: Proposal, code: str) -> dict[str, Any]:
     return {
-        "what": _KINDS[one.kind],
+        "kind": one.kind,
+        "what": gettext(_KINDS[one.kind]),
         "code": one.document.get("code", ""),
+        "digest": one.digest,
         "short": one.digest[:SHORT],
-        "signed": one.signed_by,
+        "signed": sorted(one.signed_by),
         "threshold": one.threshold,
         "own": code in one.signed_by,
     }
@@ -157,6 +185,8 @@ def _attendant(one: Attendant, day: date) -> dict[str, Any]:
 
 def _in_words(present: Attendance) -> str:
     """What the picture shows."""
-    live = present.live(today())
-    some = ", ".join(live) if live else "nobody"
-    return f"{len(live)} of {len(present.custodians)} custodians can be reached: {some}."
+    live, many = present.live(today()), len(present.custodians)
+    if not live:
+        return str(gettext("0 of %(many)d custodians can be reached.", many=many))
+    parts = {"live": len(live), "many": many, "codes": ", ".join(live)}
+    return str(gettext("%(live)d of %(many)d custodians can be reached: %(codes)s.", **parts))

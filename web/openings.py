@@ -8,19 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from vault import escrow, redemption
 from vault import roster as rosters
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.redemption import Request
 from vault.rules.access import Permission
 from web.auth import actor, allow, desk, json_object, today, vault
+from web.locales import said
 from web.papers import brought, handed_out
 
 bp = Blueprint("openings", __name__)
 
-_PURPOSES = {"identity": "One identity", "case-key": "A key of a case"}
+_PURPOSES = {"identity": N_("One identity"), "case-key": N_("A key of a case")}
 
 
 @bp.get("/openings")
@@ -38,7 +40,7 @@ def ask() -> AnyResponse:
             escrow.ask(uow, who, signed, today())
             uow.commit()
     except Invalid as error:
-        return make_response(_page(error.message), 422)
+        return make_response(_page(said(error)), 422)
     return redirect(url_for("openings.index"), 303)
 
 
@@ -144,9 +146,9 @@ def _request(one: Request) -> dict[str, Any]:
     terms, tally = one.terms, one.tally
     return {
         "opening": terms["opening"],
-        "what": _PURPOSES[terms["purpose"]],
+        "what": gettext(_PURPOSES[terms["purpose"]]),
         **{part: terms[part] for part in ("record", "reason", "day")},
-        "tally": str(tally),
+        "given": tally.given,
         "threshold": tally.threshold,
         "approved": sorted(tally.approved),
         "refused": sorted(tally.refused),

@@ -15,7 +15,8 @@ from vault.sealing.signatures import sign
 
 DECISION = sign({"format": "witness-vault/v1/approval"}, "C1", C1.secret.signing)
 FORM = (
-    '<form method="post"><input type="file" id="file"><p id="file-said"></p>'
+    '<form method="post"><input type="file" id="file">'
+    '<p id="file-said" data-none-said="This is not a signed decision" data-private-said="This file holds a key"></p>'
     '<textarea id="text" name="text"></textarea><button>Hand in</button></form>'
 )
 

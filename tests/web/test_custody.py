@@ -102,6 +102,15 @@ def test_a_refusal_is_shown_with_who_refused(opening: Opening, visitor: Visitor)
     assert "not without asking" not in shown
 
 
+def test_what_this_custodian_has_done_waits_for_others(opening: Opening, visitor: Visitor) -> None:
+    def parted() -> list[bool]:
+        return [f">{name(opening)[:6]}<" in part for part in page(visitor).split('id="elsewhere"')]
+
+    assert parted() == [True]
+    hand_in(visitor, opening.decision(C1))
+    assert parted() == [False, True]
+
+
 def test_the_desks_own_keys_open_no_packet_and_no_share(opening: Opening, visitor: Visitor) -> None:
     file = visitor.get(f"/custody/requests/{name(opening)}").get_json()
     sealed = unb64(file["packet"])
@@ -246,7 +255,8 @@ def test_proposals_are_listed_and_signed_elsewhere(opening: Opening, visitor: Vi
         proposals.sign(uow, actor(C2), digest, own, DAY)
     shown = page(visitor)
     assert "A new roster" in shown
-    assert "signed by 1 of 3; <b>not by you</b>" in shown
+    assert re.search(r"Signed by 1 of 3: <span[^>]*>C2</span>\.\s*<b>You have not signed.</b>", shown)
+    assert f"custodian sign --profile PROFILE -- {digest}" in shown
     by_desk = signature(document, "C1", D1.secret.signing)
     with scene.writing() as uow, pytest.raises(Tampered):
         proposals.sign(uow, D1.actor, digest, by_desk, DAY)

@@ -5,23 +5,19 @@
 
 const LARGEST = 64 * 1024;
 const PRIVATE = ['"wrapped"', "/key-file", "/opening-file"];
-const SAID = {
-  none: "This is not a signed decision: choose the file that your own client wrote.",
-  private: "This file holds a key. It was not sent. Keep it off this page, and choose the signed decision.",
-};
 
 /**
- * Which sentence to say of a file's text; none for a signed decision.
+ * By which name the page holds the sentence about a file's text; none for a signed decision.
  * @param {string} text
- * @returns {string}
+ * @returns {"" | "noneSaid" | "privateSaid"}
  */
-export function judged(text) {
+function judged(text) {
   try {
     if (JSON.parse(text).document.format === "witness-vault/v1/approval") return "";
   } catch {
     // told below
   }
-  return PRIVATE.some((mark) => text.includes(mark)) ? SAID.private : SAID.none;
+  return PRIVATE.some((mark) => text.includes(mark)) ? "privateSaid" : "noneSaid";
 }
 
 /**
@@ -32,9 +28,10 @@ export function judged(text) {
 async function take(input, field, said) {
   const [file] = input.files ?? [];
   const text = file && file.size <= LARGEST ? await file.text() : "";
-  said.textContent = file ? judged(text) : "";
+  const wrong = file ? judged(text) : "";
+  said.textContent = said.dataset[wrong] ?? "";
   input.value = "";
-  if (file && !said.textContent) field.value = text;
+  if (file && !wrong) field.value = text;
 }
 
 const [input, field, said] = ["file", "text", "file-said"].map((id) => globalThis.document?.getElementById(id));

@@ -97,6 +97,6 @@ function show(id) {
 /** @param {boolean} now */
 function setBusy(now) {
   form.setAttribute("aria-busy", String(now));
-  working.textContent = now ? "Making the keys …" : "";
+  working.textContent = now ? working.dataset.said : "";
   Array.from(form.elements).filter(({ tagName }) => tagName === "BUTTON").forEach((one) => { one.disabled = now; });
 }
