@@ -208,7 +208,7 @@ def test_what_was_done_before_the_scripts_listened_is_taken_up_and_no_identity_c
     expect(page.get_by_label("Name", exact=True)).to_be_disabled()
     held.pop().continue_()
     expect(page.get_by_label("Name", exact=True)).to_be_enabled()
-    expect(page.locator("#found")).to_contain_text("line")
+    expect(page.locator("#found")).to_contain_text("found")
     expect(row.locator(".chain")).to_be_visible()
     expect(row.locator(".label > span")).to_have_attribute("lang", "ar")
 
