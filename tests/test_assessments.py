@@ -204,7 +204,7 @@ class TestThePage:
         out = {"act": "exclusion", "account": "2", "excluded": "contradicts_itself", "reason": "Two dates"}
         assert visitor.post(path(two), out).status_code == 303
         text = visitor.get(path(two)).get_data(as_text=True)
-        assert "Set account 2 aside: contradicts itself" in text
+        assert "Set aside: account 2, because: contradicts itself." in text
         assert look(two).sources[1].rating.grade(False) == "B3"
 
     def test_what_surrounds_the_figures_is_said_by_two_and_moves_none(self, two: Scene) -> None:

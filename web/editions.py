@@ -16,6 +16,7 @@ from vault.rules.vocabulary import Vocabulary
 from web import beside, refusals
 from web.auth import actor, allow, desk, today, vault
 from web.languages import languages
+from web.locales import said
 from web.sentences import COLUMNS, picture, sentence
 
 bp = Blueprint("editions", __name__)
@@ -48,7 +49,7 @@ def cut_post(case: str) -> AnyResponse:
         _cut(case)
     except Refused as refusal:  # somebody else has just cut, or the day has not come
         refusals.keep(refusal)
-        return make_response(_confirm(case, refusal.message), 409)
+        return make_response(_confirm(case, said(refusal)), 409)
     return redirect(url_for("editions.index", case=case), 303)
 
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
+from flask_babel import gettext, ngettext
 
 from vault import across
 from vault.across import Across
+from vault.errors import N_
 from vault.rules.access import Permission
 from vault.rules.patterns import STEPS
 from web.auth import allow, desk, today, vault
 from web.languages import languages
-from web.sentences import number
+from web.locales import language, said
+from web.sentences import apart, listed, number
 
 bp = Blueprint("patterns", __name__)
+
+_KINDS = {
+    "air-strike": N_("Air strike"),
+    "detention": N_("Detention"),
+    "shelling": N_("Shelling"),
+}
 
 
 @bp.get("/patterns")
@@ -48,7 +57,11 @@ def _kind(found: Across) -> dict[str, Any]:
                 "picture": _picture(cells),
             }
         )
-    return {"name": found.vocabulary.name, "incidents": found.incidents, "rows": rows}
+    name = found.vocabulary.name
+    words = (
+        (said(_KINDS[name]), language()) if name in _KINDS else (name.replace("-", " ").capitalize(), "en")
+    )
+    return {"name": words[0], "language": words[1], "incidents": found.incidents, "rows": rows}
 
 
 def _picture(cells: list[int | None]) -> str:
@@ -56,6 +69,27 @@ def _picture(cells: list[int | None]) -> str:
     parts = []
     for step in sorted({cell for cell in cells if cell is not None}, reverse=True):
         where = [str(place) for place, cell in enumerate(cells, 1) if cell == step]
-        incidents = f"incident{'' if len(where) == 1 else 's'} {', '.join(where)}"
-        parts.append(f"{f'at least {number(step)}' if step else 'fewer than three'} in {incidents}")
-    return "; ".join(parts) or "perceived directly by nobody"
+        parts.append(_reached(step, where))
+    return apart(parts) if parts else str(gettext("perceived directly by nobody"))
+
+
+def _reached(step: int, where: list[str]) -> str:
+    incidents = listed(where)
+    if step:
+        return str(
+            ngettext(
+                "at least %(people)s in incident %(incidents)s",
+                "at least %(people)s in incidents %(incidents)s",
+                len(where),
+                people=number(step),
+                incidents=incidents,
+            )
+        )
+    return str(
+        ngettext(
+            "fewer than three in incident %(incidents)s",
+            "fewer than three in incidents %(incidents)s",
+            len(where),
+            incidents=incidents,
+        )
+    )

@@ -5,12 +5,13 @@ Apart from the desks: no session is looked at, no cookie is set, answers may be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, request
+from flask_babel import force_locale
 
 from vault import printing, publishing, statements
 from vault.errors import NotFound
@@ -18,12 +19,12 @@ from vault.rules.vocabulary import Vocabulary
 from vault.rules.wording import Wording
 from vault.statements import Published
 from web.auth import allow, vault
+from web.locales import LANGUAGES, language
 from web.spoken import spoken
 
 bp = Blueprint("public", __name__, url_prefix="/public")
 
 KEPT = 300  # seconds: what is pulled must soon be gone everywhere
-_PULLED = "This statement is withdrawn for review."
 
 
 @bp.get("/")
@@ -31,10 +32,7 @@ _PULLED = "This statement is withdrawn for review."
 def index() -> Response:
     with _reading() as uow:
         known = statements.every(uow)
-    page = current_app.jinja_env.get_template("public.html").render(
-        statements=[_summary(one) for one in known]
-    )
-    return _kept(make_response(page))
+    return _kept(_page("public.html", known))
 
 
 @bp.get("/<digest>")
@@ -103,16 +101,27 @@ def _file(digest: str, kind: str, made: Callable[[dict[str, Any], Published], by
 
 def _pulled() -> Response:
     """Never the desks' page for what went wrong: that one would look at a session, and note who asked."""
-    page = current_app.jinja_env.get_template("public_pulled.html").render(sentence=_PULLED)
-    return _kept(make_response(page, 410))
+    response = _page("public_pulled.html")
+    response.status_code = 410
+    return _kept(response)
+
+
+def _page(template: str, known: Iterable[Published] = ()) -> Response:
+    """A page in the language of its address, or else the visitor's: what carries it keeps one of each."""
+    asked = request.args.get("language", "")
+    with force_locale(asked if asked in LANGUAGES else language()):
+        statements = [_summary(one) for one in known]
+        page = current_app.jinja_env.get_template(template).render(statements=statements)
+    response = make_response(page)
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
 
 
 def _words(one: Published) -> tuple[Vocabulary, Wording]:
     """The vocabulary and the wording of the language that is asked for, English if there is no such."""
     wordings, labels = current_app.extensions["wordings"], current_app.extensions["labels"]
-    language = request.args.get("language", "en")
+    wording = wordings.get(request.args.get("language"), wordings["en"])
     vocabulary = vault().vocabularies[one.statement.document["vocabulary"]]
-    wording = wordings.get(language, wordings["en"])
     return (labels[wording.language].of(vocabulary) if wording.language in labels else vocabulary), wording
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from vault import cases, quotes
 from vault.cases import Case
-from vault.errors import Conflict, Invalid, Refused
+from vault.errors import N_, Conflict, Invalid, Refused
 from vault.quotes import Listed
 from vault.rules.access import Permission
 from vault.rules.assessments import Decision, reason
@@ -21,15 +21,16 @@ from vault.rules.vocabulary import Vocabulary, value_to_json
 from web import refusals
 from web.auth import allow, desk, json_object, today, vault
 from web.languages import Languages, languages
+from web.locales import said
 
 bp = Blueprint("quotes", __name__)
 
 BANDS = {
-    Band.UNDER_20: "fewer than 20",
-    Band.FROM_20: "20 to 49",
-    Band.FROM_50: "50 to 199",
-    Band.FROM_200: "200 to 999",
-    Band.FROM_1000: "1,000 or more",
+    Band.UNDER_20: N_("fewer than 20"),
+    Band.FROM_20: N_("20 to 49"),
+    Band.FROM_50: N_("50 to 199"),
+    Band.FROM_200: N_("200 to 999"),
+    Band.FROM_1000: N_("1,000 or more"),
 }
 
 
@@ -47,7 +48,7 @@ def decide(case: str) -> AnyResponse:
         _decide(case, form.get("quote", ""), form.get("upheld") == "yes", form.get("reason", ""))
     except (Invalid, Conflict, Refused) as error:
         refusals.keep(error)
-        return make_response(_index(case, error.message), 422 if isinstance(error, Invalid) else 409)
+        return make_response(_index(case, said(error)), 422 if isinstance(error, Invalid) else 409)
     return redirect(url_for("quotes.index", case=case, labels=languages().kept), 303)
 
 
@@ -66,7 +67,7 @@ def propose(case: str, record: str, incident: str) -> AnyResponse:
     except (Invalid, Refused) as error:
         refusals.keep(error)
         return make_response(
-            _form((case, record, incident), error.message, typed), 422 if isinstance(error, Invalid) else 409
+            _form((case, record, incident), said(error), typed), 422 if isinstance(error, Invalid) else 409
         )
     return make_response(_form((case, record, incident), typed=typed, called=called))
 
@@ -110,8 +111,8 @@ def _wish(typed: MultiDict[str, str], incident: str) -> dict[str, Any]:
     bands = {
         name.removeprefix("band-"): band for name, band in typed.items() if name.startswith("band-") and band
     }
-    said = {name: typed.get(name, "") for name in ("receipt", "words", "descriptor")}
-    return {"incident": incident, "claims": claims, "bands": bands, **said}
+    texts = {name: typed.get(name, "") for name in ("receipt", "words", "descriptor")}
+    return {"incident": incident, "claims": claims, "bands": bands, **texts}
 
 
 def _listing(case: str) -> tuple[tuple[Case, str], tuple[Listed, ...]]:
@@ -137,8 +138,8 @@ def _row(one: Listed, case: Case, words: Languages) -> dict[str, Any]:
         "incident": facts["title"],
         "claims": [words.claim(vocabulary, *claim) for claim in quote.claims],
         "called": vocabulary.descriptors[quote.descriptor].label,
-        "band": BANDS[quote.band],
-        "refusals": [refusal.cure for refusal in one.refusals],
+        "band": said(BANDS[quote.band]),
+        "refusals": [said(refusal.cure) for refusal in one.refusals],
     }
 
 
@@ -161,7 +162,7 @@ def _form(
         testimony=one.half.body["testimony"],
         claims=[(_key(claim), words.claim(vocabulary, *claim)) for claim in claims],
         descriptors=vocabulary.descriptors,
-        bands=BANDS,
+        bands={band: said(words) for band, words in BANDS.items()},
         error=error,
         typed=typed or {},
         chosen=request.form.getlist("claim"),

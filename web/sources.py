@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import format_decimal, gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from vault import assessments, cases, sources
-from vault.errors import Conflict, Invalid
+from vault.errors import N_, Conflict, Invalid
 from vault.interviews import vocabularies
 from vault.rules.access import Permission
 from vault.rules.assessments import About, Contacts, Decision, Exclusion, Motion, Moved, Pool, contrary
@@ -22,34 +23,39 @@ from web import refusals
 from web.auth import allow, desk, json_object, today, vault
 from web.beside import EXCLUSIONS, LINKS
 from web.languages import Languages, languages
+from web.locales import said
 from web.sentences import known
 
 bp = Blueprint("sources", __name__)
 
 RELIABILITY = {
-    "A": "completely reliable",
-    "B": "usually reliable",
-    "C": "fairly reliable",
-    "D": "not usually reliable",
-    "E": "unreliable",
-    "F": "cannot be judged",
+    "A": N_("completely reliable"),
+    "B": N_("usually reliable"),
+    "C": N_("fairly reliable"),
+    "D": N_("not usually reliable"),
+    "E": N_("unreliable"),
+    "F": N_("cannot be judged"),
 }
 INFORMATION = {
-    "2": "probably true",
-    "3": "possibly true",
-    "4": "doubtful",
-    "5": "improbable",
-    "6": "cannot be judged",
+    "2": N_("probably true"),
+    "3": N_("possibly true"),
+    "4": N_("doubtful"),
+    "5": N_("improbable"),
+    "6": N_("cannot be judged"),
 }
 BANDS = {
-    "under_20": "fewer than 20 people",
-    "20_to_49": "20 to 49 people",
-    "50_to_199": "50 to 199 people",
-    "200_to_999": "200 to 999 people",
-    "1000_or_more": "1,000 people or more",
+    "under_20": N_("fewer than 20 people"),
+    "20_to_49": N_("20 to 49 people"),
+    "50_to_199": N_("50 to 199 people"),
+    "200_to_999": N_("200 to 999 people"),
+    "1000_or_more": N_("1,000 people or more"),
 }
-_ELSEWHERE = "an account that does not stand behind these figures"
-_CHOOSE = "Choose what is offered, and the accounts by their numbers."
+_ELSEWHERE = N_("an account that does not stand behind these figures")
+_COUNT_AGAIN = N_("Let count again: %(account)s.")
+_SET_ASIDE = N_("Set aside: %(account)s, because: %(why)s.")
+_LINK = N_("Link %(one)s and %(other)s: %(link)s.")
+_UNLINK = N_("Unlink %(one)s and %(other)s: %(link)s.")
+_CHOOSE = N_("Choose what is offered, and the accounts by their numbers.")
 
 
 @bp.get("/cases/<case>/editions/<int(max=9999):number>/<incident>/sources")
@@ -64,10 +70,10 @@ def assess(case: str, number: int, incident: str) -> AnyResponse:
     try:
         _assess((case, number, incident), request.form)
     except Invalid as error:
-        return make_response(_page(case, number, incident, error.message), 422)
+        return make_response(_page(case, number, incident, said(error)), 422)
     except Conflict as conflict:
         refusals.keep(conflict)
-        return make_response(_page(case, number, incident, conflict.message), 409)
+        return make_response(_page(case, number, incident, said(conflict)), 409)
     kept = languages().kept
     return redirect(url_for("sources.show", case=case, number=number, incident=incident, labels=kept), 303)
 
@@ -97,12 +103,12 @@ def _assess(place: tuple[str, int, str], form: Mapping[str, str]) -> None:
         moved = assessments.read(uow, found.file, keys).standing.moved
         vocabulary = vocabularies(vault(), found)[incident]
         about = incident, edition.counted_in(incident), vocabulary
-        said = _said(form, list(behind), about, moved)
-        assessments.assess(uow, who, case, said, today())
+        asked = _asked(form, list(behind), about, moved)
+        assessments.assess(uow, who, case, asked, today())
         uow.commit()
 
 
-def _said(
+def _asked(
     form: Mapping[str, str], behind: list[str], about: tuple[str, int, Vocabulary], moved: Mapping[str, Moved]
 ) -> Rating | Motion | Decision:
     """What a form asks for. Raises Invalid."""
@@ -159,25 +165,25 @@ def _page(case: str, number: int, incident: str, error: str = "") -> str:
         motions=[_motion(moved, seen, who.code, vocabulary) for moved in seen.motions],
         around=_around(seen, vocabulary),
         subjects={one.code: one.label for one in vocabulary.subjects},
-        bands=BANDS,
-        grades=(RELIABILITY, INFORMATION, EXCLUSIONS),
-        kinds={code: words for code, words in LINKS.items() if code != LinkKind.ORIGIN},
+        bands=_words(BANDS),
+        grades=tuple(map(_words, (RELIABILITY, INFORMATION, EXCLUSIONS))),
+        kinds=_words({code: words for code, words in LINKS.items() if code != LinkKind.ORIGIN}),
         error=error,
     )
 
 
 def _account(source: Source, vocabulary: Vocabulary, words: Languages) -> dict[str, Any]:
-    said = source.said and [
+    observed = source.said and [
         (words.claim(vocabulary, one.subject, one.value), known(one), grade) for one, grade in source.said
     ]
-    return {"rating": source.rating, "grade": source.rating.grade(False), "said": said}
+    return {"rating": source.rating, "grade": source.rating.grade(False), "said": observed}
 
 
 def _links(seen: Sources, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     return [
         {
             "kind": str(link.kind),
-            "words": LINKS[link.kind],
+            "words": said(LINKS[link.kind]),
             "one": seen.labels[link.one],
             "other": seen.labels[link.other],
             "subject": link.about[1] if link.about else "",
@@ -191,9 +197,12 @@ def _around(seen: Sources, vocabulary: Vocabulary) -> dict[str, Any]:
     """What two reviewers have said about whom the figures are of: pools in the vocabulary's order, and the tally."""
     found = seen.standing.circumstances(seen.incident, seen.figures)
     pools = [
-        (one.label, BANDS[found.pools[one.code]]) for one in vocabulary.subjects if one.code in found.pools
+        (one.label, said(BANDS[found.pools[one.code]]))
+        for one in vocabulary.subjects
+        if one.code in found.pools
     ]
-    return {"pools": pools, "contacts": found.contacts, "lately": found.lately}
+    met = [None if many is None else format_decimal(many) for many in (found.contacts, found.lately)]
+    return {"pools": pools, "contacts": met[0], "lately": met[1]}
 
 
 def _motion(moved: Moved, seen: Sources, me: str, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -208,16 +217,47 @@ def _motion(moved: Moved, seen: Sources, me: str, vocabulary: Vocabulary) -> dic
 
 def _moves(about: About, labels: Mapping[str, int], vocabulary: Vocabulary) -> str:
     if isinstance(about, Pool):
-        return f"{BANDS[about.band]} could have perceived “{vocabulary.subject(about.subject).label}”"
-    if isinstance(about, Contacts):
-        return f"the team met {about.tally:,} people, {about.lately:,} since the edition before"
-    if isinstance(about, Exclusion):
-        who = _called(about.witness, labels)
-        return f"let {who} count again" if about.why is None else f"set {who} aside: {EXCLUSIONS[about.why]}"
-    pair = f"{_called(about.one, labels)} and {_called(about.other, labels)}"
-    treat = "link" if about.dependent else "unlink"
-    return f"{treat} {pair}: {LINKS[about.kind]}"
+        words, parts = (
+            N_("%(band)s could have perceived: %(claim)s."),
+            {
+                "band": said(BANDS[about.band]),
+                "claim": vocabulary.subject(about.subject).label,
+            },
+        )
+    elif isinstance(about, Contacts):
+        words, parts = (
+            N_("The team met %(people)s people, %(lately)s since the edition before."),
+            {
+                "people": format_decimal(about.tally),
+                "lately": format_decimal(about.lately),
+            },
+        )
+    elif isinstance(about, Exclusion):
+        words, parts = (
+            _SET_ASIDE if about.why else _COUNT_AGAIN,
+            {
+                "account": _called(about.witness, labels),
+                "why": said(EXCLUSIONS[about.why]) if about.why else "",
+            },
+        )
+    else:
+        words, parts = (
+            _LINK if about.dependent else _UNLINK,
+            {
+                "one": _called(about.one, labels),
+                "other": _called(about.other, labels),
+                "link": said(LINKS[about.kind]),
+            },
+        )
+    moved = str(gettext(words, **parts))
+    return moved[0].upper() + moved[1:]
 
 
 def _called(witness: str, labels: Mapping[str, int]) -> str:
-    return f"account {labels[witness]}" if witness in labels else _ELSEWHERE
+    if witness in labels:
+        return str(gettext("account %(number)s", number=labels[witness]))
+    return said(_ELSEWHERE)
+
+
+def _words(options: Mapping[str, str]) -> dict[str, str]:
+    return {code: said(words) for code, words in options.items()}

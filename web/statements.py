@@ -15,6 +15,8 @@ from vault.rules.access import Permission
 from vault.statements import Held, State
 from web import refusals
 from web.auth import actor, allow, desk, json_object, today, vault
+from web.languages import languages
+from web.locales import said
 from web.spoken import cells, choice, offered, quotable, reckoned, spoken, tried
 
 bp = Blueprint("statements", __name__)
@@ -55,7 +57,7 @@ def choose_post(case: str, number: int, incident: str) -> AnyResponse:
         return make_response(_form((case, number, incident), looked=True))
     except (Invalid, Refused) as error:
         refusals.keep(error)
-        return make_response(_form((case, number, incident), True, error.message), 422)
+        return make_response(_form((case, number, incident), True, said(error)), 422)
 
 
 @bp.get("/cases/<case>/statements/<name>")
@@ -71,7 +73,7 @@ def approve(case: str, name: str) -> AnyResponse:
         _approve(case, name)
     except (Refused, Conflict) as error:
         refusals.keep(error)
-        return make_response(_page(case, name, error.message), 409)
+        return make_response(_page(case, name, said(error)), 409)
     return redirect(url_for("statements.show", case=case, name=name), 303)
 
 
@@ -163,13 +165,14 @@ def _form(place: Place, looked: bool = False, error: str = "") -> str:
         if preparing.may_prepare(uow, who, found.file):
             known = quoting.offered(vault(), uow, who, (case, incident), today())
         uow.commit()
+    words = languages().of(vocabulary)
     return render_template(
         "statement_new.html",
-        quotes=quotable(known, vocabulary, request.form.getlist("quote")),
+        quotes=quotable(known, words, request.form.getlist("quote")),
         case=_case(found),
         incident=facts,
         number=number,
-        rows=offered(entry["claims"] or (), vocabulary, request.form.getlist("cell")),
+        rows=offered(entry["claims"] or (), words, request.form.getlist("cell")),
         form=request.form,
         error=error,
         **_tried(considered, vocabulary),
@@ -205,7 +208,7 @@ def _tried(considered: Considered | None, vocabulary: Any) -> dict[str, Any]:
     return {
         "gates": tried(considered, document, vocabulary),
         "said": spoken(document, vocabulary),
-        "guesses": reckoned(considered.inferences, vocabulary),
+        "guesses": reckoned(considered.inferences, languages().of(vocabulary)),
         "may": considered.document is not None,
     }
 

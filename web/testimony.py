@@ -5,26 +5,29 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from vault import cases, quotes, recoding, testimonies
+from vault.errors import N_
 from vault.rules.access import Permission
 from vault.rules.consent import Consent, Use, permits
+from vault.rules.drafts import Kind
 from vault.rules.exports import FORMS, RECIPIENTS, USES
 from web import consent_words
 from web.auth import allow, desk, today
+from web.locales import said
 
 bp = Blueprint("testimony", __name__)
 
 _KINDS = {
-    "original": "first interview",
-    "follow-up": "follow-up",
-    "correction": "correction",
-    "consent": "change of consent",
+    "original": N_("first interview"),
+    "follow-up": N_("follow-up"),
+    "correction": N_("correction"),
+    "consent": N_("change of consent"),
 }
 _MODES = {
-    "in_person": "in person",
-    "voice_call": "by voice call",
-    "video_call": "by video call",
-    "text": "in writing",
-    "through_intermediary": "through another person",
+    "in_person": N_("in person"),
+    "voice_call": N_("by voice call"),
+    "video_call": N_("by video call"),
+    "text": N_("in writing"),
+    "through_intermediary": N_("through another person"),
 }
 
 
@@ -40,7 +43,7 @@ def index(case: str) -> str:
             "record": one.record,
             "pseudonym": one.half.body["pseudonym"],
             "date": one.half.body["interview"]["date"],
-            "kind": _KINDS[one.half.body["kind"]],
+            "kind": said(_KINDS[one.half.body["kind"]]),
             "superseded": one.superseded,
             "again": bool(one.again),
         }
@@ -63,8 +66,9 @@ def show(case: str, record: str) -> str:
         "testimony.html",
         case=_case(found),
         **{key: body[key] for key in ("pseudonym", "reason", "testimony", "identity")},
-        kind=_KINDS[body["kind"]],
-        interview={**body["interview"], "mode": _MODES[body["interview"]["mode"]]},
+        kind=said(_KINDS[body["kind"]]),
+        changes_consent=body["kind"] == Kind.CONSENT,
+        interview={**body["interview"], "mode": said(_MODES[body["interview"]["mode"]])},
         consent=consent_words.allowed(one.allowed, consent),
         recipients=consent_words.recipients(one.allowed),
         embargo=one.allowed.embargo,
@@ -72,9 +76,9 @@ def show(case: str, record: str) -> str:
         asked=consent_words.asked(consent.asking),
         reading=str(one.reading),
         out={
-            "recipient": [(code, consent_words.RECIPIENTS[code]) for code in RECIPIENTS],
-            "use": [(code, consent_words.USES[code]) for code in USES],
-            "identity": [(code, consent_words.FORMS[code]) for code in FORMS],
+            "recipient": [(code, said(consent_words.RECIPIENTS[code])) for code in RECIPIENTS],
+            "use": [(code, said(consent_words.USES[code])) for code in USES],
+            "identity": [(code, said(consent_words.FORMS[code])) for code in FORMS],
         },
         digest=one.half.digest,
         depositor=one.half.statement["depositor"],
