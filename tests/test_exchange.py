@@ -175,7 +175,7 @@ def test_what_leaves_is_in_the_ledger_and_shown_there(case: tuple[Scene, Weighed
         left = exports.listing(uow, actor(V2), scene.case, DAY)
     assert {one.what for one in left} == {Table(TableName.INCIDENTS), Table(TableName.EVIDENCE)}
     page = Visitor(scene.app(), V1).get(f"/cases/{scene.case}/exports").get_data(as_text=True)
-    assert "The table of evidence as data" in page
+    assert "A table as data: Evidence" in page
 
 
 def test_whoever_may_not_take_a_table_out_gets_none_and_leaves_no_entry(scene: Scene) -> None:

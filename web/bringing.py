@@ -14,6 +14,9 @@ from vault.rules import skeletons
 from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
 from web.auth import actor, allow, desk, json_object, today, vault
+from web.case_form import questions
+from web.languages import languages
+from web.locales import said
 
 bp = Blueprint("bringing", __name__)
 
@@ -31,9 +34,9 @@ def form_post(case: str) -> AnyResponse:
         text = _brought()
         found = skeletons.read(text, vault().vocabularies)
     except Invalid as error:
-        return make_response(_page(case, request.form.get("text", ""), [error.message]), 422)
+        return make_response(_page(case, request.form.get("text", ""), [said(error)]), 422)
     if found.faults:
-        return make_response(_page(case, text, found.faults), 422)
+        return make_response(_page(case, text, list(map(said, found.faults))), 422)
     match request.form.get("act"):
         case "add":
             _add(case, found)
@@ -99,14 +102,13 @@ def _row(incident: Mapping[str, Any]) -> dict[str, Any]:
     vocabulary = vault().vocabularies[incident["vocabulary"]]
     return {
         **incident,
-        "kind": incident["vocabulary"].replace("-", " ").capitalize(),
+        "kind": questions([incident["vocabulary"]])[0][1],
         "claims": [_claim(vocabulary, one) for one in incident.get("claims", ())],
     }
 
 
 def _claim(vocabulary: Vocabulary, claim: Mapping[str, Any]) -> str:
+    words = languages()
     subject, raw = claim["subject"], claim["value"]
-    label = vocabulary.subject(subject).label
-    if raw in (None, "yes"):
-        return label
-    return f"{label}: {vocabulary.value_label(subject, vocabulary.check_value(subject, raw))}"
+    value = "yes" if raw is None else vocabulary.check_value(subject, raw)
+    return words.claim(words.of(vocabulary), subject, value)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,8 +26,9 @@ from web import claim_choice, refusals
 from web.auth import actor, allow, desk, today, vault
 from web.evidence_acts import brought
 from web.evidence_form import BEARING, EVENT, TYPED, Errors, Form, errors_of, read_item, rows
-from web.evidence_words import BEARS, EVENTS, GRADES, HOWS, KINDS, SAYS, hex_of
+from web.evidence_words import BEARS, EVENTS, GRADES, HOWS, KINDS, SAYS, hex_of, in_words
 from web.languages import languages
+from web.locales import said
 
 bp = Blueprint("evidence", __name__)
 
@@ -52,7 +54,7 @@ def index(case: str) -> str:
         page=page,
         rows=[_row(row, titles, known) for row in page.rows],
         incidents=titles,
-        kinds=KINDS,
+        kinds=in_words({kind: words[1] for kind, words in KINDS.items()}),
         claims=_claims(page, known),
     )
 
@@ -106,10 +108,10 @@ def _form(case: str, typed: Form, errors: Errors) -> str:
         errors=errors,
         new=typed.get("new") or secrets.token_urlsafe(16),
         incidents=[(one["incident"], one["title"]) for one in found.incidents],
-        kinds=[(kind, words[0]) for kind, words in KINDS.items()],
-        hows=HOWS,
-        bears=BEARS,
-        events=[(what, EVENTS[what]) for what in TYPED],
+        kinds=in_words({kind: words[0] for kind, words in KINDS.items()}),
+        hows=in_words(HOWS),
+        bears=in_words(BEARS),
+        events=[(what, gettext(EVENTS[what])) for what in TYPED],
         claimed=rows(typed, BEARING, act == "claim"),
         happened=rows(typed, EVENT, act == "what"),
         groups=claim_choice.groups(
@@ -123,29 +125,30 @@ def _row(row: Row, titles: dict[str, str], known: dict[str, Vocabulary]) -> dict
     here = [known[row.incident]] if row.incident in known else []
     return {
         "row": row,
-        "kind": KINDS[Kind(row.kind)][0] if row.kind else "",
+        "fault": said(row.fault),
+        "kind": gettext(KINDS[Kind(row.kind)][0]) if row.kind else "",
         "incident": titles.get(row.incident),
         "says": [{"how": SAYS[Bears(one.how)], "claim": _claim(here, one)} for one in row.says],
-        "grades": [words for grade, words in GRADES.items() if grade in row.grades],
-        "last": EVENTS[What(row.last)] if row.last else "",
+        "grades": [words for grade, words in in_words(GRADES).items() if grade in row.grades],
+        "last": gettext(EVENTS[What(row.last)]) if row.last else gettext("Handed in"),
         "pictured": row.working is not None and row.media in FORMATS,
     }
 
 
 def _claims(page: Page, known: dict[str, Vocabulary]) -> list[tuple[str, str]]:
     """The claims that the list can be searched by, in words."""
-    found = [(claim, _claim(known.values(), said)) for claim, said in page.claims]
+    found = [(claim, _claim(known.values(), one)) for claim, one in page.claims]
     return sorted(found, key=lambda one: one[1])
 
 
-def _claim(known: Iterable[Vocabulary], said: Said) -> str:
+def _claim(known: Iterable[Vocabulary], about: Said) -> str:
     """A claim in words; by its code where a vocabulary knows it no more: the list may be older."""
     words = languages()
     for vocabulary in known:
         with suppress(Invalid):
-            value = vocabulary.check_value(said.subject, said.value)
-            return words.claim(words.of(vocabulary), said.subject, value)
-    return said.claim
+            value = vocabulary.check_value(about.subject, about.value)
+            return words.claim(words.of(vocabulary), about.subject, value)
+    return about.claim
 
 
 def _case(found: Case) -> dict[str, str]:

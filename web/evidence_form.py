@@ -17,6 +17,7 @@ from vault.rules.evidence import Bearing
 from vault.rules.items import Act
 from vault.rules.opinions import claim_to_json
 from web import claim_choice
+from web.locales import said
 
 TYPED = [what for what in What if what not in OF_THE_VAULT]
 BEARING, EVENT = ("claim", "number", "bears", "why"), ("what", "day", "by", "to", "note")
@@ -66,8 +67,8 @@ def refill(bears: Iterable[Bearing]) -> Form:
     """What an item bears on, as the form would have sent it."""
     form: Form = MultiDict()
     for one in bears:
-        said = claim_to_json(one.about)
-        chosen, typed = claim_choice.shown(str(said["subject"]), said["value"])
+        about = claim_to_json(one.about)
+        chosen, typed = claim_choice.shown(str(about["subject"]), about["value"])
         for name, text in zip(BEARING, (chosen, typed, str(one.how), one.why), strict=True):
             form.add(name, text)
     return form
@@ -77,12 +78,12 @@ def errors_of(error: VaultError, act: str = "") -> Errors:
     """An error, with the id of the field that it is about: of a new item, or of the form of an act."""
     about = error.about or ""
     if about == "upload":
-        return [("upload-file", error.message)]
+        return [("upload-file", said(error))]
     if not act:
         found = "bears" if about in _OF_CLAIMS else "events" if about in EVENT else about
-        return [(found if found in _NEW else None, error.message)]
+        return [(found if found in _NEW else None, said(error))]
     found = "claim" if about in _OF_CLAIMS else about
-    return [(f"{act}-{found}" if found in _IN_ACTS.get(act, ()) else None, error.message)]
+    return [(f"{act}-{found}" if found in _IN_ACTS.get(act, ()) else None, said(error))]
 
 
 def _filled(form: Form, names: tuple[str, ...]) -> list[dict[str, str]]:
@@ -101,15 +102,15 @@ def _bears(form: Form) -> dict[str, Any]:
 
 
 def _event(row: Mapping[str, str]) -> dict[str, Any]:
-    said = {name: _line(row[name]) for name in ("what", "day", "by", "to")}
-    return {**said, "note": row["note"].strip(), "file": row.get("file") or None, "held": None}
+    facts = {name: _line(row[name]) for name in ("what", "day", "by", "to")}
+    return {**facts, "note": row["note"].strip(), "file": row.get("file") or None, "held": None}
 
 
 def _opinion(form: Form) -> dict[str, Any]:
-    said = {name: _line(form.get(name, "")) for name in ("expert", "field", "question", "answer")}
+    facts = {name: _line(form.get(name, "")) for name in ("expert", "field", "question", "answer")}
     chosen = form.get("claim", "")
     about = claim_choice.read(chosen, form.get("number", "")) if chosen else None
-    return {**said, "about": about, "reasons": form.get("reasons", "").strip()}
+    return {**facts, "about": about, "reasons": form.get("reasons", "").strip()}
 
 
 def _release(form: Form) -> dict[str, Any]:

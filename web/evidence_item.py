@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,8 +19,8 @@ from web import claim_choice, refusals
 from web.auth import actor, allow, desk, today, vault
 from web.evidence_acts import brought, record
 from web.evidence_form import BEARING, TYPED, Errors, Form, errors_of, read_act, refill, rows
-from web.evidence_shown import FORMER, ROLES, Sheet
-from web.evidence_words import ANSWERS, BEARS, CHECKS, EVENTS, FIELDS, GRADES, hex_of
+from web.evidence_shown import Sheet
+from web.evidence_words import ANSWERS, BEARS, CHECKS, EVENTS, FIELDS, GRADES, hex_of, in_words
 from web.languages import languages
 
 bp = Blueprint("evidence_item", __name__)
@@ -64,10 +65,14 @@ def take(case: str, item: str, file: str) -> str:
         shown = evidence.show(vault(), uow, who, (case, item), today())
         uow.commit()
     about = shown.chain.file(file)
-    role = next((ROLES[role] for role, one in shown.chain.item.current.items() if one == about), FORMER)
-    title = shown.chain.item.arrival.facts.title
+    role = next((role for role, one in shown.chain.item.current.items() if one == about), None)
     return render_template(
-        "evidence_take.html", case=_case(found), item=item, title=title, file=about, role=role
+        "evidence_take.html",
+        case=_case(found),
+        item=item,
+        title=shown.chain.item.arrival.facts.title,
+        file=about,
+        role=None if role is None else str(role),
     )
 
 
@@ -111,12 +116,12 @@ def _page(place: tuple[str, str], typed: Form, errors: Errors) -> str:
 
 def _words() -> dict[str, Any]:
     return {
-        "bears": BEARS,
-        "events": [(what, EVENTS[what]) for what in TYPED],
-        "grades": GRADES,
-        "checks": CHECKS,
-        "fields": {field: words.capitalize() for field, words in FIELDS.items()},
-        "answers": ANSWERS,
+        "bears": in_words(BEARS),
+        "events": [(what, gettext(EVENTS[what])) for what in TYPED],
+        "grades": in_words(GRADES),
+        "checks": in_words(CHECKS),
+        "fields": {field: words.capitalize() for field, words in in_words(FIELDS).items()},
+        "answers": in_words(ANSWERS),
     }
 
 

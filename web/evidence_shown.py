@@ -7,21 +7,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext
+
 from vault.chains import Chain
 from vault.evidence import Shown
 from vault.pictures import FORMATS
-from vault.rules.custody import Added, Event, File, FileRole, What
+from vault.rules.custody import Added, Event, File, What
 from vault.rules.items import Entry
 from vault.rules.opinions import Claim
 from vault.rules.releases import Released
 from vault.rules.vocabulary import Vocabulary
-from web.evidence_words import CHECKS, EVENTS, FIELDS, GRADES, HOWS, KINDS, SAYS, shown_as
+from web.evidence_words import (
+    ADDED,
+    CHECKS,
+    EVENTS,
+    FIELDS,
+    FORMER,
+    GRADES,
+    HOWS,
+    KINDS,
+    ROLES,
+    SAYS,
+    shown_as,
+)
 from web.languages import Languages
-
-ROLES = {FileRole.ORIGINAL: "Original", FileRole.WORKING: "Working copy"}
-
-
-FORMER = "Former file"
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,8 @@ class Sheet:
         return {
             "id": self.chain.id,
             "title": arrival.facts.title,
-            "kind": KINDS[arrival.facts.kind][0],
-            "how": HOWS[arrival.facts.origin.how],
+            "kind": gettext(KINDS[arrival.facts.kind][0]),
+            "how": gettext(HOWS[arrival.facts.origin.how]),
             "origin": arrival.facts.origin,
             "given": arrival.giver is not None,
             "giver": self.shown.giver,
@@ -56,9 +65,9 @@ class Sheet:
     def files(self) -> list[dict[str, Any]]:
         """Its files, those that stand first."""
         item = self.chain.item
-        stand = [{"role": ROLES[role], "file": file} for role, file in item.current.items()]
+        stand = [{"role": gettext(ROLES[role]), "file": file} for role, file in item.current.items()]
         former = [file for file in item.files.values() if file not in item.current.values()]
-        return [*stand, *({"role": FORMER, "file": file} for file in reversed(former))]
+        return [*stand, *({"role": gettext(FORMER), "file": file} for file in reversed(former))]
 
     def seen(self, asked: bool) -> dict[str, Any] | None:
         """The file that the page shows, the working copy before the original; `open`: it is in the chain today."""
@@ -87,8 +96,8 @@ class Sheet:
             {
                 "by": by,
                 "one": one,
-                "grade": GRADES[one.grade],
-                "checks": [CHECKS[c] for c in sorted(one.checks)],
+                "grade": gettext(GRADES[one.grade]),
+                "checks": [gettext(CHECKS[c]) for c in sorted(one.checks)],
             }
             for by, one in self.chain.item.assessed.items()
         ]
@@ -104,7 +113,7 @@ class Sheet:
                         "name": given.name,
                         "by": given.author,
                         "one": given.opinion,
-                        "field": FIELDS[given.opinion.field],
+                        "field": gettext(FIELDS[given.opinion.field]),
                         "claim": given.opinion.about and self.claim(given.opinion.about),
                     }
                     for given in one.given
@@ -152,7 +161,7 @@ class Sheet:
         said = entry.said
         about = {"author": entry.author, "written": entry.day}
         if entry is self.chain.item.entries[0]:
-            yield {**about, "what": "Handed in", "day": entry.day, "by": entry.author}
+            yield {**about, "what": gettext("Handed in"), "day": entry.day, "by": entry.author}
             for event in self.chain.item.arrival.facts.events:
                 yield {**about, **self._event(event)}
         elif isinstance(said, Event):
@@ -160,20 +169,20 @@ class Sheet:
         elif isinstance(said, Added):
             yield {
                 **about,
-                "what": f"{ROLES[said.role]} added",
+                "what": gettext(ADDED[said.role]),
                 "day": entry.day,
                 "by": entry.author,
                 "note": said.how,
             }
 
     def _event(self, event: Event) -> dict[str, Any]:
-        roles = {file.file: ROLES[role] for role, file in self.chain.item.current.items()}
+        roles = {file.file: gettext(ROLES[role]) for role, file in self.chain.item.current.items()}
         return {
-            "what": EVENTS[event.what],
+            "what": gettext(EVENTS[event.what]),
             "day": event.day.isoformat(),
             "by": event.by,
             "to": event.to,
             "note": event.note,
             "held": event.held,
-            "file": event.file and roles.get(event.file, FORMER),
+            "file": event.file and roles.get(event.file, gettext(FORMER)),
         }

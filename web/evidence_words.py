@@ -3,86 +3,102 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from typing import TypeVar
 
-from vault.rules.custody import What
+from flask_babel import gettext
+
+from vault.errors import N_
+from vault.rules.custody import FileRole, What
 from vault.rules.evidence import Bears, Check, Grade, How, Kind
 from vault.rules.opinions import Answer, Field
 
+Code = TypeVar("Code")
+
 KINDS = {
-    Kind.VIDEO: ("Video", "Videos"),
-    Kind.PHOTO: ("Photograph", "Photographs"),
-    Kind.SATELLITE_IMAGE: ("Satellite image", "Satellite images"),
-    Kind.AUDIO: ("Sound recording", "Sound recordings"),
-    Kind.DOCUMENT: ("Document", "Documents"),
-    Kind.REMNANT: ("Remnant", "Remnants"),
-    Kind.FLIGHT_RECORD: ("Flight record", "Flight records"),
-    Kind.OPEN_SOURCE: ("Openly published", "Openly published"),
-    Kind.OTHER: ("Other item", "Other items"),
+    Kind.VIDEO: (N_("Video"), N_("Videos")),
+    Kind.PHOTO: (N_("Photograph"), N_("Photographs")),
+    Kind.SATELLITE_IMAGE: (N_("Satellite image"), N_("Satellite images")),
+    Kind.AUDIO: (N_("Sound recording"), N_("Sound recordings")),
+    Kind.DOCUMENT: (N_("Document"), N_("Documents")),
+    Kind.REMNANT: (N_("Remnant"), N_("Remnants")),
+    Kind.FLIGHT_RECORD: (N_("Flight record"), N_("Flight records")),
+    Kind.OPEN_SOURCE: (N_("Openly published"), N_("Openly published")),
+    Kind.OTHER: (N_("Other item"), N_("Other items")),
 }
 FIELDS = {
-    Field.MUNITIONS: "munitions",
-    Field.AVIATION: "aviation",
-    Field.IMAGERY: "imagery",
-    Field.VIDEO_AUDIO: "video and sound",
-    Field.MEDICINE: "medicine",
-    Field.BUILDINGS: "buildings",
-    Field.DOCUMENTS: "documents",
-    Field.OTHER: "another field",
+    Field.MUNITIONS: N_("munitions"),
+    Field.AVIATION: N_("aviation"),
+    Field.IMAGERY: N_("imagery"),
+    Field.VIDEO_AUDIO: N_("video and sound"),
+    Field.MEDICINE: N_("medicine"),
+    Field.BUILDINGS: N_("buildings"),
+    Field.DOCUMENTS: N_("documents"),
+    Field.OTHER: N_("another field"),
 }
 ANSWERS = {
-    Answer.CONFIDENT: "confident",
-    Answer.PROBABLE: "probable",
-    Answer.POSSIBLE: "possible",
-    Answer.UNLIKELY: "unlikely",
-    Answer.CANNOT_SAY: "cannot say",
+    Answer.CONFIDENT: N_("confident"),
+    Answer.PROBABLE: N_("probable"),
+    Answer.POSSIBLE: N_("possible"),
+    Answer.UNLIKELY: N_("unlikely"),
+    Answer.CANNOT_SAY: N_("cannot say"),
 }
 HOWS = {
-    How.GIVEN: "It was given to us, hand to hand",
-    How.SENT: "It was sent to us",
-    How.FOUND: "We found it",
-    How.TAKEN: "We took it ourselves: photographed, filmed, measured",
+    How.GIVEN: N_("It was given to us, hand to hand"),
+    How.SENT: N_("It was sent to us"),
+    How.FOUND: N_("We found it"),
+    How.TAKEN: N_("We took it ourselves: photographed, filmed, measured"),
 }
 BEARS = {
-    Bears.SUPPORTS: "Supports it",
-    Bears.CONTRADICTS: "Contradicts it",
-    Bears.DOES_NOT_BEAR: "Says nothing of it",
+    Bears.SUPPORTS: N_("Supports it"),
+    Bears.CONTRADICTS: N_("Contradicts it"),
+    Bears.DOES_NOT_BEAR: N_("Says nothing of it"),
 }
+# TRANSLATORS: the subject is the item of evidence.
 SAYS = {
-    Bears.SUPPORTS: "supports",
-    Bears.CONTRADICTS: "contradicts",
-    Bears.DOES_NOT_BEAR: "does not bear on",
+    Bears.SUPPORTS: N_("Supports “%(claim)s”"),
+    Bears.CONTRADICTS: N_("Contradicts “%(claim)s”"),
+    Bears.DOES_NOT_BEAR: N_("Says nothing of “%(claim)s”"),
 }
 GRADES = {
-    Grade.AUTHENTIC: "authentic",
-    Grade.PROBABLY_AUTHENTIC: "probably authentic",
-    Grade.CANNOT_SAY: "cannot say",
-    Grade.PROBABLY_NOT: "probably not authentic",
-    Grade.NOT_AUTHENTIC: "not authentic",
+    Grade.AUTHENTIC: N_("authentic"),
+    Grade.PROBABLY_AUTHENTIC: N_("probably authentic"),
+    Grade.CANNOT_SAY: N_("cannot say"),
+    Grade.PROBABLY_NOT: N_("probably not authentic"),
+    Grade.NOT_AUTHENTIC: N_("not authentic"),
 }
 CHECKS = {
-    Check.ORIGIN: "where it comes from",
-    Check.METADATA: "its metadata",
-    Check.PLACE: "the place in it",
-    Check.TIME: "the time in it",
-    Check.OTHER_COPIES: "other copies of it",
-    Check.EDITING: "traces of editing",
-    Check.SHADOWS_WEATHER: "shadows and weather",
+    Check.ORIGIN: N_("where it comes from"),
+    Check.METADATA: N_("its metadata"),
+    Check.PLACE: N_("the place in it"),
+    Check.TIME: N_("the time in it"),
+    Check.OTHER_COPIES: N_("other copies of it"),
+    Check.EDITING: N_("traces of editing"),
+    Check.SHADOWS_WEATHER: N_("shadows and weather"),
 }
 EVENTS = {
-    What.COLLECTED: "Collected",
-    What.TRANSFERRED: "Handed over",
-    What.COPIED: "Copied",
-    What.SHARED: "Shared",
-    What.ARCHIVED: "Archived",
-    What.ACCESSED: "File opened",
-    What.VERIFIED: "File read back",
+    What.COLLECTED: N_("Collected"),
+    What.TRANSFERRED: N_("Handed over"),
+    What.COPIED: N_("Copied"),
+    What.SHARED: N_("Shared"),
+    What.ARCHIVED: N_("Archived"),
+    What.ACCESSED: N_("File opened"),
+    What.VERIFIED: N_("File read back"),
 }
+ROLES = {FileRole.ORIGINAL: N_("Original"), FileRole.WORKING: N_("Working copy")}
+FORMER = N_("Former file")
+ADDED = {FileRole.ORIGINAL: N_("Original added"), FileRole.WORKING: N_("Working copy added")}
 # What a browser may show inside a page. Of anything else it could make a page of its own, or run what lies in it.
 _SHOWN = {
     "image": {"image/jpeg", "image/png", "image/webp", "image/gif"},
     "video": {"video/mp4", "video/webm", "video/ogg", "video/quicktime"},
     "audio": {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm", "audio/flac"},
 }
+
+
+def in_words(words: Mapping[Code, str]) -> dict[Code, str]:
+    """Marked words, by what they stand for, in the language of the interface."""
+    return {code: gettext(text) for code, text in words.items()}
 
 
 def shown_as(media: str) -> str | None:

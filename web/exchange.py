@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext
 
 from vault import cases, exchange
-from vault.errors import Invalid, NotFound
+from vault.errors import N_, Invalid, NotFound
 from vault.exchange import Taken
 from vault.rules.access import Permission
 from vault.rules.dictionary import TABLES, TableName
 from web.auth import actor, allow, today, vault
 
 bp = Blueprint("exchange", __name__)
+TITLES = {
+    TableName.INCIDENTS: N_("Incidents"),
+    TableName.EVIDENCE: N_("Evidence"),
+    TableName.OPINIONS: N_("Opinions"),
+    TableName.RESPONSES: N_("Responses"),
+    TableName.APPROACHES: N_("Approaches"),
+    TableName.FINDINGS: N_("Findings"),
+    TableName.STATEMENTS: N_("Statements"),
+}
 _TYPES = {"csv": "text/csv", "json": "application/json"}
 
 
@@ -26,7 +37,7 @@ def index(case: str) -> str:
     return render_template(
         "data.html",
         case={"id": found.id, "code": found.file.code, "title": found.title},
-        tables={str(name): TABLES[name] for name in TableName},
+        tables={str(name): _told(name) for name in TableName},
         offered=[str(name) for name in offered],
     )
 
@@ -50,6 +61,17 @@ def take(case: str) -> Response:
 @allow(Permission.READ_EDITION)
 def api_take(case: str, table: str) -> Response:
     return jsonify(_take(case, table).to_json())
+
+
+def _told(name: TableName) -> dict[str, Any]:
+    """A table as its page tells of it."""
+    table = TABLES[name]
+    return {
+        "title": gettext(TITLES[name]),
+        "row": gettext(table.row),
+        "without": gettext(table.without),
+        "columns": [{"name": one.name, "meaning": gettext(one.meaning)} for one in table.columns],
+    }
 
 
 def _take(case: str, table: str) -> Taken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from flask_babel import gettext
 
 from vault import cases, exports
 from vault.exports import Export
@@ -12,6 +13,8 @@ from vault.rules.access import Permission
 from vault.rules.exports import Figures, Sheet, Words
 from web.auth import allow, desk, today
 from web.consent_words import FORMS, RECIPIENTS, USES
+from web.evidence_words import in_words
+from web.exchange import TITLES
 
 bp = Blueprint("exports", __name__)
 
@@ -43,8 +46,8 @@ def hand_over(case: str, record: str) -> str:
         record=record,
         pseudonym=body["pseudonym"] if agreed.identity == "coded" else "",
         testimony=body["testimony"],
-        recipient=RECIPIENTS[agreed.recipient],
-        use=USES[agreed.use],
+        recipient=gettext(RECIPIENTS[agreed.recipient]),
+        use=gettext(USES[agreed.use]),
         restrictions=body["consent"].get("asking", {}).get("restrictions", ""),
     )
 
@@ -72,10 +75,11 @@ def _row(one: Export, titles: dict[str, str]) -> dict[str, Any]:
     if isinstance(what, Words):
         terms = what.terms
         about = {"use": USES[terms.use], "to": RECIPIENTS[terms.recipient], "identity": FORMS[terms.identity]}
+        about = in_words(about)
         return {"day": one.day, "author": one.author, "testimony": what.testimony, **about}
     if isinstance(what, Figures):
         cut = {"edition": what.edition, "title": titles.get(what.incident)}
         return {"day": one.day, "author": one.author, **cut}
     if isinstance(what, Sheet):
         return {"day": one.day, "author": one.author, "sheet": what.sheet}
-    return {"day": one.day, "author": one.author, "table": str(what.table)}
+    return {"day": one.day, "author": one.author, "table": gettext(TITLES[what.table])}

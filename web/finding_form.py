@@ -13,16 +13,17 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from vault.errors import Invalid, VaultError
+from vault.errors import N_, Invalid, VaultError
 from vault.rules.factors import Item
 from vault.rules.findings import MOST_FACTORS, Version
 from vault.weighing import Seen
+from web.locales import said
 from web.weighed import code
 
 BLANK_FACTORS = 4
 MORE = "factor"  # the button that adds a row, and keeps nothing
 _ROW = re.compile(r"factor-([1-9][0-9]?)-[a-z]+")
-_LANGUAGES = "Write the proposition in English, and once in every other language, with its code: ar, ru."
+_LANGUAGES = N_("Write the proposition in English, and once in every other language, with its code: ar, ru.")
 _PLACES = {"likelihood": "likelihood", "reasons": "reasons", "proposition": "words-1"}
 Form = MultiDict[str, str]
 Errors = list[tuple[str | None, str]]
@@ -50,16 +51,16 @@ def rows(form: Form, more: bool = False) -> list[Row]:
 
 def worded(form: Form) -> list[tuple[str, str]]:
     """The proposition by language, English first, and a blank line behind."""
-    said = [(lang, words) for lang, words in _said(form) if words]
-    english = [words for lang, words in said if lang == "en"]
-    return [("en", english[0] if english else ""), *(one for one in said if one[0] != "en"), ("", "")]
+    typed = [(lang, words) for lang, words in _typed(form) if words]
+    english = [words for lang, words in typed if lang == "en"]
+    return [("en", english[0] if english else ""), *(one for one in typed if one[0] != "en"), ("", "")]
 
 
 def read_version(form: Form, about: Mapping[str, Any]) -> dict[str, Any]:
     """A version as JSON, `about` being which finding, version and incident. A row without a factor says nothing."""
-    said = [one for one in _said(form) if one[1]]
-    words = dict(said)
-    if "en" not in words or "" in words or len(words) < len(said):
+    typed = [one for one in _typed(form) if one[1]]
+    words = dict(typed)
+    if "en" not in words or "" in words or len(words) < len(typed):
         raise Invalid(_LANGUAGES, "proposition")
     factors = [_factor(place, row) for place, row in enumerate(_filled(form))]
     facts = {"likelihood": form.get("likelihood", ""), "reasons": form.get("reasons", "").strip()}
@@ -85,13 +86,14 @@ def errors_of(error: VaultError, form: Form) -> Errors:
     """An error, with the id of the field that it is about."""
     member, _, place = (error.about or "").partition("/")
     if member != "factors":
-        return [(_PLACES.get(member), error.message)]
+        return [(_PLACES.get(member), said(error))]
     filled = _filled(form)
     row = filled[int(place)].number if place else 1
-    return [(f"factor-{row}-about", re.sub(r"^Factor \d+: ", "", error.message))]
+    fault = error.parts.get("fault")  # what comes after the number of the factor
+    return [(f"factor-{row}-about", said(fault if isinstance(fault, str) else error))]
 
 
-def _said(form: Form) -> list[tuple[str, str]]:
+def _typed(form: Form) -> list[tuple[str, str]]:
     pairs = zip(form.getlist("lang"), form.getlist("words"), strict=False)
     return [(lang.strip(), " ".join(words.split())) for lang, words in pairs]
 

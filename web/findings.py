@@ -21,7 +21,8 @@ from web import refusals
 from web.auth import allow, desk, json_object, today, vault
 from web.finding_form import MORE, Errors, Form, errors_of, read_version, refill, rows, worded
 from web.languages import languages
-from web.weighed import LIKELIHOODS, Words
+from web.locales import said
+from web.weighed import Words, likelihoods
 
 bp = Blueprint("findings", __name__)
 
@@ -39,7 +40,7 @@ def index(case: str) -> str:
         (one, [words.row(row) for row in listed if row.finding.shown.version.incident == one["incident"]])
         for one in found.incidents
     ]
-    facts = {"case": _case(found), "incidents": by_incident, "likelihoods": LIKELIHOODS}
+    facts = {"case": _case(found), "incidents": by_incident, "likelihoods": likelihoods()}
     return render_template("findings.html", **facts, may_weigh=may_weigh)
 
 
@@ -58,7 +59,7 @@ def decide(case: str, finding: str) -> AnyResponse:
     except (Invalid, Conflict, Refused) as error:
         refusals.keep(error)
         about = "reason" if isinstance(error, Invalid) else None
-        page = _show(case, finding, [(about, error.message)])
+        page = _show(case, finding, [(about, said(error))])
         return make_response(page, 422 if isinstance(error, Invalid) else 409)
     return redirect(url_for("findings.show", case=case, finding=finding, labels=languages().kept), 303)
 
@@ -146,7 +147,7 @@ def _show(case: str, finding: str, errors: Errors) -> str:
         main=words.version(main),
         others=[words.version(one) for one in versions if one is not main],
         waits=next((one.proposed for one in versions if one.proposed.decision is None), None),
-        likelihoods=LIKELIHOODS,
+        likelihoods=likelihoods(),
         me=me,
         may_weigh=may_weigh,
         form=request.form,
@@ -178,7 +179,7 @@ def _form(place: tuple[str, str], typed: Form | None, errors: Errors) -> str:
         more=more,
         most=MOST_FACTORS,
         groups=words.choices([*offered, *(before[0].seen if before else ())], incident),
-        likelihoods=LIKELIHOODS,
+        likelihoods=likelihoods(),
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from vault.answering import Answer, Answering, Material, answering, each
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.installation import Installation
 from vault.rebuttals import Offers
 from vault.rebutting import Readable
@@ -22,14 +23,14 @@ from vault.rules.wording import Wording
 from web.responded import KINDS
 
 Form = MultiDict[str, str]
-LANGUAGES = (("en", "In English"), ("ar", "In Arabic"))
+LANGUAGES = {"en": N_("In English"), "ar": N_("In Arabic, if you want")}
 SPOKEN = {
-    "en": "English",
-    "ar": "Arabic",
-    "fr": "French",
-    "es": "Spanish",
-    "ru": "Russian",
-    "uk": "Ukrainian",
+    "en": N_("English"),
+    "ar": N_("Arabic"),
+    "fr": N_("French"),
+    "es": N_("Spanish"),
+    "ru": N_("Russian"),
+    "uk": N_("Ukrainian"),
 }
 
 
@@ -72,7 +73,7 @@ def rows(
         about = {
             "place": place,
             "words": sorted(point.words.items(), key=lambda one: one[0] != "en"),
-            "kind": KINDS[point.kind],
+            "kind": gettext(KINDS[point.kind]),
         }
         found.append({**about, "boxes": boxes, "demands": demands, "taken": taken})
     return found
@@ -87,7 +88,7 @@ def read_choice(form: Form, response: str) -> dict[str, Any]:
             points.append({"point": place, "answers": [_source(one) for one in raw]})
     if not points:
         raise Invalid("Choose at least one answer to one point.", "points")
-    about = {code: text for code, _ in LANGUAGES if (text := " ".join(form.get(f"about-{code}", "").split()))}
+    about = {code: text for code in LANGUAGES if (text := " ".join(form.get(f"about-{code}", "").split()))}
     if not about:
         raise Invalid("Say what the sheet is about, in one line.", "about-en")
     return {"response": response, "points": points, "about": about}

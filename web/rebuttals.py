@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from vault import cases, printing, rebuttals, rebutting
-from vault.errors import Conflict, Invalid, Refused
+from vault.errors import Conflict, Invalid, Refused, VaultError
 from vault.leaflets import title_of
 from vault.rebuttals import Listed
 from vault.rebutting import Readable
@@ -21,8 +21,10 @@ from vault.rules.assessments import Decision, reason
 from vault.rules.rebuttals import source_to_json
 from web import refusals
 from web.auth import actor, allow, desk, json_object, today, vault
+from web.dates import day
+from web.evidence_words import in_words
+from web.locales import said
 from web.rebuttal_form import LANGUAGES, SPOKEN, printed, read_choice, rows, written
-from web.responded import day_in_words
 
 bp = Blueprint("rebuttals", __name__)
 
@@ -73,7 +75,7 @@ def decide(case: str, name: str) -> AnyResponse:
         _decide(case, name, typed.get("upheld") == "yes", typed.get("reason", ""))
     except (Invalid, Refused, Conflict) as error:
         refusals.keep(error)
-        return make_response(_index(case, error.message), 422 if isinstance(error, Invalid) else 409)
+        return make_response(_index(case, said(error)), 422 if isinstance(error, Invalid) else 409)
     return redirect(url_for("rebuttals.index", case=case), 303)
 
 
@@ -85,7 +87,7 @@ def give_out(case: str, name: str) -> AnyResponse:
         kind, content = _given(case, name, request.form)
     except (Invalid, Refused) as error:
         refusals.keep(error)
-        return make_response(_index(case, error.message), 422 if isinstance(error, Invalid) else 409)
+        return make_response(_index(case, said(error)), 422 if isinstance(error, Invalid) else 409)
     response = make_response(content)
     response.mimetype = _TYPES[kind]
     response.headers["Content-Disposition"] = f'attachment; filename="rebuttal.{kind}"'
@@ -175,7 +177,7 @@ def _index(case: str, error: str = "") -> str:
         "rebuttals.html",
         case=_case(found),
         sheets=[_row(one) for one in listed],
-        codes=SPOKEN,
+        codes=in_words(SPOKEN),
         error=error,
     )
 
@@ -186,17 +188,16 @@ def _row(one: Listed) -> dict[str, Any]:
         "one": proposed,
         "about": title_of(sheet["about"], "en"),
         "response": sheet["response"],
-        "when": day_in_words(sheet["response"]["said"]),
         "points": len(sheet["points"]),
         "decision": proposed.verdict and proposed.verdict.decision,
         "mine": proposed.author == actor().code,
-        "shut": one.shut,
+        "shut": said(one.shut),
         "left": one.left,
         "written": written(sheet),
     }
 
 
-def _form(place: tuple[str, str], typed: MultiDict[str, str], error: Exception | None = None) -> str:
+def _form(place: tuple[str, str], typed: MultiDict[str, str], error: VaultError | None = None) -> str:
     case, name = place
     with desk() as (uow, who):
         found = cases.show(uow, who, case)
@@ -207,11 +208,11 @@ def _form(place: tuple[str, str], typed: MultiDict[str, str], error: Exception |
         case=_case(found),
         name=name,
         response=response,
-        when=day_in_words(response.said),
+        when=day(response.said),
         points=rows(vault(), response, offers, typed),
         form=typed,
-        languages_of=LANGUAGES,
-        errors=[] if error is None else [(getattr(error, "about", None), str(getattr(error, "message", "")))],
+        languages_of=in_words(LANGUAGES),
+        errors=[] if error is None else [(error.about, said(error))],
     )
 
 

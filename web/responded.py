@@ -4,60 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
+from flask_babel import gettext
+
 from vault.cases import Case
+from vault.errors import N_
 from vault.responses import Log
 from vault.rules.points import Claim, Image, Kind, Point, Response, Shown
 from vault.rules.responses import Approach, Came, Conflict, Entry, How, Place, Return, conflicts
 from vault.rules.vocabulary import Vocabulary
+from web.dates import day
 from web.languages import Languages
 
 KINDS = {
-    Kind.DENIES: "Denies it",
-    Kind.DOES_NOT_DISPUTE: "Does not dispute it",
-    Kind.ACKNOWLEDGES: "Acknowledges that it was so",
-    Kind.ACKNOWLEDGES_DENIES_RESPONSIBILITY: "Acknowledges that it was so, denies responsibility",
-    Kind.OTHER_EXPLANATION: "Explains it otherwise",
-    Kind.ACCEPTS: "Accepts responsibility",
-    Kind.DEMANDS: "Demands something",
+    Kind.DENIES: N_("Denies it"),
+    Kind.DOES_NOT_DISPUTE: N_("Does not dispute it"),
+    Kind.ACKNOWLEDGES: N_("Acknowledges that it was so"),
+    Kind.ACKNOWLEDGES_DENIES_RESPONSIBILITY: N_("Acknowledges that it was so, denies responsibility"),
+    Kind.OTHER_EXPLANATION: N_("Explains it otherwise"),
+    Kind.ACCEPTS: N_("Accepts responsibility"),
+    Kind.DEMANDS: N_("Demands something"),
 }
 FINDINGS = {
-    Shown.IS_NOT: "It is not what it was shown as",
-    Shown.IS: "It is what it was shown as",
-    Shown.CANNOT_SAY: "Whether it is what it was shown as, nobody can say yet",
+    Shown.IS_NOT: N_("It is not what it was shown as"),
+    Shown.IS: N_("It is what it was shown as"),
+    Shown.CANNOT_SAY: N_("Whether it is what it was shown as, nobody can say yet"),
 }
 HOWS = {
-    How.LETTER: "by letter",
-    How.E_MAIL: "by e-mail",
-    How.MEETING: "in a meeting",
-    How.CALL: "by telephone",
-    How.OTHER: "in another way",
+    How.LETTER: N_("by letter"),
+    How.E_MAIL: N_("by e-mail"),
+    How.MEETING: N_("in a meeting"),
+    How.CALL: N_("by telephone"),
+    How.OTHER: N_("in another way"),
 }
 CAME = {
-    Came.SUBSTANTIVE: "An answer to what was asked",
-    Came.ACKNOWLEDGED_ONLY: "Receipt acknowledged, nothing more",
-    Came.REFUSED: "A refusal to answer",
+    Came.SUBSTANTIVE: N_("An answer to what was asked"),
+    Came.ACKNOWLEDGED_ONLY: N_("Receipt acknowledged, nothing more"),
+    Came.REFUSED: N_("A refusal to answer"),
 }
 _DID = {
-    Kind.DENIES: "was denied",
-    Kind.DOES_NOT_DISPUTE: "was not disputed",
-    Kind.ACKNOWLEDGES: "was acknowledged",
-    Kind.ACKNOWLEDGES_DENIES_RESPONSIBILITY: "was acknowledged, but not responsibility for it",
-    Kind.OTHER_EXPLANATION: "was explained otherwise",
-    Kind.ACCEPTS: "was accepted",
+    Kind.DENIES: N_("denied"),
+    Kind.DOES_NOT_DISPUTE: N_("not disputed"),
+    Kind.ACKNOWLEDGES: N_("acknowledged"),
+    Kind.ACKNOWLEDGES_DENIES_RESPONSIBILITY: N_("acknowledged, but not responsibility for it"),
+    Kind.OTHER_EXPLANATION: N_("explained otherwise"),
+    Kind.ACCEPTS: N_("accepted"),
 }
 MOST_TOLD = 5  # conflicts beside one point; the data has them all
-_DAY = len("2015-10-31")
-
-
-def day_in_words(said: str) -> str:
-    """A day, or a month, in English."""
-    if len(said) < _DAY:
-        return f"{date.fromisoformat(f'{said}-01'):%B %Y}"
-    return f"{date.fromisoformat(said):%-d %B %Y}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +72,7 @@ class Timeline:
 
     def titled(self, response: Response) -> str:
         """A response in a list to choose from."""
-        return f"{day_in_words(response.said)}: {response.who}"
+        return f"{day(response.said)}: {response.who}"
 
     @cached_property
     def _entries(self) -> Mapping[str, tuple[Entry, str]]:
@@ -98,7 +93,6 @@ class Timeline:
         return {
             "name": name,
             "day": one.said,
-            "said": day_in_words(one.said),
             "response": one,
             "author": entry.author,
             "written": written,
@@ -118,7 +112,7 @@ class Timeline:
         return {
             "id": anchor(place),
             "words": sorted(point.words.items(), key=lambda one: (one[0] != "en", one)),
-            "kind": KINDS[point.kind],
+            "kind": gettext(KINDS[point.kind]),
             "about": [self._claim(claim) for claim in point.about],
             "conflicts": [self._conflict(one, place) for one in against[:MOST_TOLD]],
             "more": max(0, len(against) - MOST_TOLD),
@@ -133,26 +127,24 @@ class Timeline:
         (first, did), (second, contrary) = (self._did(place) for place in (one.one, one.other))
         return {
             "claim": self._claim(one.claim),
-            "first": f"{first[0].upper()}{first[1:]}",
+            "first": first,
             "did": did,
-            "second": "in the same response" if one.one.response == one.other.response else second,
+            "second": None if one.one.response == one.other.response else second,
             "contrary": contrary,
             "there": anchor(one.other if here == one.one else one.one),
         }
 
     def _did(self, place: Place) -> tuple[str, str]:
         response = self.log.standing.responses[place.response]
-        preposition = "on" if len(response.said) == _DAY else "in"
-        return f"{preposition} {day_in_words(response.said)}", _DID[response.points[place.point].kind]
+        return response.said, gettext(_DID[response.points[place.point].kind])
 
     def _approach(self, name: str, one: Approach) -> dict[str, Any]:
         entry, written = self._entries[name]
         return {
             "name": name,
             "day": one.day,
-            "said": day_in_words(one.day),
             "approach": one,
-            "how": HOWS[one.how],
+            "how": gettext(HOWS[one.how]),
             "incidents": [self.case.incident(incident)["title"] for incident in one.incidents],
             "author": entry.author,
             "written": written,
@@ -164,8 +156,8 @@ class Timeline:
         while now in self.log.standing.replaced:
             now = self.log.standing.replaced[now]
         return {
-            "said": day_in_words(came.day),
-            "kind": CAME[came.kind],
+            "day": came.day,
+            "kind": gettext(CAME[came.kind]),
             "summary": came.summary,
             "response": None if now is None else anchor(Place(now, 0)),
         }
@@ -181,5 +173,5 @@ def _image(image: Image) -> dict[str, Any]:
         "item": image.item,
         "shown_as": image.shown_as,
         "why": image.why,
-        "finding": FINDINGS[image.finding],
+        "finding": gettext(FINDINGS[image.finding]),
     }

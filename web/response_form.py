@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from vault.errors import Invalid, VaultError
+from vault.errors import N_, Invalid, VaultError
 from vault.rules.points import MOST_POINTS, Response
 from vault.rules.vocabulary import value_to_json
 from web import claim_choice
+from web.locales import said
 
 BLANK_POINTS = 5
 ACT = re.compile(
@@ -27,10 +29,10 @@ _IMAGE = ("item", "shown_as", "finding", "why")
 _FACTS = ("said", "who", "where", "source")
 _ENDINGS = {"kind": "kind", "about": "claim-1"}
 _SENTENCES = {
-    "kind": "Choose what they do with it: deny it, explain it otherwise, or another of the list.",
-    "finding": "Choose whether the picture is what it was shown as.",
+    "kind": N_("Choose what they do with it: deny it, explain it otherwise, or another of the list."),
+    "finding": N_("Choose whether the picture is what it was shown as."),
 }
-_LANGUAGES = "Write each point down in English, and once in every other language, with its code: ar, ru."
+_LANGUAGES = N_("Write each point down in English, and once in every other language, with its code: ar, ru.")
 Form = MultiDict[str, str]
 Errors = list[tuple[str | None, str]]
 
@@ -92,10 +94,10 @@ def errors_of(error: VaultError, form: Form) -> Errors:
     place, _, name = rest.partition("/")
     kind = {"points": "point", "imagery": "image"}.get(member)
     if kind is None:
-        return [(member if member in _FACTS else None, error.message)]
+        return [(member if member in _FACTS else None, said(error))]
     row = _filled(form, kind)[int(place)] if place else 1
     ending = _ENDINGS.get(name, name if name in _IMAGE else "words-1")
-    return [(f"{kind}-{row}-{ending}", _SENTENCES.get(name, error.message))]
+    return [(f"{kind}-{row}-{ending}", gettext(_SENTENCES[name]) if name in _SENTENCES else said(error))]
 
 
 def _numbers(form: Form, kind: str) -> list[int]:

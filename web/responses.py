@@ -18,7 +18,9 @@ from vault.rules.access import Permission
 from vault.rules.points import MOST_POINTS
 from web import claim_choice, refusals
 from web.auth import allow, desk, json_object, today, vault
+from web.evidence_words import in_words
 from web.languages import languages
+from web.locales import said
 from web.responded import CAME, FINDINGS, HOWS, KINDS, Timeline
 from web.response_form import ACT, Errors, Form, errors_of, images, points, read_response, refill
 
@@ -43,7 +45,7 @@ def ask(case: str) -> AnyResponse:
     except (Invalid, Conflict) as error:
         refusals.keep(error)
         at = f"return-{form.get('approach', '')}" if act == "return" else "approach"
-        errors = [(f"{at}-{error.about}" if error.about else None, error.message)]
+        errors = [(f"{at}-{error.about}" if error.about else None, said(error))]
         return make_response(_index(case, form, errors), 422 if isinstance(error, Invalid) else 409)
     return redirect(url_for("responses.index", case=case, labels=languages().kept), 303)
 
@@ -117,8 +119,8 @@ def _index(case: str, form: Mapping[str, str], errors: Errors) -> str:
         case=_case(found),
         rows=timeline.rows(),
         incidents=found.incidents,
-        hows=HOWS,
-        came_kinds=CAME,
+        hows=in_words(HOWS),
+        came_kinds=in_words(CAME),
         responses=[(name, timeline.titled(one)) for name, one in standing.items()],
         form=form,
         chosen=form.getlist("incidents") if isinstance(form, MultiDict) else [],
@@ -139,22 +141,22 @@ def _form(found: Case, typed: Form, errors: Errors) -> str:
         images=images(typed, act),
         act=act,
         most=MOST_POINTS,
-        kinds=KINDS,
-        findings=FINDINGS,
+        kinds=in_words(KINDS),
+        findings=in_words(FINDINGS),
         incidents=[(one["incident"], one["title"]) for one in found.incidents],
         groups=claim_choice.groups(known.values()),
     )
 
 
 def _read_approach(form: Form) -> dict[str, Any]:
-    said = {name: form.get(name, "").strip() for name in ("day", "how")}
+    facts = {name: form.get(name, "").strip() for name in ("day", "how")}
     written = {"to": " ".join(form.get("to", "").split()), "asked": form.get("asked", "").strip()}
-    return {**said, **written, "incidents": form.getlist("incidents")}
+    return {**facts, **written, "incidents": form.getlist("incidents")}
 
 
 def _read_return(form: Form) -> dict[str, Any]:
-    said = {name: form.get(name, "").strip() for name in ("approach", "day", "kind", "summary")}
-    return {**said, "response": form.get("response") or None}
+    facts = {name: form.get(name, "").strip() for name in ("approach", "day", "kind", "summary")}
+    return {**facts, "response": form.get("response") or None}
 
 
 def _case(found: Case) -> dict[str, str]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext, ngettext
 
 from vault.cases import Case
+from vault.errors import N_
 from vault.findings import Listed, Shown
 from vault.rules.evidence import Kind
 from vault.rules.factors import CELLS, About, Counted, Factor, Item, Point, Source, Weight
@@ -19,48 +21,58 @@ from vault.rules.points import Kind as Does
 from vault.rules.responses import Place
 from vault.rules.vocabulary import Vocabulary
 from vault.weighing import Kinds, Seen
+from web.dates import day
 from web.evidence_words import ANSWERS, FIELDS, KINDS
 from web.languages import Languages
+from web.locales import said
 from web.responded import KINDS as DOES
-from web.responded import anchor, day_in_words
-from web.sentences import number
+from web.responded import anchor
+from web.sentences import between, listed, number
 
-# From the least likely up, as the scale is drawn; what is unknown has no place on it.
-LIKELIHOODS = {
-    Likelihood.UNLIKELY: ("Unlikely", "More speaks against it than for it."),
-    Likelihood.POSSIBLE: ("Possible", "Something speaks for it; other explanations stand beside it."),
-    Likelihood.LIKELY: ("Likely", "Several factors agree; nothing of weight speaks against it."),
-    Likelihood.CONFIRMED: ("Confirmed", "The factors leave no other explanation."),
-    Likelihood.UNKNOWN: ("Unknown", "Nobody can say from what there is."),
+_LIKELIHOODS = {
+    Likelihood.UNLIKELY: (N_("Unlikely"), N_("More speaks against it than for it.")),
+    Likelihood.POSSIBLE: (N_("Possible"), N_("Something speaks for it; other explanations stand beside it.")),
+    Likelihood.LIKELY: (N_("Likely"), N_("Several factors agree; nothing of weight speaks against it.")),
+    Likelihood.CONFIRMED: (N_("Confirmed"), N_("The factors leave no other explanation.")),
+    Likelihood.UNKNOWN: (N_("Unknown"), N_("Nobody can say from what there is.")),
 }
+# TRANSLATORS: %(people)s is such as “two independent people”; turn it round where that reads better, as in
+# “saw it: two independent people”.
 _PERCEIVED = (
-    "perceived it directly",
-    "saw it",
-    "heard it",
-    "felt it",
-    "smelled it",
-    "gave help at the scene",
-    "saw the aftermath",
-    "saw a recording of it",
-    "did not perceive it, which does not contradict",
-    "denied it, from a place where it could be perceived",
-    "learnt of it from others",
-    "concluded it from something else",
+    N_("%(people)s perceived it directly"),
+    N_("%(people)s saw it"),
+    N_("%(people)s heard it"),
+    N_("%(people)s felt it"),
+    N_("%(people)s smelled it"),
+    N_("%(people)s gave help at the scene"),
+    N_("%(people)s saw the aftermath"),
+    N_("%(people)s saw a recording of it"),
+    N_("%(people)s did not perceive it, which does not contradict"),
+    N_("%(people)s denied it, from a place where it could be perceived"),
+    N_("%(people)s learnt of it from others"),
+    N_("%(people)s concluded it from something else"),
 )
 _DID = dict(zip(CELLS, _PERCEIVED, strict=True))
-_SIDES = {Weight.FOR: "For it", Weight.AGAINST: "Against it"}
+_SIDES = {Weight.FOR: N_("For it"), Weight.AGAINST: N_("Against it")}
 _SOURCES = {
-    Source.CLAIM: ("Figure of an edition", "Figures of editions"),
-    Source.OPINION: ("Opinion of an expert", "Opinions of experts"),
-    Source.RESPONSE: ("Point of a response", "Points of responses"),
+    Source.CLAIM: (N_("Figure of an edition"), N_("Figures of editions")),
+    Source.OPINION: (N_("Opinion of an expert"), N_("Opinions of experts")),
+    Source.RESPONSE: (N_("Point of a response"), N_("Points of responses")),
 }
 _GROUPS = {
-    Source.EVIDENCE: "Evidence",
-    Source.OPINION: "Experts",
-    Source.RESPONSE: "What the accused said",
+    Source.EVIDENCE: N_("Evidence"),
+    Source.OPINION: N_("Experts"),
+    Source.RESPONSE: N_("What the accused said"),
 }
-_ITEMS = ("Item of evidence", "Items of evidence")
-_UNSEEN = "To read what it says you need the evidence key of this case."
+_ITEMS = (N_("Item of evidence"), N_("Items of evidence"))
+_UNSEEN = N_("To read what it says you need the evidence key of this case")
+_FIGURES = N_("Figures of edition %(number)s")
+_SAID = N_("What the accused said")
+
+
+def likelihoods() -> dict[Likelihood, tuple[str, str]]:
+    """Each degree and what it means, from the least likely up; what is unknown has no place on the scale."""
+    return {code: (gettext(word), gettext(meaning)) for code, (word, meaning) in _LIKELIHOODS.items()}
 
 
 @dataclass(frozen=True)
@@ -98,21 +110,21 @@ class Words:
             "day": one.day,
             "version": version,
             "state": _state(one.proposed),
-            "sides": [(_SIDES[weight], factors) for weight, factors in sides.items()],
+            "sides": [(gettext(_SIDES[weight]), factors) for weight, factors in sides.items()],
             "counts": list(counts(one.kinds)),
         }
 
     def factor(self, factor: Factor, seen: Seen, incident: str) -> dict[str, Any]:
         """One thing that a finding rests on."""
-        return {"why": factor.why, "now": seen.now, **self.source(seen, incident)}
+        return {"why": factor.why, "now": said(seen.now), **self.source(seen, incident)}
 
     def source(self, seen: Seen, incident: str) -> dict[str, Any]:
         """What a source is, what it says in its own words and what is said of it; where it can be looked up."""
         about, says = seen.about, seen.says
         if says is None:
             return {
-                "kind": (_ITEMS if isinstance(about, Item) else _SOURCES[about.source])[0],
-                "says": _UNSEEN,
+                "kind": gettext((_ITEMS if isinstance(about, Item) else _SOURCES[about.source])[0]),
+                "says": gettext(_UNSEEN),
             }
         if isinstance(about, Counted):
             return self._counted(about, says, incident)
@@ -120,10 +132,11 @@ class Words:
             return self._point(about, says)
         item = {"link": f"{url_for('cases.show', case=self.case.id)}/evidence/{about.item}"}
         if isinstance(about, Item):
-            return {"kind": KINDS[Kind(says["evidence"])][0], "own": says["title"], **item}
-        said = {"says": ANSWERS[Answer(says["answer"])], "who": says["expert"], "of": says["title"]}
-        field = FIELDS[Field(says["field"])]
-        return {"kind": _SOURCES[about.source][0], "own": says["question"], **said, "field": field, **item}
+            return {"kind": gettext(KINDS[Kind(says["evidence"])][0]), "own": says["title"], **item}
+        answer = gettext(ANSWERS[Answer(says["answer"])])
+        told = {"says": answer, "who": says["expert"], "of": says["title"], "own": says["question"]}
+        field = gettext(FIELDS[Field(says["field"])])
+        return {"kind": gettext(_SOURCES[about.source][0]), **told, "field": field, **item}
 
     def choices(self, seen: Iterable[Seen], incident: str) -> list[tuple[str, list[tuple[str, str]]]]:
         """What a factor can be, in groups for a list. An item stands once, by where its chain ends today."""
@@ -134,25 +147,27 @@ class Words:
                 continue
             items |= {one.about.item} if isinstance(one.about, Item) else set()
             row = self.source(one, incident)
-            title = _GROUPS.get(one.about.source, row["kind"])
+            title = _GROUPS.get(one.about.source)
+            title = gettext(title) if title else row["kind"]
             groups.setdefault(title, {})[code(one.about)] = _option(row)
         return [(title, list(options.items())) for title, options in groups.items()]
 
-    def proposition(self, said: Mapping[str, str]) -> tuple[str, str]:
+    def proposition(self, written: Mapping[str, str]) -> tuple[str, str]:
         """A proposition and its language: the reader's, where it was written in it, or else English."""
-        code = self.languages.code if self.languages.code in said else "en"
-        return said[code], code
+        code = self.languages.code if self.languages.code in written else "en"
+        return written[code], code
 
     def _counted(self, about: Counted, says: Mapping[str, Any], incident: str) -> dict[str, Any]:
         vocabulary = self.languages.of(self.vocabularies[incident])
         low, high = says["number"]["min"], says["number"]["max"]
-        many = number(low) if low == high else f"{number(low)} to {number(high)}"
-        people = "independent person" if high == 1 else "independent people"
+        many = number(low) if low == high else between(low, high)
+        people = _independent(many, high) if high else many
+        did = gettext(_DID[about.column], people=people)
         return {
-            "kind": f"Figures of edition {about.edition}",
+            "kind": gettext(_FIGURES, number=about.edition),
             "own": self.languages.claim(vocabulary, about.subject, about.value),
             "lang": self.languages.code,
-            "says": f"{many[0].upper()}{many[1:]} {people if high else ''} {_DID[about.column]}",
+            "says": f"{did[0].upper()}{did[1:]}",
             "link": self._table(about.edition, incident),
         }
 
@@ -162,10 +177,10 @@ class Words:
 
     def _point(self, about: Point, says: Mapping[str, Any]) -> dict[str, Any]:
         words, code = self.proposition(says["words"])
-        said = {"says": DOES[Does(says["as"])], "who": says["who"], "when": day_in_words(says["said"])}
+        told = {"says": gettext(DOES[Does(says["as"])]), "who": says["who"], "when": day(says["said"])}
         page = url_for("responses.index", case=self.case.id, labels=self.languages.kept)
         link = f"{page}#{anchor(Place(about.response, about.point))}"
-        return {"kind": "What the accused said", "own": words, "lang": code, **said, "link": link}
+        return {"kind": gettext(_SAID), "own": words, "lang": code, **told, "link": link}
 
 
 def counts(kinds: Kinds) -> Iterator[tuple[str, int]]:
@@ -173,13 +188,19 @@ def counts(kinds: Kinds) -> Iterator[tuple[str, int]]:
     for source, of in kinds.items():
         for kind, many in of.items():
             words = _SOURCES.get(Source(source)) or (_ITEMS if kind == "item" else KINDS[Kind(kind)])
-            yield words[many > 1], many
+            yield gettext(words[many > 1]), many
+
+
+def _independent(many: str, most: int) -> str:
+    return str(ngettext("%(many)s independent person", "%(many)s independent people", most, many=many))
 
 
 def code(about: About) -> str:
     """What stands for a factor in a list: its JSON."""
-    said = Factor(about, Weight.FOR, "").to_json()
-    return json.dumps({name: said[name] for name in said if name not in ("weight", "why")}, sort_keys=True)
+    factor = Factor(about, Weight.FOR, "").to_json()
+    return json.dumps(
+        {name: factor[name] for name in factor if name not in ("weight", "why")}, sort_keys=True
+    )
 
 
 def _option(row: Mapping[str, Any]) -> str:
@@ -188,10 +209,10 @@ def _option(row: Mapping[str, Any]) -> str:
     if "says" not in row:
         return f"{row['kind']}: {own}"
     by = [f"\u2068{row[name]}\u2069" for name in ("who", "of", "when") if name in row]
-    return f"{own} \u2013 {', '.join([row['says'], *by])}"
+    return f"{own} \u2013 {listed([row['says'], *by])}"
 
 
 def _state(one: Proposed) -> str:
     if one.decision is None:
-        return "proposed"
-    return "upheld" if one.upheld else "rejected"
+        return str(gettext("proposed"))
+    return str(gettext("upheld") if one.upheld else gettext("rejected"))

@@ -53,8 +53,8 @@ def test_what_contradicts_is_said_beside_both(scene: Scene) -> None:
     record(scene, undisputed(scene, said="2015-10"))
     page = " ".join(re.sub(r"<[^>]*>", "", Visitor(scene.app(), V2).get(path(scene)).text).split())
     sentence = (
-        "In October 2015, “Strike: it took place” (Field hospital, Sermin) was not disputed; "
-        "on 23 December 2015 it was denied."
+        "“Strike: it took place” (Field hospital, Sermin) · October 2015: not disputed "
+        "· 23 December 2015: denied."
     )
     assert page.count(sentence) == 2
     assert page.index("23 December 2015: The ministry") < page.index("October 2015: The ministry")
@@ -64,7 +64,7 @@ def test_in_one_response_it_is_called_the_same_response(scene: Scene) -> None:
     both = point(scene, "denies", "No."), point(scene, "acknowledges", "Yes.")
     record(scene, answer(scene, *both))
     page = Visitor(scene.app(), V1).get(path(scene)).text
-    assert "in the same response it was acknowledged" in page
+    assert "in the same response: acknowledged" in page
 
 
 def test_of_many_contradictions_a_few_are_told_beside_a_point_and_the_others_counted(scene: Scene) -> None:
@@ -146,7 +146,7 @@ def test_asked_and_answered_without_a_script(scene: Scene) -> None:
     assert early.status_code == 409
     assert f'href="#return-{name}-day"' in early.text
     assert visitor.post(path(scene), came).status_code == 303
-    assert "20 November 2015: A refusal to answer." in visitor.get(path(scene)).text
+    assert "20 November 2015</time>: A refusal to answer." in visitor.get(path(scene)).text
 
 
 def test_a_letter_about_no_incident_comes_back_with_what_was_typed(scene: Scene) -> None:
