@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from flask import Flask
 
 from vault.rules.independence import COLUMNS
+from web.locales import LANGUAGES, begin
 from web.sentences import number, picture, sentence
 
 
@@ -53,3 +57,26 @@ def test_the_dots_are_said() -> None:
 
 def test_large_numbers_are_written_in_digits() -> None:
     assert [number(count) for count in (10, 11, 1234)] == ["ten", "11", "1,234"]
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    app = Flask(__name__)
+    begin(app)
+    return app
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_elsewhere_than_in_english_a_number_is_western_figures_which_ask_for_no_ending(
+    app: Flask, code: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": code}):
+        assert [number(count) for count in (0, 2, 10)] == ["0", "2", "10"]
+        said = sentence(row(2, 3, saw=2, not_perceived=4))
+        assert re.findall(r"\d", said) == ["2", "3", "2", "4"]
+        assert re.findall(r"\d", picture(row(2, not_perceived=1))) == ["2", "1"]
+
+
+def test_english_is_said_in_words_to_whoever_chose_it(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert sentence(row(1, saw=1)) == "Perceived directly by one independent person; seen by one."

@@ -109,6 +109,20 @@ def test_what_is_published_can_be_read_by_everybody_and_kept_for_a_while(scene: 
     assert stranger.get("/public/checkpoint").status_code == 404
 
 
+def test_public_pages_speak_the_language_of_their_address_or_else_the_visitors(scene: Scene) -> None:
+    scene.become(public=True)
+    stranger = Visitor(scene.app())
+    for path, headers, code, runs in (
+        ("", {}, "en", "ltr"),
+        ("?language=ar", {}, "ar", "rtl"),
+        ("", {"Accept-Language": "ru"}, "ru", "ltr"),
+        ("?language=xx", {"Accept-Language": "ar"}, "ar", "rtl"),
+    ):
+        answer = stranger.get(f"/public/{path}", headers=headers)
+        assert f'<html lang="{code}" dir="{runs}">' in answer.get_data(as_text=True)
+        assert {"accept-language", "cookie"} <= {one.lower() for one in answer.vary}
+
+
 def test_a_pulled_statement_says_only_that_it_is_withdrawn_for_review(scene: Scene) -> None:
     name = published(scene)
     digest, app = listing(scene)[0].statement.digest, scene.app()
