@@ -171,14 +171,14 @@ def test_a_file_is_verified_and_taken_out_after_a_warning(scene: Scene) -> None:
     assert original is not None
     visitor = Visitor(scene.app(), V1)
     assert visitor.post(path(scene, item), {"act": "verify", "file": original.file}).status_code == 303
-    assert "it is what arrived" in visitor.get(path(scene, item)).text
+    assert "It is what arrived" in visitor.get(path(scene, item)).text
     warned = visitor.get(path(scene, item, "files", original.file, "take")).text
     assert "It is in the custody chain" in warned
     assert visitor.post(path(scene, item, "files", original.file)).data == FILM
     exchange(on_disk(scene, opened(scene, original.file)), (0, 1))
     assert visitor.post(path(scene, item), {"act": "verify", "file": original.file}).status_code == 303
     page = visitor.get(path(scene, item)).text
-    assert "it is not what arrived" in page
+    assert "It is not what arrived" in page
     assert "Piece 1" in page
 
 
@@ -210,7 +210,7 @@ def test_an_item_is_weighed_without_a_script(scene: Scene) -> None:
     page = visitor.get(path(scene, item)).text
     for words in (
         "An expert",
-        "contradicts",
+        "Contradicts",
         "Cannot say",
         "What made this crater?",
         "Waits for another reviewer",
@@ -240,8 +240,8 @@ def test_a_release_waits_for_another_reviewer_who_is_told(two: Scene) -> None:
     first, second = Visitor(two.app(), V1), Visitor(two.app(), V2)
     proposed = {"act": "release", "of": "", "lang": "en", "words": "It shows it."}
     assert first.post(path(two, item), proposed).status_code == 303
-    assert "1 release of evidence waits for you" in second.get("/").text
-    assert "for you" not in first.get("/").text
+    assert "A release of evidence to decide on" in second.get("/").text
+    assert "to decide on" not in first.get("/").text
     assert "May this be said of it in public?" not in first.get(path(two, item)).text
     (motion,) = chain(two, item).item.released
     said = {"act": "decision", "motion": motion, "upheld": "yes", "reason": ""}
@@ -250,7 +250,7 @@ def test_a_release_waits_for_another_reviewer_who_is_told(two: Scene) -> None:
     assert re.search(r'value="yes" required checked', again.text)
     assert second.post(path(two, item), {**said, "reason": "So it is"}).status_code == 303
     assert "It may be said." in first.get(path(two, item)).text
-    assert "for you" not in second.get("/").text
+    assert "to decide on" not in second.get("/").text
 
 
 def test_a_giver_is_named_to_readers_of_testimony_alone(scene: Scene) -> None:
