@@ -258,7 +258,7 @@ def test_somebody_without_the_brief_is_told_on_the_desk(scene: Scene) -> None:
     with scene.writing() as uow:
         uow.testimony.execute(delete(GrantRow).where(GrantRow.member == "R2"))
     page = Visitor(scene.app(), R2).get("/").get_data(as_text=True)
-    assert "have not got its keys yet" in page
+    assert "have not got the keys of this case yet" in page
 
 
 def test_no_session_survives_a_revocation(scene: Scene) -> None:

@@ -46,6 +46,12 @@ def every(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> tupl
     return tuple(_fresh(found, _stored(found)).values())
 
 
+def waiting(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> int:
+    """How many releases wait for the actor's decision, as the list tells: no chain is read. Raises as `every`."""
+    rows = every(vault, uow, actor, case)
+    return sum(author != actor.code for row in rows for author in row.waits)
+
+
 def heads(found: Chains) -> dict[str, str]:
     """By what the entry is called that the list knows last of each item's chain."""
     return {item: row.head for item, row in _stored(found).items()}

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, editions
-from vault.errors import Invalid, Refused
+from vault import cases, editions, quotes
+from vault.errors import N_, Invalid, Refused
 from vault.rules.access import Permission
 from web import waiting
 from web.auth import actor, allow, desk, json_object, today, vault
+from web.case_form import questions
+from web.locales import said
 from web.summaries import summary
 
 bp = Blueprint("cases", __name__)
+
+_KEYS = {
+    "brief": N_("brief"),
+    "testimony": N_("testimony"),
+    "corroboration": N_("corroboration"),
+    "editions": N_("editions"),
+    "evidence": N_("evidence"),
+}
 
 
 @bp.get("/cases/<case>")
@@ -27,7 +38,7 @@ def add_incident(case: str) -> AnyResponse:
     try:
         _add(case, request.form.to_dict())
     except Invalid as error:
-        return make_response(_page(case, request.form.to_dict(), [("title", error.message)]), 422)
+        return make_response(_page(case, request.form.to_dict(), [("title", said(error))]), 422)
     return redirect(url_for("cases.show", case=case), 303)
 
 
@@ -67,7 +78,8 @@ def _page(case: str, form: dict[str, str], errors: list[tuple[str, str]]) -> str
     who = actor()
     with vault().store.read() as uow:
         found = cases.show(uow, who, case)
-        facts, waits = summary(who, found), waiting.of_case(found)
+        waits, facts = waiting.of_case(found), summary(who, found)
+        facts["can_quote"] = quotes.may_quote(uow, who, found.file)
         try:
             known = editions.shelf(vault(), uow, who, case, today()).editions
         except Refused:  # a researcher, or somebody without the key
@@ -77,9 +89,9 @@ def _page(case: str, form: dict[str, str], errors: list[tuple[str, str]]) -> str
         case=facts,
         waits=waits,
         incidents=found.incidents,
-        team=cases.team(found.file),
+        team=[(code, [gettext(_KEYS[key]) for key in keys]) for code, keys in cases.team(found.file)],
         edition=known[0].document if known else None,
-        vocabularies=[(name, name.replace("-", " ").capitalize()) for name in vault().vocabularies],
+        vocabularies=questions(vault().vocabularies),
         form=form,
         errors=errors,
     )

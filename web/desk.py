@@ -25,7 +25,6 @@ from vault.errors import N_, Refused
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role
 from vault.rules.openings import State
-from vault.store.unit_of_work import UnitOfWork
 from web.auth import actor, allow, today, vault
 from web.summaries import summary
 from web.waiting import of_case
@@ -46,16 +45,16 @@ _PROPOSED = {
 @allow(Permission.SIGN_OUT)
 def home() -> str:
     who = actor()
+    match who.role:
+        case Role.RESEARCHER:
+            return _researcher(who)
+        case Role.REVIEWER:
+            return _reviewer(who)
+        case Role.CUSTODIAN:
+            return render_template("desk.html", waits=list(_for_custodian(who)))
     with vault().store.read() as uow:
-        match who.role:
-            case Role.RESEARCHER:
-                return _researcher(uow, who)
-            case Role.REVIEWER:
-                return _reviewer(uow, who)
-            case Role.CUSTODIAN:
-                return render_template("desk.html", waits=list(_for_custodian(uow, who)))
         words, revoked = enrolment.own_fingerprint(uow, who.code), handing.revoked_everywhere(uow, who.code)
-        return render_template("pending.html", card_fingerprint=words, revoked=revoked)
+    return render_template("pending.html", card_fingerprint=words, revoked=revoked)
 
 
 @bp.get("/about")
@@ -64,24 +63,27 @@ def about() -> str:
     return render_template("about.html")
 
 
-def _researcher(uow: UnitOfWork, who: Actor) -> str:
-    seen = cases.listing(uow, who)
+def _researcher(who: Actor) -> str:
+    with vault().store.read() as uow:
+        seen, begun = cases.listing(uow, who), drafts.listing(uow, who)
     return render_template(
         "desk.html",
-        drafts=[_draft(draft, seen) for draft in reversed(drafts.listing(uow, who))],
+        drafts=[_draft(draft, seen) for draft in reversed(begun)],
         cases=[{**summary(who, case), "incidents": case.incidents} for case in seen],
-        waits=list(_to_collect(uow, who)),
+        waits=list(_to_collect(who)),
     )
 
 
-def _reviewer(uow: UnitOfWork, who: Actor) -> str:
-    seen = [(case, summary(who, case)) for case in cases.listing(uow, who)]
-    waits = [row for case, facts in seen for row in _in_case(case, facts)]
+def _reviewer(who: Actor) -> str:
+    with vault().store.read() as uow:
+        seen, proposed = cases.listing(uow, who), proposals.waiting(uow, who.role)
+    shown = [(case, summary(who, case)) for case in seen]
+    waits = [row for case, facts in shown for row in _in_case(case, facts)]
     return render_template(
         "desk.html",
-        cases=[facts for _, facts in seen],
-        waits=[*waits, *_to_collect(uow, who)],
-        proposals=[_proposal(proposal) for proposal in proposals.waiting(uow, who.role)],
+        cases=[facts for _, facts in shown],
+        waits=[*waits, *_to_collect(who)],
+        proposals=[_proposal(proposal) for proposal in proposed],
     )
 
 
@@ -113,39 +115,45 @@ def _can_be_cut(facts: dict[str, Any]) -> str:
     return str(words)
 
 
-def _to_collect(uow: UnitOfWork, who: Actor) -> Iterator[Row]:
+def _to_collect(who: Actor) -> Iterator[Row]:
     """Keys that a member waits for, and what custodians agreed to hand over to them."""
-    for file in access.without_brief(uow, who):
+    own = list[redemption.Request]()
+    with vault().store.read() as uow:
+        without = access.without_brief(uow, who)
+        with suppress(Refused):  # too many requests to look them all through: the page of openings says so
+            own = redemption.own(uow, who, today())
+    for file in without:
         address = url_for("access.show", case=file.id)
-        yield {"code": file.code, "words": gettext("You have not got its keys yet"), "address": address}
-    with suppress(Refused):  # too many requests to look them all through: the page of openings says so
-        due = sum(one.state is State.DUE for one in redemption.own(uow, who, today()))
-        if due:
-            words = ngettext(
-                "Something that you asked for can be collected",
-                "%(num)s things that you asked for can be collected",
-                due,
-            )
-            yield {"words": words, "address": url_for("openings.index")}
+        yield {
+            "code": file.code,
+            "words": gettext("You have not got the keys of this case yet"),
+            "address": address,
+        }
+    if due := sum(one.state is State.DUE for one in own):
+        words = ngettext(
+            "Something that you asked for can be collected",
+            "%(num)s things that you asked for can be collected",
+            due,
+        )
+        yield {"words": words, "address": url_for("openings.index")}
 
 
-def _for_custodian(uow: UnitOfWork, who: Actor) -> Iterator[Row]:
+def _for_custodian(who: Actor) -> Iterator[Row]:
     """What lacks this custodian's decision, signature or proof. What needs their key is done on their own device."""
-    requests = escrow.waiting(uow, who, today())
+    with vault().store.read() as uow:
+        requests, proposed = escrow.waiting(uow, who, today()), proposals.waiting(uow, who.role)
+        packets, present = publishing.waiting(uow, who), attendance.attendance(uow, who.role)
     asked = sum(one.state is State.WAITING and who.code not in one.decided for one in requests)
     if asked:
         words = ngettext("A request to decide on", "%(num)s requests to decide on", asked)
         yield {"words": words, "address": url_for("custody.show", _anchor="requests")}
-    proposed = sum(who.code not in one.signed_by for one in proposals.waiting(uow, who.role))
-    if proposed:
-        words = ngettext("A proposal to sign", "%(num)s proposals to sign", proposed)
+    if unsigned := sum(who.code not in one.signed_by for one in proposed):
+        words = ngettext("A proposal to sign", "%(num)s proposals to sign", unsigned)
         yield {"words": words, "address": url_for("custody.show", _anchor="proposals")}
-    statements = len(publishing.waiting(uow, who))
-    if statements:
-        words = ngettext("A statement to sign", "%(num)s statements to sign", statements)
+    if packets:
+        words = ngettext("A statement to sign", "%(num)s statements to sign", len(packets))
         yield {"words": words, "command": "witness-vault custodian statements"}
-    present = {one.code: one for one in attendance.attendance(uow, who.role).custodians}
-    if who.code in present and not present[who.code].has_drilled(today()):
+    if any(one.code == who.code and not one.has_drilled(today()) for one in present.custodians):
         yield {"words": gettext("Prove that your shares open"), "command": "witness-vault custodian drill"}
 
 

@@ -12,9 +12,7 @@ from flask_babel import ngettext
 from vault import chains, findings, preparing, quotes, rebuttals, register, statements
 from vault.cases import Case
 from vault.errors import Tampered
-from vault.keyrings import Actor
 from vault.rules.access import Permission, allows
-from vault.store.unit_of_work import UnitOfWork
 from web.auth import actor, vault
 from web.locales import said
 
@@ -31,28 +29,18 @@ class Waiting:
 
 def of_case(case: Case) -> list[Waiting]:
     """All that waits in a case; of a log that does not hold, that it does not."""
+    who, counts = actor(), dict[str, Count]()
     with vault().store.read() as uow:
-        counts = list(_counts(uow, actor(), case))
-        return [one for where, count in counts for one in _waiting(case, where, count)]
-
-
-def _counts(uow: UnitOfWork, who: Actor, case: Case) -> Iterator[tuple[str, Count]]:
-    """Each kind of thing on which this member may decide here: where that is done, and how many there are."""
-    if preparing.may_prepare(uow, who, case.file):
-        yield "statements", partial(statements.waiting, uow, who, case.file)
-    if allows(who.role, Permission.WEIGH_EVIDENCE) and chains.may_read(uow, who, case.file):
-        yield "evidence", partial(_releases, uow, who, case)
-    if rebuttals.may_rebut(uow, who, case.file):
-        yield "findings", partial(findings.waiting, vault(), uow, who, case)
-        yield "rebuttals", partial(rebuttals.waiting, uow, who, case)
-    if quotes.may_quote(uow, who, case.file):
-        yield "quotes", partial(quotes.waiting, vault(), uow, who, case)
-
-
-def _releases(uow: UnitOfWork, who: Actor, case: Case) -> int:
-    """The list of the case tells: no chain is read."""
-    rows = register.every(vault(), uow, who, case.id)
-    return sum(author != who.code for row in rows for author in row.waits)
+        if preparing.may_prepare(uow, who, case.file):
+            counts["statements"] = partial(statements.waiting, uow, who, case.file)
+        if allows(who.role, Permission.WEIGH_EVIDENCE) and chains.may_read(uow, who, case.file):
+            counts["evidence"] = partial(register.waiting, vault(), uow, who, case.id)
+        if rebuttals.may_rebut(uow, who, case.file):
+            counts["findings"] = partial(findings.waiting, vault(), uow, who, case)
+            counts["rebuttals"] = partial(rebuttals.waiting, uow, who, case)
+        if quotes.may_quote(uow, who, case.file):
+            counts["quotes"] = partial(quotes.waiting, vault(), uow, who, case)
+        return [one for where, count in counts.items() for one in _waiting(case, where, count)]
 
 
 def _waiting(case: Case, where: str, count: Count) -> Iterator[Waiting]:

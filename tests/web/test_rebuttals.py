@@ -124,8 +124,8 @@ def test_the_case_says_what_waits_for_whom_and_which_log_does_not_hold(there: tu
     propose(scene, choice(made))
     write(scene, made.response)
     for page in (case, "/"):
-        row = r'href="([^"]+)">(?:<span[^>]*>\w+</span><span>)?A (\w+) to decide on'
-        waits = re.findall(row, second.get(page).get_data(as_text=True))
+        link = r'href="([^"]+)">(?:<span[^>]*>\w+</span><span>)?A (\w+) to decide on'
+        waits = re.findall(link, second.get(page).get_data(as_text=True))
         assert waits == [(f"{case}/findings", "finding"), (f"{case}/rebuttals", "rebuttal")]
         assert "to decide on" not in first.get(page).get_data(as_text=True)
     with scene.writing() as uow:
