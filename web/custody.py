@@ -29,11 +29,14 @@ from web.papers import brought, handed_out
 bp = Blueprint("custody", __name__)
 
 SHORT = 6  # characters of an opening's id, by which people tell two requests apart
-_KINDS = {
-    "roster": N_("A new roster"),
-    "invitations": N_("Invitations"),
-    "case": N_("A case"),
-    "recut": N_("New figures of an incident"),
+_KINDS = {  # what is proposed, and what it says
+    "roster": (N_("A new roster"), N_("Who belongs to the vault, with which keys, and until when.")),
+    "invitations": (N_("Invitations"), N_("Links by which newcomers make their own keys.")),
+    "case": (N_("A case"), N_("Who works on it, and who gets which of its keys.")),
+    "recut": (
+        N_("New figures of an incident"),
+        N_("A team asks that an incident under review be counted anew."),
+    ),
 }
 
 
@@ -162,7 +165,8 @@ def _request(one: Waiting, code: str) -> dict[str, Any]:
 def _proposal(one: Proposal, code: str) -> dict[str, Any]:
     return {
         "kind": one.kind,
-        "what": gettext(_KINDS[one.kind]),
+        "what": gettext(_KINDS[one.kind][0]),
+        "about": gettext(_KINDS[one.kind][1]),
         "code": one.document.get("code", ""),
         "digest": one.digest,
         "short": one.digest[:SHORT],

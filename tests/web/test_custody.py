@@ -26,6 +26,7 @@ from vault.opening import Holder, decide
 from vault.sealing import audits
 from vault.sealing.auditing import from_file, verify_export
 from vault.sealing.digests import Json, unb64
+from vault.sealing.drills import report
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import sign, signature
 from vault.sealing.terms import open_packet
@@ -109,6 +110,20 @@ def test_what_this_custodian_has_done_waits_for_others(opening: Opening, visitor
     assert parted() == [True]
     hand_in(visitor, opening.decision(C1))
     assert parted() == [False, True]
+
+
+def test_a_desk_for_which_nothing_waits_says_so_and_what_will(after: After) -> None:
+    scene, _ = after(set_up)
+    visitor = Visitor(scene.app(), D1)
+    shown = page(visitor)
+    assert "Nothing waits for you." not in shown
+    assert "custodian drill --profile PROFILE" in shown
+    with scene.writing() as uow:
+        row = uow.testimony.get_one(AttendanceRow, "C1")
+        row.drill = json.dumps(report(scene.roster(), ("C1", C1.secret.signing), DAY.isoformat(), {}, []))
+    shown = page(visitor)
+    assert "Nothing waits for you." in shown
+    assert 'id="hand-in"' not in shown
 
 
 def test_the_desks_own_keys_open_no_packet_and_no_share(opening: Opening, visitor: Visitor) -> None:
