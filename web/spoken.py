@@ -102,10 +102,12 @@ def claimed(vocabulary: Vocabulary, subject: str, value: Value) -> str:
 
 
 def spoken(document: Mapping[str, Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    """The sentences of a statement in each language, English first, and its quotes as they were said."""
+    """The sentences of a statement in each language, the interface's first, and its quotes as they were said."""
     wordings = current_app.extensions["wordings"]
     found = []
-    for code, wording in sorted(wordings.items(), key=lambda one: (one[0] != "en", one[0])):
+    for code, wording in sorted(
+        wordings.items(), key=lambda one: (one[0] != language(), one[0] != "en", one[0])
+    ):
         known = _labelled(vocabulary, code)
         direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
         quotes = [
