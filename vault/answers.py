@@ -17,7 +17,7 @@ from typing import Any
 from vault import chains, findings, register, releases, responses, statements
 from vault.cases import Case
 from vault.chains import Chain, Chains
-from vault.errors import NotFound, Refused
+from vault.errors import N_, NotFound, Refused
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules import responses as said
@@ -34,12 +34,12 @@ from vault.store.unit_of_work import UnitOfWork
 
 PRINTED = ("image/jpeg", "image/png")
 LARGEST_PICTURE = 8 * 2**20
-_RECALLED = "A release does not stand any more: leave out what it was of, or have it released anew."
-_NO_STATEMENT = (
+_RECALLED = N_("A release does not stand any more: leave out what it was of, or have it released anew.")
+_NO_STATEMENT = N_(
     "A statement that this sheet names is not published any more, or was revised: choose its lines anew."
 )
-_NO_CONFLICT = "Another thing that they said answers a point only where it contradicts it."
-_GONE = "What answers a point is not there any more: leave it out, or choose something else."
+_NO_CONFLICT = N_("Another thing that they said answers a point only where it contradicts it.")
+_GONE = N_("What answers a point is not there any more: leave it out, or choose something else.")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 from vault import audit, cases, quoting, statements
 from vault import roster as rosters
-from vault.errors import Conflict, Refused
+from vault.errors import N_, Conflict, Refused
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.preparing import Choice, Considered, consider, said_lines
@@ -19,7 +19,7 @@ from vault.statements import Held, State
 from vault.store.testimony import StatementApprovalRow, StatementPacketRow
 from vault.store.unit_of_work import UnitOfWork
 
-CHANGED = "This can no longer be said as it was prepared: prepare it again from the newest edition."
+CHANGED = N_("This can no longer be said as it was prepared: prepare it again from the newest edition.")
 
 
 def review(vault: Installation, uow: UnitOfWork, actor: Actor, one: Held, today: date) -> Considered:

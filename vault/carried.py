@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from vault.ceremony import Ceremony
-from vault.errors import Conflict, Invalid, Tampered
+from vault.errors import N_, Conflict, Invalid, Tampered
 from vault.sealing.digests import Json, b64, canonical, parse_object
 from vault.sealing.resharings import BATCH, check_line, name_of, statement
 from vault.sealing.rosters import Roster, verify_chain
@@ -23,7 +23,7 @@ from vault.sealing.signatures import Signed, read, signature, signers, with_sign
 
 EXPORT = "witness-vault/v1/resharing-export"
 RESULT = "witness-vault/v1/resharing-result"
-_CUT_OFF = "This file does not reach its end: carry it over again."
+_CUT_OFF = N_("This file does not reach its end: carry it over again.")
 Line = dict[str, Any]
 
 

@@ -116,11 +116,16 @@ def convene(chain: Sequence[Roster], files: Sequence[KeyFile]) -> Ceremony:
             secret.sealing.public,
             secret.signing.public,
         ):
-            raise Refused(f"The key file of {file.code} is not one of the custodians before the change.")
+            raise Refused(
+                "The key file of %(custodian)s is not one of the custodians before the change.",
+                custodian=file.code,
+            )
         holders[file.code] = Holder(file.code, secret)
     if len(holders) < old.threshold:
         raise Refused(
-            f"It takes the key files of {old.threshold} custodians of before the change; these are {len(holders)}."
+            "It takes the key files of %(threshold)d custodians of before the change; these are %(given)d.",
+            threshold=old.threshold,
+            given=len(holders),
         )
     return Ceremony(old, new, holders)
 
@@ -131,7 +136,8 @@ def _check_pin(chain: Sequence[Roster], file: KeyFile) -> None:
     known = {roster.version: b64(roster.digest) for roster in chain}
     if file.pin["vault"] != chain[-1].vault or known.get(file.pin["version"]) != file.pin["digest"]:
         raise Tampered(
-            f"The export shows another or an older roster than {file.code} has seen. Tell the custodians."
+            "The export shows another or an older roster than %(custodian)s has seen. Tell the custodians.",
+            custodian=file.code,
         )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from vault import cases, keyrings, ledgers
 from vault import roster as rosters
 from vault.cases import Case
-from vault.errors import Conflict, Invalid, NotFound, Tampered
+from vault.errors import N_, Conflict, Invalid, NotFound, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.ledgers import Ledger
@@ -33,9 +33,9 @@ from vault.sealing.rosters import Roster
 from vault.store.evidence import EvidenceRow
 from vault.store.unit_of_work import UnitOfWork
 
-GONE = "There is no such item of evidence in this case."
-_UNKNOWN = "An entry of the custody chain of this item says nothing that this vault knows."
-_NOBODY = "An entry of the custody chain of this item was written by whom it did not behove."
+GONE = N_("There is no such item of evidence in this case.")
+_UNKNOWN = N_("An entry of the custody chain of this item says nothing that this vault knows.")
+_NOBODY = N_("An entry of the custody chain of this item was written by whom it did not behove.")
 
 
 @dataclass(frozen=True)
@@ -144,5 +144,5 @@ def written(act: Act, content: Mapping[str, Any], today: date) -> dict[str, Any]
 
 def ledger(file: CaseFile, item: str) -> Ledger:
     """Which log the chain of an item is: anybody on the team begins it."""
-    called = "the custody chain of this item"
+    called = N_("the custody chain of this item")
     return Ledger(file, "evidence", "evidence", EvidenceRow, {"item": item}, first="brief", called=called)

@@ -10,7 +10,7 @@ from datetime import date
 from vault import audit, chains, files
 from vault.arrivals import quietly
 from vault.chains import Chain
-from vault.errors import NotFound, Tampered
+from vault.errors import N_, NotFound, Tampered
 from vault.files import Progress, Stored
 from vault.installation import Installation
 from vault.keyrings import Actor
@@ -20,7 +20,7 @@ from vault.sealing.digests import b64
 
 Place = tuple[str, str, str]  # case, item, file
 _ACTS = {What.ACCESSED: "evidence opened", What.VERIFIED: "evidence verified"}
-_OTHER = "This is not what arrived: its SHA-256 is another."
+_OTHER = N_("This is not what arrived: its SHA-256 is another.")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def verify(
         try:
             found: Stored | str = files.find(vault, uow, actor, case, name)
         except (NotFound, Tampered) as error:
-            found = error.message
+            found = str(error.message)
     # Reading may take minutes: nobody waits for it.
     fault = found if isinstance(found, str) else _fault(found, file, progress)
     event = Event(What.VERIFIED, today, actor.code, note=fault, file=name, held=not fault)
@@ -106,4 +106,4 @@ def _fault(stored: Stored, file: File, progress: Progress) -> str:
     try:
         return "" if b64(stored.digest(file.size, progress)) == file.sha256 else _OTHER
     except Tampered as error:
-        return error.message
+        return str(error.message)

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 
 from vault import cases
 from vault import roster as rosters
-from vault.errors import Invalid, NotFound, Tampered
+from vault.errors import N_, Invalid, NotFound, Tampered
 from vault.keyrings import Actor, draft_key
 from vault.rules.access import Permission, Role, require
 from vault.sealing import boxes, deposits
@@ -30,7 +30,8 @@ from vault.shredding import shred, shreddable, unshredded
 from vault.store.shreds import DraftRow
 from vault.store.unit_of_work import UnitOfWork
 
-_GONE = "This draft is no longer here: it was deposited or discarded."
+_GONE = N_("This draft is no longer here: it was deposited or discarded.")
+OPEN_A_NEW_ONE = N_("This draft is no longer here: it was deposited or discarded. Open a new one.")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def from_form(name: str, fields: Mapping[str, str], today: date, form: dict[str,
         unb64(name, 16), unb64(fields["case"], 16)
         token, pseudonym = unb64(fields["token"], 32), check_pseudonym(fields["new_pseudonym"])
     except Invalid:
-        raise NotFound(f"{_GONE} Open a new one.") from None
+        raise NotFound(OPEN_A_NEW_ONE) from None
     return Draft(name, fields["case"], fields["incident"], today.isoformat(), token, pseudonym, form)
 
 
@@ -100,7 +101,7 @@ def save_after_end(uow: UnitOfWork, former: Former, name: str, form: dict[str, A
     require(Role(listed.role), Permission.LOG_INTERVIEW)
     row = _row(uow, former.draft_key, name)
     if row is None:
-        raise NotFound(f"{_GONE} Open a new one.")
+        raise NotFound(OPEN_A_NEW_ONE)
     content = canonical(form)
     about = _addendum(former.code, name)
     box = boxes.seal(listed.sealing, about, pad(content, size_class(len(content))))

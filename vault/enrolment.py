@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from vault import roster as rosters
-from vault.errors import Conflict, Expired, Invalid, NotFound
+from vault.errors import N_, Conflict, Expired, Invalid, NotFound
 from vault.installation import Installation
 from vault.rules import passphrases
 from vault.rules.access import Permission, Role, require
@@ -27,7 +27,7 @@ from vault.store.testimony import InvitationRow, MemberRow, ProposalRow, Proposa
 from vault.store.unit_of_work import UnitOfWork, changed
 
 TOKEN_SIZE = 32
-_USED = "This invitation has been used already. If it was not by you, tell a custodian at once."
+_USED = N_("This invitation has been used already. If it was not by you, tell a custodian at once.")
 
 
 @dataclass(frozen=True)

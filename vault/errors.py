@@ -14,7 +14,7 @@
 
 The tree knows no transport: each entrance translates it once. A message never repeats what was typed.
 Sentences are written in English, and found here by the catalogues of other languages: as the first argument of a
-refusal, or marked with `N_`.
+refusal or of a `Message`, or marked with `N_`.
 """
 # ruff: noqa: N818 - the names are said aloud in `raise Refused(...)`; a suffix would add nothing
 
@@ -24,18 +24,31 @@ def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name
     return sentence
 
 
+class Message(str):
+    """What users may read, in English: `template` with its `parts` set in (`%(name)s`), which it keeps, so that
+    another language can say it too. A part may itself be a message, or a word that is marked with `N_`."""
+
+    template: str
+    parts: dict[str, object]
+
+    def __new__(cls, template: str, /, **parts: object) -> "Message":
+        message = super().__new__(cls, template % parts if parts else template)
+        message.template, message.parts = template, parts
+        return message
+
+
 class VaultError(Exception):
     """The root of the tree, never raised itself; `message` is one sentence that a user may read.
 
-    It is `template` with its `parts` set in (`%(name)s`), so that another language can say it too.
     `about` names the member of what was handed in that it is about, where it is one; of an observation,
     `observations/` and its place.
     """
 
     def __init__(self, template: str, about: str | None = None, **parts: object) -> None:
-        self.template, self.parts, self.about = template, parts, about
-        self.message = template % parts if parts else template
-        super().__init__(self.message)
+        message = template if isinstance(template, Message) else Message(template, **parts)
+        self.message: str = message
+        self.template, self.parts, self.about = message.template, message.parts, about
+        super().__init__(str(message))
 
 
 class Invalid(VaultError):

@@ -196,7 +196,9 @@ def _require_room(uow: UnitOfWork, actor: Actor, roster: Roster, today: date) ->
             terms_.open_packet(actor.keys.sealing, roster.vault, name, REQUESTER, one.sealed)
             own += 1
     if own >= MOST_AT_ONCE:
-        raise Refused(f"You have {own} requests that wait: collect those, or let them run out, first.")
+        raise Refused(
+            "You have %(own)d requests that wait: collect those, or let them run out, first.", own=own
+        )
 
 
 def _send(uow: UnitOfWork, actor: Actor, roster: Roster, signed: Signed, found: Requested) -> None:

@@ -16,7 +16,7 @@ from vault import arrivals, audit, cases, chains, keyrings, ledgers
 from vault.arrivals import Arrived, quietly
 from vault.cases import Case
 from vault.chains import Chain
-from vault.errors import Conflict, Invalid, NotFound
+from vault.errors import N_, Conflict, Invalid, NotFound
 from vault.files import Progress
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
@@ -33,7 +33,7 @@ from vault.sealing.words import check_pseudonym
 from vault.store.evidence import EvidenceRow
 from vault.store.unit_of_work import UnitOfWork
 
-_ADDED = "This item was added already. To say more of it, whoever holds the evidence key goes on with it."
+_ADDED = N_("This item was added already. To say more of it, whoever holds the evidence key goes on with it.")
 _GIVER = 256  # bytes
 _TO = ("testimony", "corroboration")  # which keys the pseudonym and the tag of a giver are sealed to
 ACTS = {

@@ -63,7 +63,9 @@ class Stored:
             for place, plain in self._pieces(range(self.key.pieces), 2):
                 left = max(0, size - place * PIECE)
                 if left < PIECE and any(plain[left:]):
-                    raise Tampered(f"Piece {place + 1} of this file is not filled up as this vault fills.")
+                    raise Tampered(
+                        "Piece %(place)d of this file is not filled up as this vault fills.", place=place + 1
+                    )
                 hashed.result()
                 hashed = beside.submit(sha.update, plain[:left])
                 progress(min(size, (place + 1) * PIECE))

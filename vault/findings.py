@@ -15,7 +15,7 @@ from typing import Any
 
 from vault import audit, cases, chains, keyrings, ledgers
 from vault.cases import Case
-from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
+from vault.errors import N_, Conflict, Invalid, NotFound, Refused, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.ledgers import Ledger
@@ -31,8 +31,10 @@ from vault.store.evidence import FindingRow
 from vault.store.unit_of_work import UnitOfWork
 from vault.weighing import Kinds, Seen, Sources
 
-_OUT_OF_TURN = "Entry {} of the findings of this case was written out of turn, or by whom it did not behove."
-_UNKNOWN = "Entry {} of the findings of this case says nothing that this vault knows."
+_OUT_OF_TURN = N_(
+    "Entry %(position)d of the findings of this case was written out of turn, or by whom it did not behove."
+)
+_UNKNOWN = N_("Entry %(position)d of the findings of this case says nothing that this vault knows.")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Log:
             try:
                 found.add(entry)
             except Invalid:
-                raise Tampered(_OUT_OF_TURN.format(position)) from None
+                raise Tampered(_OUT_OF_TURN, position=position) from None
         return found
 
     def finding(self, name: str) -> Finding:
@@ -220,7 +222,9 @@ def _weighed(sources: Sources, version: Version) -> tuple[Seen, ...]:
     try:
         return sources.weighed(version)
     except Invalid as error:
-        raise Tampered(f"A finding rests on what is not there any more. {error.message}") from None
+        raise Tampered(
+            "A finding rests on what is not there any more. %(fault)s", fault=error.message
+        ) from None
 
 
 def _follow(log: Log, entry: Entry) -> None:
@@ -251,9 +255,9 @@ def _entry(document: dict[str, Any], known: Mapping[str, Vocabulary]) -> Entry:
         content = document["content"]
         said = rule.from_json(document["act"], content, known.get(content.get("incident")))
     except (Invalid, KeyError, AttributeError):
-        raise Tampered(_UNKNOWN.format(document["position"])) from None
+        raise Tampered(_UNKNOWN, position=document["position"]) from None
     return Entry(ledgers.name(document), document["author"], said)
 
 
 def _ledger(file: CaseFile) -> Ledger:
-    return Ledger(file, "finding", "editions", FindingRow, called="the findings of this case")
+    return Ledger(file, "finding", "editions", FindingRow, called=N_("the findings of this case"))

@@ -53,7 +53,10 @@ def found_case(
     try:
         incidents = [briefs.new_incident(facts) for facts in plan["incidents"]]
         if not all(incident["vocabulary"] in vocabularies for incident in incidents):
-            raise Invalid(f"The vocabulary of an incident is one of these: {', '.join(vocabularies)}.")
+            raise Invalid(
+                "The vocabulary of an incident is one of these: %(vocabularies)s.",
+                vocabularies=", ".join(vocabularies),
+            )
         team = {member: list(keys) for member, keys in plan["team"].items()}
         place = {"vault": roster.vault, "case": case, "author": proposer, "roster": roster.version}
         brief = briefs.first_brief(place, plan["title"], incidents)

@@ -9,7 +9,7 @@ from typing import Any
 from vault import cases, drafts, receipts
 from vault import roster as rosters
 from vault.drafts import Draft
-from vault.errors import NotFound
+from vault.errors import N_, NotFound
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.receipts import Bound, Receipt
@@ -25,8 +25,10 @@ from vault.shredding import shreddable
 from vault.store import slots
 from vault.store.unit_of_work import UnitOfWork
 
-_DEPOSITED = "This interview was deposited already and your receipt stands. To change it, log a correction."
-_CHANGED = "This change was deposited already and your receipt stands. To change it, hand in another one."
+_DEPOSITED = N_(
+    "This interview was deposited already and your receipt stands. To change it, log a correction."
+)
+_CHANGED = N_("This change was deposited already and your receipt stands. To change it, hand in another one.")
 
 
 def deposit(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, Any]) -> Receipt:
@@ -185,7 +187,7 @@ def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, bound: Bound) -> boo
             return False
         try:
             drafts.find_draft(uow, actor, attempt.id)
-        except NotFound as gone:
-            raise NotFound(f"{gone.message} Open a new one.") from None
+        except NotFound:
+            raise NotFound(drafts.OPEN_A_NEW_ONE) from None
         return False
     return True

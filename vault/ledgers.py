@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from vault import roster as rosters
-from vault.errors import Tampered
+from vault.errors import N_, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Role, may_hold
 from vault.sealing import boxes
@@ -49,7 +49,7 @@ class Ledger:
     row: type[EntryRow]
     names: Mapping[str, str] = field(default_factory=dict)
     first: str | None = None
-    called: str = "a log of this case"
+    called: str = N_("a log of this case")
 
 
 def append(uow: UnitOfWork, actor: Actor, ledger: Ledger, before: Sequence[Entry], said: Entry) -> Entry:
@@ -87,12 +87,20 @@ def read(uow: UnitOfWork, ledger: Ledger, keys: Sequence[SealingKey]) -> tuple[E
         try:
             opened = unpad(boxes.unseal_with(keys, (ledger.kind, about), row.sealed))
         except Tampered:
-            raise Tampered(f"Entry {position} of {ledger.called} does not open: it was changed.") from None
+            raise Tampered(
+                "Entry %(position)d of %(ledger)s does not open: it was changed.",
+                position=position,
+                ledger=ledger.called,
+            ) from None
         entry = _verify(parse_object(opened), ledger, versions, position)
         earliest = entries[-1]["roster"] if entries else 1
         follows = entry["previous"] == (name(entries[-1]) if entries else None)
         if not follows or entry["roster"] < earliest or any(entry[key] != about[key] for key in about):
-            raise Tampered(f"Entry {position} of {ledger.called} does not follow the one before it.")
+            raise Tampered(
+                "Entry %(position)d of %(ledger)s does not follow the one before it.",
+                position=position,
+                ledger=ledger.called,
+            )
         entries.append(entry)
     return tuple(entries)
 
@@ -112,7 +120,11 @@ def _verify(signed: Json, ledger: Ledger, versions: Mapping[int, Roster], positi
             return read_by(signed, ledger.kind, author, member.signing)
     except (KeyError, TypeError):
         pass
-    raise Tampered(f"Entry {position} of {ledger.called} is not signed by anybody who may write there.")
+    raise Tampered(
+        "Entry %(position)d of %(ledger)s is not signed by anybody who may write there.",
+        position=position,
+        ledger=ledger.called,
+    )
 
 
 def _about(ledger: Ledger, position: int) -> Entry:

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 
 from vault import roster as rosters
-from vault.errors import Invalid, NotFound, Tampered
+from vault.errors import N_, Invalid, NotFound, Tampered
 from vault.rules.editions import is_cutting_day
 from vault.sealing import commitments, logs, merkle, notes, statements
 from vault.sealing.digests import canonical, parse_object
@@ -26,7 +26,7 @@ from vault.sealing.keypairs import SEED_SIZE, SigningKey
 from vault.store.published import LogEntryRow, LogStampRow, TreeRow
 from vault.store.unit_of_work import UnitOfWork
 
-_FORGED = "The log is not as it was written: an entry, or what it stands for, was changed."
+_FORGED = N_("The log is not as it was written: an entry, or what it stands for, was changed.")
 
 
 @dataclass(frozen=True)

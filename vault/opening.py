@@ -171,7 +171,11 @@ def combine(terms: Json, key: SealingKey, record: Json, approvals: Sequence[Json
             "A custodian handed over a share that does not fit the record; ask the others to decide."
         )
     if len(handed) < threshold:
-        raise Refused(f"{len(handed)} of {threshold} custodians have approved; the record stays closed.")
+        raise Refused(
+            "%(given)d of %(threshold)d custodians have approved; the record stays closed.",
+            given=len(handed),
+            threshold=threshold,
+        )
     # (4) the data key, proved by the record's key commitment
     data_key = shares.combine([handed[index] for index in sorted(handed)][:threshold])
     try:

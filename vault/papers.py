@@ -7,24 +7,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.sealing.digests import parse_object
 
 REQUEST, DECISION, GRANT = "request-file", "approval", "grant-file"
 _NAMES = {
-    REQUEST: "a request",
-    DECISION: "a custodian's decision",
-    GRANT: "a key for one member",
-    "packet-file": "what a custodian decides on",
-    "redemption-file": "what was handed over to who asked",
-    "roster-file": "the rosters",
-    "receipt": "a receipt, which belongs to whoever keeps it",
-    "terms": "the terms of a request without their file",
+    REQUEST: N_("a request"),
+    DECISION: N_("a custodian's decision"),
+    GRANT: N_("a key for one member"),
+    "packet-file": N_("what a custodian decides on"),
+    "redemption-file": N_("what was handed over to who asked"),
+    "roster-file": N_("the rosters"),
+    "receipt": N_("a receipt, which belongs to whoever keeps it"),
+    "terms": N_("the terms of a request without their file"),
 }
 _PRIVATE = {
-    "key-file": "This is a custodian's key file. It belongs on no server, and was not kept. Hand in {}.",
-    "opening-file": "This is the key of a request. It stays on the device that asked: it was not kept. Hand in {}.",
-    "wrapped": "These are wrapped keys. They stay on their own device: they were not kept. Hand in {}.",
+    "key-file": N_(
+        "This is a custodian's key file. It belongs on no server, and was not kept. Hand in %(wanted)s."
+    ),
+    "opening-file": N_(
+        "This is the key of a request. It stays on the device that asked: it was not kept. Hand in %(wanted)s."
+    ),
+    "wrapped": N_(
+        "These are wrapped keys. They stay on their own device: they were not kept. Hand in %(wanted)s."
+    ),
 }
 
 
@@ -41,7 +47,9 @@ def read(text: str, wanted: str) -> dict[str, Any]:
     ):  # a key file, or a member's profile, under whatever name
         kind = kind if kind in _PRIVATE else "wrapped"
     if kind in _PRIVATE:
-        raise Invalid(_PRIVATE[kind].format(_NAMES[wanted]))
+        raise Invalid(_PRIVATE[kind], wanted=_NAMES[wanted])
     if kind in _NAMES:
-        raise Invalid(f"This is {_NAMES[kind]}; what belongs here is {_NAMES[wanted]}.")
-    raise Invalid(f"This is not a file of this vault; what belongs here is {_NAMES[wanted]}.")
+        raise Invalid(
+            "This is %(given)s; what belongs here is %(wanted)s.", given=_NAMES[kind], wanted=_NAMES[wanted]
+        )
+    raise Invalid("This is not a file of this vault; what belongs here is %(wanted)s.", wanted=_NAMES[wanted])

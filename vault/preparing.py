@@ -11,7 +11,7 @@ from typing import Any
 from vault import audit, cases, editions, grounds, keyrings, log, quoting, statements
 from vault import roster as rosters
 from vault.cases import Case
-from vault.errors import Invalid, Refused
+from vault.errors import N_, Invalid, Refused
 from vault.grounds import Grounds
 from vault.installation import Installation
 from vault.keyrings import Actor
@@ -35,7 +35,7 @@ from vault.store.unit_of_work import UnitOfWork
 CONSENTS = {Form.EXACT: "all_counted_and_all_complements", Form.LADDER: "aggregate"}
 LONGEST_ABOUT = 300
 MOST_LINES = 20
-_ABOUT = f"Say in one plain line, of at most {LONGEST_ABOUT} characters, what the statement is about."
+_ABOUT = N_("Say in one plain line, of at most %(most)d characters, what the statement is about.")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def consider(
     choice, known = place[1], editions.history(uow, actor, case)
     vocabulary = vault.vocabularies[case.incident(choice.incident)["vocabulary"]]
     if len(choice.cells) > MOST_LINES:
-        raise Invalid(f"A statement has at most {MOST_LINES} lines.")
+        raise Invalid("A statement has at most %(most)d lines.", most=MOST_LINES)
     now = grounds.of(vault, uow, actor, (case, known, choice.incident), today) if known else None
     if now is None:
         return Considered(len(known), (), (disclosure.NOT_NOW,), (), None)
@@ -218,5 +218,5 @@ def _about(typed: Mapping[str, str]) -> dict[str, str]:
     """What was typed, by language, trimmed. Raises Invalid."""
     texts = {language: text.strip() for language, text in typed.items() if text.strip()}
     if "en" not in texts or not all(is_plain(one) and len(one) <= LONGEST_ABOUT for one in texts.values()):
-        raise Invalid(_ABOUT, "about")
+        raise Invalid(_ABOUT, "about", most=LONGEST_ABOUT)
     return texts

@@ -13,7 +13,7 @@ from typing import Any
 
 from vault import editions
 from vault.editions import Edition
-from vault.errors import NotFound, Tampered
+from vault.errors import N_, NotFound, Tampered
 from vault.rules.sheets import Cell, Sheet
 from vault.rules.vocabulary import Vocabulary, value_to_json
 from vault.sealing import boxes, commitments, merkle
@@ -25,7 +25,9 @@ from vault.shredding import layers
 from vault.store.published import TreeRow
 from vault.store.unit_of_work import UnitOfWork
 
-_OLDER = "This edition was cut before its figures could be proved: the next one that counts the incident anew can be."
+_OLDER = N_(
+    "This edition was cut before its figures could be proved: the next one that counts the incident anew can be."
+)
 
 
 @dataclass(frozen=True)

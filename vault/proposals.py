@@ -143,7 +143,10 @@ def _require_room(uow: UnitOfWork, actor: Actor, roster: Roster) -> None:
     own = ProposalRow.proposer == actor.code, ProposalRow.applied.is_(False)
     rows = uow.testimony.scalars(select(ProposalRow).where(*own))
     if sum(not _outdated(uow, row, roster) for row in rows) >= MOST_AT_ONCE:
-        raise Refused(f"{MOST_AT_ONCE} proposals of yours wait already: have them signed, or take them back.")
+        raise Refused(
+            "%(most)d proposals of yours wait already: have them signed, or take them back.",
+            most=MOST_AT_ONCE,
+        )
 
 
 def _check_roster(uow: UnitOfWork, roster: Roster, document: Json) -> None:
@@ -157,7 +160,8 @@ def _check_roster(uow: UnitOfWork, roster: Roster, document: Json) -> None:
     if others:
         raise Conflict(
             "Another roster waits for signatures: sign it, or take it back with "
-            f"`witness-vault custodian withdraw`. It is {b64(others[0].digest)}."
+            "`witness-vault custodian withdraw`. It is %(digest)s.",
+            digest=b64(others[0].digest),
         )
     if new.epoch != roster.epoch and not resharing.is_finished(uow):
         raise Conflict(

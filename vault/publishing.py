@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from vault import audit, cases, keyrings, log, statements
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
+from vault.errors import N_, Conflict, Invalid, NotFound, Refused, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role, require
@@ -23,7 +23,7 @@ from vault.statements import Published
 from vault.store.testimony import StatementApprovalRow, StatementPacketRow, StatementRow
 from vault.store.unit_of_work import UnitOfWork
 
-_NOT_WAITING = "No such statement waits: it may have been taken back."
+_NOT_WAITING = N_("No such statement waits: it may have been taken back.")
 
 
 @dataclass(frozen=True)

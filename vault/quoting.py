@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from vault import audit, quotes
+from vault.errors import N_
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.quotes import Ground
@@ -16,13 +17,15 @@ from vault.sealing.digests import Document
 from vault.store.unit_of_work import UnitOfWork
 
 NOT_UPHELD = Refusal(
-    Gate.FORM, None, "A quote was not upheld for this incident: leave it out, or have it upheld."
+    Gate.FORM, None, N_("A quote was not upheld for this incident: leave it out, or have it upheld.")
 )
 NO_LINE = Refusal(
     Gate.FORM,
     None,
-    "What a quote asserts must be said exactly, as perceived directly, each among those of the one before: "
-    "choose these rows and fewer others, or leave the quote out.",
+    N_(
+        "What a quote asserts must be said exactly, as perceived directly, each among those of the one before: "
+        "choose these rows and fewer others, or leave the quote out."
+    ),
 )
 
 

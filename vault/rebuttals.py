@@ -17,7 +17,7 @@ from vault import roster as rosters
 from vault.answering import digest_of
 from vault.answers import Answers
 from vault.cases import Case
-from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
+from vault.errors import N_, Conflict, Invalid, NotFound, Refused, Tampered
 from vault.exports import Export
 from vault.installation import Installation
 from vault.keyrings import Actor
@@ -38,7 +38,8 @@ from vault.sealing.statements import Statement
 from vault.store.evidence import RebuttalRow
 from vault.store.unit_of_work import UnitOfWork
 
-_CHANGED = "What this sheet was made of has changed since: propose it anew."
+_UNSIGNED = N_("The rebuttal sheet of %(day)s in this case is not signed by whom it names.")
+_CHANGED = N_("What this sheet was made of has changed since: propose it anew.")
 
 
 @dataclass(frozen=True)
@@ -225,12 +226,10 @@ def _verify(one: Proposed, file: CaseFile, versions: Mapping[int, Roster]) -> No
         named = versions[sheet["roster"]]
         for code, entry in signers:
             if entry["by"] != code or (sheet["vault"], sheet["month"]) != (file.vault, one.day[:7]):
-                raise Tampered(code)
+                raise Tampered(_UNSIGNED, day=one.day)
             verify(sheet, entry, named.member(code).signing)
     except (Tampered, KeyError, NotFound):
-        raise Tampered(
-            f"The rebuttal sheet of {one.day} in this case is not signed by whom it names."
-        ) from None
+        raise Tampered(_UNSIGNED, day=one.day) from None
 
 
 def _append(uow: UnitOfWork, actor: Actor, case: Case, said: Proposal | Verdict, today: date) -> str:
@@ -251,11 +250,11 @@ def _entry(document: dict[str, Any]) -> Entry:
     except (Invalid, KeyError):
         place = document["position"]
         raise Tampered(
-            f"Entry {place} of the rebuttals of this case says nothing that this vault knows."
+            "Entry %(place)d of the rebuttals of this case says nothing that this vault knows.", place=place
         ) from None
     return Entry(ledgers.name(document), document["author"], document["day"], said)
 
 
 def _ledger(file: CaseFile) -> Ledger:
-    called = "the rebuttals of this case"
+    called = N_("the rebuttals of this case")
     return Ledger(file, "rebuttal-entry", "editions", RebuttalRow, called=called)

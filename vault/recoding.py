@@ -8,7 +8,7 @@ from typing import Any
 
 from vault import cases, receipts, testimonies
 from vault import roster as rosters
-from vault.errors import Invalid, Refused
+from vault.errors import N_, Invalid, Refused
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
@@ -23,7 +23,7 @@ from vault.sealing.words import check_pseudonym
 from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import Testimony
 
-_DEPOSITED = (
+_DEPOSITED = N_(
     "This coding was handed in already and your receipt stands. To change it, code once more and name it."
 )
 

@@ -53,10 +53,16 @@ def convene(chain: Sequence[Roster], export: Json, files: Sequence[KeyFile], tod
             secret.sealing.public,
             secret.signing.public,
         ):
-            raise Refused(f"The key file of {one.code} is not one of the present custodians.")
+            raise Refused(
+                "The key file of %(custodian)s is not one of the present custodians.", custodian=one.code
+            )
         holders[one.code] = Holder(one.code, secret)
     if len(holders) < roster.threshold:
-        raise Refused(f"It takes the key files of {roster.threshold} custodians; these are {len(holders)}.")
+        raise Refused(
+            "It takes the key files of %(threshold)d custodians; these are %(given)d.",
+            threshold=roster.threshold,
+            given=len(holders),
+        )
     try:
         file = casefiles.verify_chain(export["case"], at(chain))
         return Sitting(roster, file, matches.read_request(export["request"], roster, file), holders)
@@ -145,5 +151,6 @@ def _check_pin(chain: Sequence[Roster], file: KeyFile) -> None:
     known = {roster.version: b64(roster.digest) for roster in chain}
     if file.pin["vault"] != chain[-1].vault or known.get(file.pin["version"]) != file.pin["digest"]:
         raise Tampered(
-            f"The export shows another or an older roster than {file.code} has seen. Tell the custodians."
+            "The export shows another or an older roster than %(custodian)s has seen. Tell the custodians.",
+            custodian=file.code,
         )

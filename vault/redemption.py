@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 
 from vault import audit, escrow, requested
 from vault import roster as rosters
-from vault.errors import NotFound, Refused, VaultError
+from vault.errors import N_, NotFound, Refused, VaultError
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.rules.openings import Life, State
@@ -28,7 +28,7 @@ from vault.store.unit_of_work import UnitOfWork
 REDEMPTION_FILE = "witness-vault/v1/redemption-file"
 SHOWN_AFTERWARDS = timedelta(days=LONGEST_COOLING + 30)
 MOST_LOOKED_THROUGH = 1000  # each takes an attempt to unseal
-_NOT_YOURS = "There is no such request of yours."
+_NOT_YOURS = N_("There is no such request of yours.")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from vault import audit, chains, corroboration, evidence, keyrings, register
 from vault.chains import Chain, Chains
-from vault.errors import Refused, Tampered
+from vault.errors import N_, Refused, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules import accounts
@@ -27,7 +27,7 @@ from vault.rules.register import CUT, is_whole
 from vault.rules.releases import Release, Released
 from vault.store.unit_of_work import UnitOfWork
 
-NOT_NOW = "This cannot be said of it now. Say less of it, leave it out, or ask again later."
+NOT_NOW = N_("This cannot be said of it now. Say less of it, leave it out, or ask again later.")
 
 
 @dataclass(frozen=True)

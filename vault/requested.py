@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from vault import cases, keyrings
-from vault.errors import Conflict, NotFound, Refused, Tampered
+from vault.errors import N_, Conflict, NotFound, Refused, Tampered
 from vault.sealing.casefiles import CaseFile, KeyVersion, promised_key
 from vault.sealing.deposits import IDENTITY_CONTENT
 from vault.sealing.digests import Document, Json, b64, parse_object, unb64, unpad
@@ -23,7 +23,7 @@ from vault.store.identities import IdentitySlotRow
 from vault.store.testimony import CaseEscrowRow
 from vault.store.unit_of_work import UnitOfWork
 
-_NOTHING = "There is no such record."
+_NOTHING = N_("There is no such record.")
 
 
 @dataclass(frozen=True)

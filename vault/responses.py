@@ -14,7 +14,7 @@ from typing import Any
 
 from vault import audit, cases, keyrings, ledgers
 from vault.cases import Case
-from vault.errors import Conflict, Invalid, Tampered
+from vault.errors import N_, Conflict, Invalid, Tampered
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
@@ -145,10 +145,10 @@ def _entry(document: dict[str, Any], known: Mapping[str, Vocabulary]) -> Entry:
     except (Invalid, KeyError):
         place = document["position"]
         raise Tampered(
-            f"Entry {place} of what the accused said says nothing that this vault knows."
+            "Entry %(place)d of what the accused said says nothing that this vault knows.", place=place
         ) from None
     return Entry(ledgers.name(document), document["author"], said)
 
 
 def _ledger(file: CaseFile) -> Ledger:
-    return Ledger(file, "response", "editions", ResponseRow, called="what the accused said")
+    return Ledger(file, "response", "editions", ResponseRow, called=N_("what the accused said"))

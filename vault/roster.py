@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from vault.errors import Conflict, NotFound
+from vault.errors import N_, Conflict, NotFound
 from vault.sealing import rosters
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
@@ -55,7 +55,9 @@ def warning(roster: Roster, today: date) -> str | None:
     """A sentence for every page when the roster has run out."""
     if today.isoformat() <= roster.expires:
         return None
-    return "The list of members and keys has run out; the custodians must sign it again. You can go on depositing."
+    return N_(
+        "The list of members and keys has run out; the custodians must sign it again. You can go on depositing."
+    )
 
 
 def _keep(uow: UnitOfWork, roster: Roster, signed: Any) -> None:

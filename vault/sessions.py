@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from vault import attendance, revocations
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, SignInNeeded, Tampered, VaultError
+from vault.errors import N_, Conflict, Invalid, SignInNeeded, Tampered, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key, standing
 from vault.rules import passphrases
@@ -46,8 +46,8 @@ TOKEN_SIZE = 32
 # What lies in a session's row, each locked by itself: the keys go at its end, the member a day later.
 _PARTS = {"keys": 2048, "member": 256}
 _DAY = 24 * 60
-_WRONG = "The code, the passphrase or the device key is not right. Check all three against your kit."
-_ENDED = "Your session has ended. Sign in again; nothing that you saved is lost."
+_WRONG = N_("The code, the passphrase or the device key is not right. Check all three against your kit.")
+_ENDED = N_("Your session has ended. Sign in again; nothing that you saved is lost.")
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from rfc3161_client import TimestampRequestBuilder, decode_timestamp_response
 from rfc3161_client.base import HashAlgorithm
 
 from vault import verifier
-from vault.errors import Tampered, Unreachable
+from vault.errors import N_, Tampered, Unreachable
 
 PATIENCE = 30.0  # seconds
 LARGEST_ANSWER = 64 * 1024
-_NONE = "The time-stamp authority gave no answer: nothing was stamped, try again later."
-_WRONG = "What the time-stamp authority answered does not hold: nothing was stamped."
+_NONE = N_("The time-stamp authority gave no answer: nothing was stamped, try again later.")
+_WRONG = N_("What the time-stamp authority answered does not hold: nothing was stamped.")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from vault import cases
-from vault.errors import Conflict, Invalid, NotFound, Tampered
+from vault.errors import N_, Conflict, Invalid, NotFound, Tampered
 from vault.files import Progress, Stored
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
@@ -37,8 +37,8 @@ from vault.sweeping import give_up, let_go, record
 MOST_AT_ONCE = 15  # pieces: what fits into a request
 _LARGEST = 2**40  # bytes
 _MEDIA = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]{0,80}")
-_GONE = "This upload is no longer here: it was finished, given up, or nobody went on with it for 30 days."
-_OTHER = "This is not the file that was announced: give this upload up, and send the file anew."
+_GONE = N_("This upload is no longer here: it was finished, given up, or nobody went on with it for 30 days.")
+_OTHER = N_("This is not the file that was announced: give this upload up, and send the file anew.")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from vault import chains, editions, register, responses
 from vault.cases import Case
 from vault.chains import Chain, Chains
 from vault.editions import Edition
-from vault.errors import Invalid, NotFound
+from vault.errors import N_, Invalid, Message, NotFound
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules.custody import OF_THE_VAULT, Event
@@ -29,10 +29,10 @@ from vault.rules.register import Row
 from vault.rules.vocabulary import value_to_json
 from vault.store.unit_of_work import UnitOfWork
 
-_NO_CELL = "Choose a claim of the figures that an edition has of this incident."
-_NO_ITEM = "There is no such item of evidence in this case, or no such entry of its chain."
-_NO_OPINION = "There is no such opinion on this item of evidence."
-_NO_POINT = "There is no such point of what the accused said."
+_NO_CELL = N_("Choose a claim of the figures that an edition has of this incident.")
+_NO_ITEM = N_("There is no such item of evidence in this case, or no such entry of its chain.")
+_NO_OPINION = N_("There is no such opinion on this item of evidence.")
+_NO_POINT = N_("There is no such point of what the accused said.")
 
 
 Kinds: TypeAlias = dict[str, dict[str, int]]  # by source, and of evidence by the kind of the item
@@ -107,7 +107,9 @@ class Sources:
         try:
             return self.see(about, incident)
         except Invalid as error:
-            raise Invalid(f"Factor {number}: {error.message}", f"factors/{number - 1}") from None
+            raise Invalid(
+                "Factor %(number)d: %(fault)s", f"factors/{number - 1}", number=number, fault=error.message
+            ) from None
 
     def _counted(self, about: Counted, incident: str) -> Seen:
         cell = self._cell(about, about.edition, incident)
@@ -120,11 +122,16 @@ class Sources:
         newest = len(self._editions)
         then, now = (self._editions[number - 1].incident(incident) for number in (about.edition, newest))
         if now["claims"] is None:
-            return f"Edition {newest} shows no figures of this incident: they are under review."
+            return Message(
+                "Edition %(edition)d shows no figures of this incident: they are under review.",
+                edition=newest,
+            )
         cells = (self._cell(about, number, incident) for number in (about.edition, newest))
         if then["figures"] == now["figures"] or next(cells) == next(cells):
             return ""
-        return f"Edition {newest} has another figure: look at it before you rest on this one."
+        return Message(
+            "Edition %(edition)d has another figure: look at it before you rest on this one.", edition=newest
+        )
 
     def _cell(self, about: Counted, number: int, incident: str) -> dict[str, int] | None:
         """A cell of the figures that an edition has; None where it has none."""
@@ -154,7 +161,7 @@ class Sources:
         if about.at not in names:
             raise Invalid(_NO_ITEM, "factors")
         later = [one for one in chain.item.entries[names.index(about.at) + 1 :] if _tells(one)]
-        now = f"Its chain has gone on since: {_entries(len(later))}." if later else ""
+        now = _gone_on(len(later)) if later else ""
         return Seen(about, _of(chain), now)
 
     def _opinion(self, about: Opinion) -> Seen:
@@ -172,7 +179,7 @@ class Sources:
         point = said.points[about.point]
         facts = {"who": said.who, "said": said.said, "words": dict(point.words), "as": str(point.kind)}
         replaced = about.response in self._responses.standing.replaced
-        return Seen(about, facts, "This response was replaced by another." if replaced else "")
+        return Seen(about, facts, N_("This response was replaced by another.") if replaced else "")
 
     def _chain(self, item: str) -> Chain:
         """Raises Invalid where there is none."""
@@ -223,5 +230,7 @@ def _tells(entry: Entry) -> bool:
     return not isinstance(said, Event) or said.what not in OF_THE_VAULT or said.held is False
 
 
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"
+def _gone_on(count: int) -> Message:
+    if count == 1:
+        return Message("Its chain has gone on since: 1 entry.")
+    return Message("Its chain has gone on since: %(count)d entries.", count=count)

@@ -144,6 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["labels"], app.extensions["wordings"] = _labels(), _wordings()
     auth.login_manager.init_app(app)
     locales.begin(app)
+    languages.begin(app)
     dates.begin(app)
     for module in (
         access,
@@ -239,16 +240,16 @@ def _wordings() -> Mapping[str, Wording]:
     return {language: Wording.parse(text) for language, text in wording_texts().items()}
 
 
-def _roster_in_words() -> tuple[str, str | None]:
+def _roster_in_words() -> tuple[str, str]:
     """The vault's six words, and what to warn of; a page that tells of a fault must not fall over the same one."""
     try:
         with auth.vault().store.read() as uow:
             known = rosters.history(uow)
     except NotFound:
-        return "", None
+        return "", ""
     except VaultError as error:
         return "", locales.said(error)
-    return known[0].fingerprint, rosters.warning(known[-1], auth.today())
+    return known[0].fingerprint, locales.said(rosters.warning(known[-1], auth.today()) or "")
 
 
 def _refusal(error: VaultError) -> AnyResponse:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 from vault.rules.labels import Labels
 from vault.rules.vocabulary import Range, Value, Vocabulary
 from web.locales import language
+
+
+def begin(app: Flask) -> None:
+    """Let refusals name claims by their labels in each language; they come with the English ones."""
+    known: Collection[Vocabulary] = app.extensions["vault"].vocabularies.values()
+    app.extensions["claims"] = {
+        code: {
+            english.label: here.label
+            for vocabulary in known
+            for english, here in zip(vocabulary.subjects, labels.of(vocabulary).subjects, strict=True)
+        }
+        for code, labels in app.extensions["labels"].items()
+    }
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,17 @@ there is no compiled copy that could be older than its source.
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, gettext
 
-from vault.errors import N_, VaultError
+from vault.errors import N_, Message, VaultError
 
 LANGUAGES = {
     "en": "English",
@@ -46,10 +47,20 @@ def direction() -> str:
     return str(get_locale().text_direction)
 
 
-def said(error: VaultError) -> str:
-    """A refusal in the language of the interface; a part of it that is a message is translated too."""
-    parts = {name: gettext(part) if isinstance(part, str) else part for name, part in error.parts.items()}
-    return str(gettext(error.template, **parts))
+def said(message: VaultError | str) -> str:
+    """A refusal, a message or a marked word in the language of the interface, and so each part of it."""
+    if isinstance(message, VaultError):
+        message = message.message
+    if isinstance(message, Message):
+        return str(gettext(message.template, **{name: _part(part) for name, part in message.parts.items()}))
+    return str(gettext(message)) if message else ""
+
+
+def _part(part: object) -> object:
+    """A part of it: a claim by its label in this language, a day written out, what is marked translated."""
+    if isinstance(part, str):
+        part = current_app.extensions["claims"].get(language(), {}).get(part) or said(part)
+    return current_app.jinja_env.filters["day"](part) if isinstance(part, str | date) else part
 
 
 def _catalogue(code: str) -> NullTranslations:

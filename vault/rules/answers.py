@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.rules import evidence, findings, opinions, points, responses
 from vault.rules.fields import Fields
 
@@ -42,7 +42,7 @@ def check(raw: Any) -> Document:
     if fields.value("format") != FORMAT or fields.whole("roster") < 1:
         raise fields.fault("format", "that of a rebuttal sheet of this version")
     fields.text("vault", _NAME)
-    _matches(fields, "month", _MONTH, "a month such as 2026-11")
+    _matches(fields, "month", _MONTH, N_("a month such as 2026-11"))
     fields.lines("about", LONGEST_TEXT)
     _spoken(said)
     answered = fields.items("points", MOST_POINTS)
@@ -102,7 +102,7 @@ def _line(fields: Fields, name: str) -> None:
 
 
 def _digest(fields: Fields, name: str) -> None:
-    _matches(fields, name, _DIGEST, "a digest")
+    _matches(fields, name, _DIGEST, N_("a digest"))
 
 
 def _maybe_digest(fields: Fields, name: str) -> None:

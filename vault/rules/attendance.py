@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid, Message
 
 SEEN_WITHIN = timedelta(days=14)
 DRILL_WITHIN = timedelta(days=90)
@@ -53,19 +53,22 @@ class Attendance:
         """Who can be reached today."""
         return tuple(one.code for one in self.custodians if one.presence(today) is Presence.LIVE)
 
-    def alarm(self, today: date) -> str | None:
+    def alarm(self, today: date) -> Message | None:
         """What to say when fewer than k + 1 can be reached: one loss more, or this one, and nothing opens."""
         count = len(self.live(today))
         if count > self.threshold:
             return None
         if count == self.threshold:
-            return (
-                f"No more than {count} custodians can be reached, as many as an opening takes: if one of them is lost, "
-                "nothing opens."
+            return Message(
+                "No more than %(count)d custodians can be reached, as many as an opening takes: if one of them is "
+                "lost, nothing opens.",
+                count=count,
             )
-        return (
-            f"An opening takes {self.threshold} custodians, and {count or 'none'} can be reached: "
-            "until more sign in, nothing opens."
+        return Message(
+            "An opening takes %(threshold)d custodians, and %(count)s can be reached: until more sign in, nothing "
+            "opens.",
+            threshold=self.threshold,
+            count=count or N_("none"),
         )
 
 

@@ -257,7 +257,9 @@ def standing(replaces: Mapping[Name, Name | None]) -> set[Name]:
 def _known(uses: list[str]) -> list[str]:
     for use in uses:
         if use not in set(Use) and not _DETAIL_OF_CLAIM.fullmatch(use):
-            raise Invalid(f"A use of consent must be one of {', '.join(Use)}, or detail:<claim>.", "uses")
+            raise Invalid(
+                "A use of consent must be one of %(uses)s, or detail:<claim>.", "uses", uses=", ".join(Use)
+            )
     return uses
 
 

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid, Message
 from vault.rules.circumstances import Circumstances
 from vault.rules.consent import Use
 from vault.rules.sheets import Cell, Figure, Sheet
@@ -119,28 +119,30 @@ class Refusal:
 
 
 NOT_NOW = Refusal(
-    Gate.NOW, None, "This cannot be said now. Try the ladder form, fewer claims, or the next edition."
+    Gate.NOW, None, N_("This cannot be said now. Try the ladder form, fewer claims, or the next edition.")
 )
-_NOTHING = Refusal(Gate.FORM, None, "Choose at least one claim.")
-_TWICE = "Name each claim once."
-_ONE_FIRST = (
+_NOTHING = Refusal(Gate.FORM, None, N_("Choose at least one claim."))
+_TWICE = N_("Name each claim once.")
+_ONE_FIRST = N_(
     "Put the claim that counts everybody first, and each other claim under one that contains its persons."
 )
-_NOT_AMONG = "These persons are not all, one by one, among those of the line above it: use the ladder form."
-_RANGE = (
+_NOT_AMONG = N_(
+    "These persons are not all, one by one, among those of the line above it: use the ladder form."
+)
+_RANGE = N_(
     "This figure is a range, so no exact number is true: use the ladder form, or settle the doubtful links."
 )
-_TOO_FEW = "An exact statement needs at least three persons in its first line."
-_NO_POOL = "Enter, and have another reviewer confirm, how many people could have perceived this."
-_SMALL_POOL = "Too few people could have perceived this: leave the claim out, or choose a wider one."
-_NO_COVER = (
+_TOO_FEW = N_("An exact statement needs at least three persons in its first line.")
+_NO_POOL = N_("Enter, and have another reviewer confirm, how many people could have perceived this.")
+_SMALL_POOL = N_("Too few people could have perceived this: leave the claim out, or choose a wider one.")
+_NO_COVER = N_(
     "Enter, and have another reviewer confirm, how many people the team met before the edition was cut."
 )
-_LATELY = (
+_LATELY = N_(
     "Between the edition of these figures and the one before, the team has to have met more people: have their number "
     "confirmed, or wait until the incident is counted anew."
 )
-_SMALL_COVER = (
+_SMALL_COVER = N_(
     "The team met too few people for this number: meet more, leave the claim out, or choose a wider one."
 )
 
@@ -206,8 +208,12 @@ def _revision(circumstances: Circumstances, policy: Policy, today: date) -> Iter
     for day in circumstances.days[1:]:  # the first statement is no revision
         again = day + timedelta(days=policy.revised_after_days)
         if today < again:
-            every = f"A statement is revised at most once in {policy.revised_after_days} days"
-            yield Refusal(Gate.REVISION, None, f"{every}: next on {again.isoformat()}.")
+            cure = Message(
+                "A statement is revised at most once in %(days)d days: next on %(day)s.",
+                days=policy.revised_after_days,
+                day=again,
+            )
+            yield Refusal(Gate.REVISION, None, cure)
 
 
 def _consented(sheet: Sheet, said: Sequence[Line]) -> Iterator[bool]:

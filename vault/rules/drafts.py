@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from vault.errors import Invalid, Refused
+from vault.errors import N_, Invalid, Message, Refused
 from vault.rules.consent import Consent
 from vault.rules.fields import Fields
 from vault.rules.observations import Observation
@@ -157,8 +157,12 @@ class InterviewDraft:
         # 3 · The members, each on its own; 4 · how they fit together.
         draft = cls(
             kind=kind,
-            pseudonym=_optional(fields, "pseudonym", PSEUDONYM, "four lower-case words joined by hyphens"),
-            supersedes=_optional(fields, "supersedes", _DIGEST, "the digest on the receipt, 43 characters"),
+            pseudonym=_optional(
+                fields, "pseudonym", PSEUDONYM, N_("four lower-case words joined by hyphens")
+            ),
+            supersedes=_optional(
+                fields, "supersedes", _DIGEST, N_("the digest on the receipt, 43 characters")
+            ),
             reason=fields.text("reason", LONGEST_REASON, ""),
             consent=consent,
             interview=InterviewFacts.from_json(fields.value("interview")),
@@ -232,7 +236,10 @@ def _pseudonyms(fields: Fields, name: str) -> tuple[str, ...]:
 def _labels(fields: Fields, name: str) -> tuple[str, ...]:
     labels = fields.distinct(name, MOST_TOGETHER)
     if not all(label.strip() and len(label) <= LONGEST_LABEL and label.isprintable() for label in labels):
-        raise fields.fault(name, f"a list of labels, each one line of at most {LONGEST_LABEL} characters")
+        raise fields.fault(
+            name,
+            Message("a list of labels, each one line of at most %(most)d characters", most=LONGEST_LABEL),
+        )
     return tuple(labels)
 
 

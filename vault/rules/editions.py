@@ -37,7 +37,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from vault.errors import Invalid, Refused
+from vault.errors import N_, Invalid, Refused
 
 BATCH = 3
 RECUT_EVERY = timedelta(days=180)
@@ -114,7 +114,7 @@ def may_recut(status: Status, recuts: Collection[date], today: date) -> None:
         )
     if recuts and today < max(recuts) + RECUT_EVERY:
         day = max(recuts) + RECUT_EVERY
-        raise Refused(f"An incident is cut anew at most once in 180 days: next on {day.isoformat()}.")
+        raise Refused("An incident is cut anew at most once in 180 days: next on %(day)s.", day=day)
 
 
 class Since(StrEnum):
@@ -162,8 +162,8 @@ def moved(before: int, now: int) -> Moved:
 def about_how_many(count: int) -> str:
     """How many deposits were set aside, in words that one single deposit cannot be read off from."""
     if count == 0:
-        return "none"
-    return "fewer than 3" if count < BATCH else "3 or more"
+        return N_("none")
+    return N_("fewer than 3") if count < BATCH else N_("3 or more")
 
 
 def next_cutting_day(first: date, every_days: int, day: date) -> date:
@@ -183,4 +183,4 @@ def require_cutting_day(cuts: Sequence[date], every_days: int, today: date) -> N
     """Raises Refused, naming the next cutting day, unless an edition may be cut today."""
     if not is_cutting_day(cuts, every_days, today):
         day = next_cutting_day(cuts[0], every_days, cuts[-1])
-        raise Refused(f"The next edition can be cut on {day.isoformat()}.")
+        raise Refused("The next edition can be cut on %(day)s.", day=day)

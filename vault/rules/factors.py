@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar
 
-from vault.errors import Invalid
+from vault.errors import Invalid, Message
 from vault.rules.fields import Fields
 from vault.rules.independence import COLUMNS
 from vault.rules.vocabulary import Value, Vocabulary, value_to_json
@@ -105,7 +105,7 @@ def _about(read: Fields, vocabulary: Vocabulary) -> About:
             subject, column = read.text("subject", _ID), read.text("column", _ID)
             value = vocabulary.check_value(subject, read.value("value"))
             if column not in CELLS:
-                raise read.fault("column", f"one of {', '.join(CELLS)}")
+                raise read.fault("column", Message("one of %(codes)s", codes=", ".join(CELLS)))
             return Counted(read.whole("edition"), subject, value, column)
         case Source.EVIDENCE:
             return Item(read.text("item", _ID), read.text("at", _ID))

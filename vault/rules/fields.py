@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TypeGuard, TypeVar
 
-from vault.errors import Invalid
+from vault.errors import Invalid, Message
 
 E = TypeVar("E", bound=StrEnum)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -27,9 +27,17 @@ class Fields:
 
     def __init__(self, raw: object, what: str, known: Collection[str]) -> None:
         if not isinstance(raw, Mapping):
-            raise Invalid(f"{what} must be an object with the members {', '.join(known)}.")
+            raise Invalid(
+                "%(what)s must be an object with the members %(members)s.",
+                what=what,
+                members=", ".join(known),
+            )
         if not set(raw) <= set(known):
-            raise Invalid(f"{what} has a member that is not known; it may have {', '.join(known)}.")
+            raise Invalid(
+                "%(what)s has a member that is not known; it may have %(members)s.",
+                what=what,
+                members=", ".join(known),
+            )
         self._raw, self._what = raw, what
 
     def __contains__(self, name: str) -> bool:
@@ -37,7 +45,9 @@ class Fields:
 
     def fault(self, name: str, rule: str) -> Invalid:
         """The error to raise when a member breaks a rule."""
-        return Invalid(f'{self._what}: "{name}" must be {rule}.', name)
+        return Invalid(
+            '%(what)s: "%(member)s" must be %(rule)s.', name, what=self._what, member=name, rule=rule
+        )
 
     def value(self, name: str, default: object = None) -> object:
         """The member as it came."""
@@ -48,20 +58,26 @@ class Fields:
         value = self._raw.get(name, default)
         # JSON's escapes may write an unpaired surrogate; it has no canonical encoding and cannot be sealed.
         if not isinstance(value, str) or len(value) > longest or not _encodable(value):
-            raise self.fault(name, f"text of at most {longest:,} characters")
+            raise self.fault(name, Message("text of at most %(most)s characters", most=f"{longest:,}"))
         return value
 
     def line(self, name: str, longest: int) -> str:
         """One printable line, not blank."""
         text = self.text(name, longest)
         if not is_line(text):
-            raise self.fault(name, f"one printable line of 1 to {longest:,} characters")
+            raise self.fault(
+                name, Message("one printable line of 1 to %(most)s characters", most=f"{longest:,}")
+            )
         return text
 
     def lines(self, name: str, longest: int) -> dict[str, str]:
         """One printable line for each language, English among them."""
         value = self._raw.get(name)
-        said = Fields(value, f'{self._what}: "{name}"', value) if isinstance(value, Mapping) else None
+        said = (
+            Fields(value, Message('%(what)s: "%(member)s"', what=self._what, member=name), value)
+            if isinstance(value, Mapping)
+            else None
+        )
         if said is None or "en" not in said or not all(_is_language(code) for code in said._raw):
             raise self.fault(name, 'an object of short language codes and lines, "en" among them')
         return {code: said.line(code, longest) for code in said._raw}
@@ -108,7 +124,7 @@ class Fields:
         """A list of at most `most` items; empty when absent."""
         value = self._raw.get(name, [])
         if not isinstance(value, list) or len(value) > most:
-            raise self.fault(name, f"a list of at most {most}")
+            raise self.fault(name, Message("a list of at most %(most)d", most=most))
         return value
 
     def distinct(self, name: str, most: int) -> list[str]:
@@ -122,7 +138,7 @@ class Fields:
         with suppress(ValueError):
             if isinstance(value, str):
                 return options(value)
-        raise self.fault(name, f"one of {', '.join(options)}")
+        raise self.fault(name, Message("one of %(codes)s", codes=", ".join(options)))
 
 
 def is_whole(value: object) -> TypeGuard[int]:

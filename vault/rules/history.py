@@ -21,13 +21,13 @@ from enum import StrEnum
 from itertools import combinations, permutations
 from typing import NamedTuple
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.rules.disclosure import Gate, Line, Policy, Refusal
 from vault.rules.sheets import Cell
 from vault.rules.vocabulary import Vocabulary
 
 PROTECTED = (1, 2)
-CURE = (
+CURE = N_(
     "Together with what was published before, this would point at one or two persons: leave this claim out."
 )
 

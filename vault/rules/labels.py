@@ -80,8 +80,12 @@ class Labels:
 
 def _words(table: object, name: str) -> Mapping[str, str]:
     if not isinstance(table, dict):
-        raise Invalid(f'The labels: "{name}" must be a table of labels by code.')
+        raise Invalid('The labels: "%(member)s" must be a table of labels by code.', member=name)
     for label in table.values():
         if not isinstance(label, str) or not 0 < len(label.strip()) <= LONGEST_LABEL:
-            raise Invalid(f'The labels: each of "{name}" must be text of at most {LONGEST_LABEL} characters.')
+            raise Invalid(
+                'The labels: each of "%(member)s" must be text of at most %(most)d characters.',
+                member=name,
+                most=LONGEST_LABEL,
+            )
     return MappingProxyType(table)

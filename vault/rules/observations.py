@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid, Message
 from vault.rules.fields import Fields
 from vault.rules.vocabulary import (
     DIRECT,
@@ -32,9 +32,21 @@ _MEMBERS = (
 E = TypeVar("E", bound=StrEnum)
 _PERCEPTIONS = tuple(map(str, Perception))
 _OPPOSED = (
-    ({Perception.SAW}, {Perception.DID_NOT_SEE}, "saw it and did not see it"),
-    ({Perception.HEARD}, {Perception.DID_NOT_HEAR}, "heard it and did not hear it"),
-    (DIRECT, {Perception.DID_NOT_PERCEIVE}, "perceived it and did not perceive it"),
+    (
+        {Perception.SAW},
+        {Perception.DID_NOT_SEE},
+        N_("a witness cannot have said that they saw it and did not see it; choose one"),
+    ),
+    (
+        {Perception.HEARD},
+        {Perception.DID_NOT_HEAR},
+        N_("a witness cannot have said that they heard it and did not hear it; choose one"),
+    ),
+    (
+        DIRECT,
+        {Perception.DID_NOT_PERCEIVE},
+        N_("a witness cannot have said that they perceived it and did not perceive it; choose one"),
+    ),
 )
 
 
@@ -134,7 +146,7 @@ class Observation:
             raise Invalid("An observation is about an incident that this case does not have.")
         vocabulary = vocabulary_of[incident]
         subject = vocabulary.subject(fields.text("subject", _CODE))
-        fields = Fields(raw, f'For "{subject.label}"', _MEMBERS)
+        fields = Fields(raw, Message('For "%(claim)s"', claim=subject.label), _MEMBERS)
         perception = fields.choices("perception", Perception)
         # Whoever only failed to perceive a thing can hardly affirm it: "did not see" must take one click.
         usual = Modality.NOT_ABLE_TO_SAY if perception <= NOT_PERCEIVED else Modality.AFFIRMED
@@ -204,28 +216,30 @@ def _check_sense(observation: Observation, label: str) -> None:
     """Raises Invalid when an observation contradicts itself."""
     fault = _contradiction(observation.perception) or _misfit(observation)
     if fault:
-        raise Invalid(f'For "{label}", {fault}.')
+        raise Invalid('For "%(claim)s", %(fault)s.', claim=label, fault=fault)
 
 
 def _contradiction(perception: frozenset[Perception]) -> str | None:
     if not perception:
-        return "say how the witness knows, or leave the claim out"
+        return N_("say how the witness knows, or leave the claim out")
     if Perception.UNKNOWN in perception and len(perception) > 1:
-        return "how the witness knows cannot be unknown and known at once"
+        return N_("how the witness knows cannot be unknown and known at once")
     for one, other, words in _OPPOSED:
         if perception & one and perception & other:
-            return f"a witness cannot have said that they {words}; choose one"
+            return words
     return None
 
 
 def _misfit(observation: Observation) -> str | None:
     perception, modality = observation.perception, observation.modality
     if perception & DIRECT and modality is Modality.NOT_ASKED:
-        return "a witness who perceived it was asked; choose affirmed, denied or uncertain"
+        return N_("a witness who perceived it was asked; choose affirmed, denied or uncertain")
     if perception <= NOT_PERCEIVED and modality is Modality.AFFIRMED:
-        return "a witness who only did not perceive it cannot affirm it; choose not able to say, or denied"
+        return N_(
+            "a witness who only did not perceive it cannot affirm it; choose not able to say, or denied"
+        )
     if observation.chain and Perception.LEARNT_FROM_OTHERS not in perception:
-        return "a chain of people who told it needs the perception learnt from others"
+        return N_("a chain of people who told it needs the perception learnt from others")
     if observation.why_not and not perception & NOT_PERCEIVED:
-        return "why it was not perceived needs did not see, did not hear or did not perceive"
+        return N_("why it was not perceived needs did not see, did not hear or did not perceive")
     return None

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from vault.errors import Expired, Refused
+from vault.errors import N_, Expired, Refused
 from vault.rules.quorum import Tally
 
 COLLECTABLE = timedelta(days=7)
-_ANEW = "The custodians have changed since this was asked for: ask anew."
+_ANEW = N_("The custodians have changed since this was asked for: ask anew.")
 
 
 class State(StrEnum):
@@ -74,12 +74,17 @@ class Life:
         self.require_present()
         match self.state(tally, today):
             case State.OVER if tally.met:
-                raise Expired(f"This could be collected until {self.last}: ask anew.")
+                raise Expired("This could be collected until %(day)s: ask anew.", day=self.last)
             case State.OVER:
                 raise Expired("This request is past its last day; a new one is needed.")
             case State.COOLING:
-                raise Refused(f"The custodians have agreed; it can be collected from {self.first} on.")
+                raise Refused(
+                    "The custodians have agreed; it can be collected from %(day)s on.", day=self.first
+                )
             case State.REFUSED:
-                raise Refused(f"So many custodians refused that no {tally.threshold} can agree any more.")
+                raise Refused(
+                    "So many custodians refused that no %(threshold)d can agree any more.",
+                    threshold=tally.threshold,
+                )
             case State.WAITING:
-                raise Refused(f"This needs more approvals: so far {tally}.")
+                tally.require_met()

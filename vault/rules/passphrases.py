@@ -4,7 +4,7 @@ import unicodedata
 
 from zxcvbn import zxcvbn
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 
 SHORTEST = 12
 LONGEST = 256
@@ -12,7 +12,7 @@ FEWEST_DISTINCT = 6
 # zxcvbn takes seconds on long input; whoever chose well is known by the first characters.
 _SCORED = 32
 _GOOD_SCORE = 3
-_GUESSABLE = (
+_GUESSABLE = N_(
     "This passphrase could be guessed: take the one that is offered, or at least four unrelated words."
 )
 
@@ -27,7 +27,7 @@ def check(passphrase: str, again: str | None = None) -> None:
     if again is not None and passphrase != again:
         raise Invalid("The two passphrases differ: type the same one twice.")
     if not fits(passphrase):
-        raise Invalid(f"This passphrase is too long: take one of at most {LONGEST} characters.")
+        raise Invalid("This passphrase is too long: take one of at most %(most)d characters.", most=LONGEST)
     # As it was typed and as it is derived from: one sign can stand for eighteen, and many for one.
     meant = unicodedata.normalize("NFKC", passphrase)
     if any(len(form) < SHORTEST or len(set(form)) < FEWEST_DISTINCT for form in (passphrase, meant)):

@@ -21,7 +21,9 @@ class Tally:
 
     def __post_init__(self) -> None:
         if not FEWEST <= self.threshold <= len(self.eligible):
-            raise Invalid(f"A quorum needs at least {FEWEST} people, and no more than there are.")
+            raise Invalid(
+                "A quorum needs at least %(fewest)d people, and no more than there are.", fewest=FEWEST
+            )
 
     @property
     def given(self) -> int:
@@ -51,7 +53,11 @@ class Tally:
     def require_met(self) -> None:
         """Raises Refused, with the tally, unless the quorum is met."""
         if not self.met:
-            raise Refused(f"This needs more approvals: so far {self}.")
+            raise Refused(
+                "This needs more approvals: so far %(given)d of %(threshold)d.",
+                given=self.given,
+                threshold=self.threshold,
+            )
 
     def __str__(self) -> str:
         return f"{self.given} of {self.threshold}"

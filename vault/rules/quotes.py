@@ -20,7 +20,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 from vault.rules import disclosure
 from vault.rules.assessments import Decision
 from vault.rules.circumstances import Band, Circumstances
@@ -38,16 +38,16 @@ _CODE = 80
 Claim = tuple[str, Value]
 
 _NOT_DIRECT = Refusal(
-    Gate.FORM, None, "The words assert what this witness did not perceive directly: choose other words."
+    Gate.FORM, None, N_("The words assert what this witness did not perceive directly: choose other words.")
 )
 _CALLED_OTHERWISE = Refusal(
-    Gate.FORM, None, "This witness is called otherwise in another quote: keep to what they were called."
+    Gate.FORM, None, N_("This witness is called otherwise in another quote: keep to what they were called.")
 )
 _APART = Refusal(
-    Gate.FORM, None, "These claims do not lie within one another: quote the witness on one of them."
+    Gate.FORM, None, N_("These claims do not lie within one another: quote the witness on one of them.")
 )
 _TOO_NARROW = Refusal(
-    Gate.POOL, None, "Too few people there can be called so: choose a wider descriptor, or quote nobody."
+    Gate.POOL, None, N_("Too few people there can be called so: choose a wider descriptor, or quote nobody.")
 )
 
 

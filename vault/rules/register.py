@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from vault.errors import N_, Message
 from vault.rules.evidence import Bearing, Kind
 from vault.rules.fields import Fields
 from vault.rules.items import Item
@@ -11,8 +12,8 @@ from vault.rules.skeletons import spell_claim
 from vault.rules.vocabulary import value_to_json
 
 TOGETHER = 50  # rows on one page
-GONE = "This item was in the list, and is not here any more. Tell a custodian."
-CUT = "Entries that the custody chain of this item had are missing. Tell a custodian."
+GONE = N_("This item was in the list, and is not here any more. Tell a custodian.")
+CUT = N_("Entries that the custody chain of this item had are missing. Tell a custodian.")
 _LONGEST = 200
 
 
@@ -108,7 +109,7 @@ class Wanted:
             raise fields.fault("page", "a number from 1 on")
         incident, kind, claim = (fields.text(name, _LONGEST, "") for name in ("incident", "kind", "claim"))
         if kind and kind not in set(Kind):
-            raise fields.fault("kind", f"one of {', '.join(Kind)}")
+            raise fields.fault("kind", Message("one of %(codes)s", codes=", ".join(Kind)))
         return cls(incident, kind, claim, int(page))
 
     def fits(self, row: Row) -> bool:

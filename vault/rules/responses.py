@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from vault.errors import Invalid
+from vault.errors import Invalid, Message
 from vault.rules.fields import Fields
 from vault.rules.points import LONGEST_LINE, LONGEST_NAME, Claim, Kind, Known, Point, Response, optional_name
 
@@ -229,5 +229,5 @@ def _return(found: Standing, said: Return) -> None:
 def _told(fields: Fields, name: str) -> str:
     text = fields.text(name, LONGEST_TOLD)
     if not text.strip():
-        raise fields.fault(name, f"text of 1 to {LONGEST_TOLD:,} characters")
+        raise fields.fault(name, Message("text of 1 to %(most)s characters", most=f"{LONGEST_TOLD:,}"))
     return text

@@ -103,7 +103,9 @@ def _observations(items: list[object], vocabulary_of: Mapping[str, Vocabulary]) 
             about = (observation.incident, observation.subject, observation.value)
             if about in seen:
                 label = vocabulary_of[observation.incident].subject(observation.subject).label
-                raise Invalid(f'For "{label}", the same value is coded twice; join the two into one.')
+                raise Invalid(
+                    'For "%(claim)s", the same value is coded twice; join the two into one.', claim=label
+                )
         seen.add(about)
         observations.append(observation)
     return tuple(observations)

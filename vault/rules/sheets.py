@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from vault.errors import Message
 from vault.rules.dependence import Ties
 from vault.rules.fields import Fields, is_whole
 from vault.rules.independence import DIRECT_COLUMNS, Account, standings
@@ -115,7 +116,7 @@ def _row(raw: object, vocabulary: Vocabulary, witnesses: int) -> tuple[Cell, Fig
     fields = Fields(raw, "A row of a sheet", ("subject", "value", "column", "groups", "upper"))
     subject, column = fields.text("subject", _WORD), fields.text("column", _WORD)
     if column not in COLUMNS:
-        raise fields.fault("column", f"one of {', '.join(COLUMNS)}")
+        raise fields.fault("column", Message("one of %(codes)s", codes=", ".join(COLUMNS)))
     groups = tuple(_group(fields, group, witnesses) for group in fields.items("groups", _MOST))
     value = vocabulary.check_value(subject, fields.value("value"))
     return Cell(subject, value, column), Figure(groups, fields.whole("upper"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from vault.errors import Invalid
+from vault.errors import Invalid, Message
 from vault.rules import tables
 from vault.rules.fields import Fields, is_line
 from vault.rules.vocabulary import ValueKind, Vocabulary, value_to_json
@@ -36,7 +36,7 @@ class Skeleton:
     """The incidents of a table, and what is wrong with it, one sentence for each fault."""
 
     incidents: tuple[Incident, ...]
-    faults: tuple[str, ...]
+    faults: tuple[Message, ...]
 
     def sound(self) -> tuple[Incident, ...]:
         """The incidents. Raises Invalid with the first fault."""
@@ -66,14 +66,16 @@ def read(text: str, vocabularies: Vocabularies) -> Skeleton:
         raise Invalid("The table is not text, or not in UTF-8: save it as “CSV UTF-8”.")
     heading, *rows = _split(text.removeprefix(tables.BYTE_ORDER_MARK))
     incidents: list[Incident] = []
-    faults: list[str] = []
+    faults: list[Message] = []
     for number, row in enumerate(rows, start=2):
         if any(cell.strip() for cell in row):
-            incident, wrong = _read_row(row, heading, vocabularies)
+            incident, wrong = _read_row(number, row, heading, vocabularies)
             incidents.append(incident)
-            faults += [f"Row {number}{fault}" for fault in wrong]
+            faults += wrong
         if len(incidents) > MOST_INCIDENTS:
-            raise Invalid(f"The table has too many rows: bring at most {MOST_INCIDENTS} incidents at once.")
+            raise Invalid(
+                "The table has too many rows: bring at most %(most)d incidents at once.", most=MOST_INCIDENTS
+            )
     if not incidents:
         raise Invalid("The table has a heading, but no incident below it.")
     return Skeleton(tuple(incidents), tuple(faults[:MOST_FAULTS]))
@@ -84,16 +86,16 @@ def claims_in_question(raw: object, vocabulary: Vocabulary) -> list[Incident]:
     found: list[Incident] = []
     wrapped = Fields({"claims": raw}, "An incident", ("claims",))
     for place, one in enumerate(wrapped.items("claims", MOST_CLAIMS), start=1):
-        fields = Fields(one, f"Claim {place}", ("subject", "value"))
+        fields = Fields(one, Message("Claim %(place)d", place=place), ("subject", "value"))
         subject, value = fields.text("subject", 60), fields.value("value")
         try:
             vocabulary.subject(subject)
             said = None if value is None else value_to_json(vocabulary.check_value(subject, value))
         except Invalid as error:
-            raise Invalid(f"Claim {place}: {error.message}") from None
+            raise Invalid("Claim %(place)d: %(fault)s", place=place, fault=error.message) from None
         claim = {"subject": subject, "value": said}
         if claim in found:
-            raise Invalid(f"Claim {place} stands there twice.")
+            raise Invalid("Claim %(place)d stands there twice.", place=place)
         found.append(claim)
     return found
 
@@ -135,10 +137,17 @@ def _split(text: str) -> list[list[str]]:
     )
 
 
-def _read_row(row: list[str], heading: list[str], vocabularies: Vocabularies) -> tuple[Incident, list[str]]:
+def _read_row(
+    number: int, row: list[str], heading: list[str], vocabularies: Vocabularies
+) -> tuple[Incident, list[Message]]:
     """The incident of a row, and what is wrong with it."""
     if any(cell.strip() for cell in row[len(heading) :]):
-        return {}, [" has more cells than the first: put a text with a comma in quotation marks."]
+        return {}, [
+            Message(
+                "Row %(row)d has more cells than the first: put a text with a comma in quotation marks.",
+                row=number,
+            )
+        ]
     cells = {name: " ".join(cell.split()) for name, cell in zip(heading, row, strict=False)}
     named = cells.get("vocabulary") or _DEFAULT
     incident: Incident = {"vocabulary": named}
@@ -147,7 +156,9 @@ def _read_row(row: list[str], heading: list[str], vocabularies: Vocabularies) ->
         try:
             incident |= _read_cell(column, cells.get(column, ""), vocabularies, named)
         except Invalid as error:
-            faults.append(f", {column}: {error.message}")
+            faults.append(
+                Message("Row %(row)d, %(column)s: %(fault)s", row=number, column=column, fault=error.message)
+            )
     return incident, faults
 
 
@@ -158,7 +169,7 @@ def _read_cell(column: str, cell: str, vocabularies: Vocabularies, named: str) -
             raise Invalid("say in a few words what happened.")
         case "incident" | "place":
             if cell and not (is_line(cell) and len(cell) <= _LONGEST):
-                raise Invalid(f"write one line of at most {_LONGEST} characters.")
+                raise Invalid("write one line of at most %(most)d characters.", most=_LONGEST)
             return {"title" if column == "incident" else column: cell}
         case "date":
             if cell and not _is_date(cell):
@@ -166,7 +177,7 @@ def _read_cell(column: str, cell: str, vocabularies: Vocabularies, named: str) -
             return {"date": cell}
         case "vocabulary":
             if named not in vocabularies:
-                raise Invalid(f"write one of {', '.join(vocabularies)}.")
+                raise Invalid("write one of %(vocabularies)s.", vocabularies=", ".join(vocabularies))
             return {}
     claims = _claims(cell, vocabularies[named]) if named in vocabularies else []
     return {"claims": claims} if claims else {}

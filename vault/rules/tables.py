@@ -58,10 +58,15 @@ def read(text: str, separator: str = ",") -> list[list[str]]:
     try:
         for row in reader:
             if any(len(cell) > LONGEST_CELL for cell in row):
-                raise Invalid(f"Row {len(rows) + 1} has a cell of more than {LONGEST_CELL:,} characters.")
+                raise Invalid(
+                    "Row %(row)d has a cell of more than %(most)s characters.",
+                    row=len(rows) + 1,
+                    most=f"{LONGEST_CELL:,}",
+                )
             rows.append([unguard(cell) for cell in row])
     except csv.Error:
         raise Invalid(
-            f"Row {len(rows) + 1} cannot be read: a quotation mark stands in the middle of a cell, or is not closed."
+            "Row %(row)d cannot be read: a quotation mark stands in the middle of a cell, or is not closed.",
+            row=len(rows) + 1,
         ) from None
     return rows

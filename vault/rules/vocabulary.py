@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeAlias, TypeGuard
 
-from vault.errors import Invalid
+from vault.errors import Invalid, Message
 from vault.rules import descriptors
 from vault.rules.descriptors import Descriptors
 from vault.rules.fields import Fields, is_whole
@@ -122,13 +122,17 @@ class Subject:
     codes: Mapping[str, str]
     parent: str | None
 
-    def permits(self) -> str:
+    def permits(self) -> Message:
         """What a value must be, in words."""
         if self.kind is ValueKind.NUMBER:
-            return f"give a whole number from {self.minimum} to {self.maximum:,}, or a range within it"
+            return Message(
+                "give a whole number from %(least)d to %(most)s, or a range within it",
+                least=self.minimum,
+                most=f"{self.maximum:,}",
+            )
         if self.codes:
-            return f"choose one of: {', '.join(self.codes)}"
-        return 'the only value is "yes"; say by the modality whether it was affirmed or denied'
+            return Message("choose one of: %(codes)s", codes=", ".join(self.codes))
+        return Message('the only value is "yes"; say by the modality whether it was affirmed or denied')
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,11 @@ class Vocabulary:
     def subject(self, code: str) -> Subject:
         """The subject of a code; raises Invalid when the vocabulary has none."""
         if code not in self._places:
-            raise Invalid(f'There is no such claim in the vocabulary "{self.name}" version {self.version}.')
+            raise Invalid(
+                'There is no such claim in the vocabulary "%(vocabulary)s" version %(version)d.',
+                vocabulary=self.name,
+                version=self.version,
+            )
         return self.subjects[self._places[code]]
 
     def check_value(self, subject: str, raw: object) -> Value:
@@ -181,7 +189,7 @@ class Vocabulary:
         about = self.subject(subject)
         value = _read_value(about, raw)
         if value is None:
-            raise Invalid(f'For "{about.label}", {about.permits()}.')
+            raise Invalid('For "%(claim)s", %(fault)s.', claim=about.label, fault=about.permits())
         return value
 
     def value_label(self, subject: str, value: Value) -> str:
@@ -213,7 +221,7 @@ class Vocabulary:
 
 def _subject(code: str, table: object, groups: Mapping[str, str]) -> Subject:
     known = ("label", "group", "kind", "minimum", "maximum", "codes", "parent")
-    fields = Fields(table, f"The claim {code}", known)
+    fields = Fields(table, Message("The claim %(claim)s", claim=code), known)
     group = fields.text("group", 40)
     if not _CODE.fullmatch(code) or group not in groups:
         raise fields.fault("group", "one of the vocabulary's groups, and its own code in small letters")
@@ -249,10 +257,16 @@ def _check_chains(subjects: tuple[Subject, ...]) -> None:
     entailable: dict[str | None, int] = {None: -1}  # how many claims stand above it
     for subject in subjects:
         if subject.parent not in entailable:
-            raise Invalid(f"The parent of {subject.code} must stand before it, and be of the kind yes.")
+            raise Invalid(
+                "The parent of %(claim)s must stand before it, and be of the kind yes.", claim=subject.code
+            )
         depth = entailable[subject.parent] + 1
         if depth > DEEPEST_CHAIN:
-            raise Invalid(f"The chain above {subject.code} has more than {DEEPEST_CHAIN} claims.")
+            raise Invalid(
+                "The chain above %(claim)s has more than %(most)d claims.",
+                claim=subject.code,
+                most=DEEPEST_CHAIN,
+            )
         if subject.kind is ValueKind.YES:
             entailable[subject.code] = depth
 

@@ -15,7 +15,7 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
-from vault.errors import Invalid
+from vault.errors import Invalid, Message
 from vault.rules import evidence, findings, opinions, points, responses
 from vault.rules.fields import Fields
 from vault.rules.sheets import COLUMNS
@@ -210,7 +210,7 @@ def _table(fields: Fields, name: str) -> Mapping[str, Any]:
 def _texts(fields: Fields, name: str, known: Sequence[str]) -> Forms:
     table = _table(fields, name)
     if set(table) != set(known) or not all(isinstance(text, str) and text.strip() for text in table.values()):
-        raise fields.fault(name, f"a table of texts: {', '.join(known)}")
+        raise fields.fault(name, Message("a table of texts: %(members)s", members=", ".join(known)))
     return MappingProxyType(table)
 
 

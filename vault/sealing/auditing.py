@@ -109,13 +109,16 @@ def require_prefix(links: Sequence[Link], earlier: Sequence[Link]) -> None:
     """Raises Tampered, naming the position, unless the chain continues an earlier one."""
     if len(links) < len(earlier):
         raise Tampered(
-            f"This chain does not continue the earlier one: it ends at entry {len(links)}, "
-            f"the earlier one at {len(earlier)}."
+            "This chain does not continue the earlier one: it ends at entry %(entries)d, "
+            "the earlier one at %(earlier)d.",
+            entries=len(links),
+            earlier=len(earlier),
         )
     for position, (now, then) in enumerate(zip(links, earlier, strict=False), start=1):
         if now != then:
             raise Tampered(
-                f"This chain does not continue the earlier one: history was rewritten at entry {position}."
+                "This chain does not continue the earlier one: history was rewritten at entry %(position)d.",
+                position=position,
             )
 
 
@@ -145,7 +148,10 @@ def _check_decision(links: Sequence[Link], position: int, signed: Json, rosters:
             return all(keys for _, keys in known)
     except (KeyError, TypeError, Invalid, Tampered):
         pass
-    raise Tampered(f"The decision at entry {position} is not the signed one that the chain commits to.")
+    raise Tampered(
+        "The decision at entry %(position)d is not the signed one that the chain commits to.",
+        position=position,
+    )
 
 
 def _keys_of(code: str, rosters: Sequence[Roster]) -> set[bytes]:

@@ -58,7 +58,8 @@ def chain(links: Sequence[Link]) -> bytes:
     for position, (link, commitment, decision) in enumerate(links, start=1):
         if link != _link(previous, commitment, decision):
             raise Tampered(
-                f"The audit chain does not hold at entry {position}: something was changed or removed."
+                "The audit chain does not hold at entry %(position)d: something was changed or removed.",
+                position=position,
             )
         previous = link
     return previous
@@ -73,7 +74,10 @@ def read(entry: Entry, code: str, key: SealingKey) -> dict[str, Any]:
             return parse_object(body)
     except (KeyError, Invalid):
         pass
-    raise Tampered(f"The body of audit entry {entry.position} is not the one that the chain commits to.")
+    raise Tampered(
+        "The body of audit entry %(position)d is not the one that the chain commits to.",
+        position=entry.position,
+    )
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

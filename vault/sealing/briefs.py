@@ -34,7 +34,9 @@ def new_incident(facts: Mapping[str, Any]) -> dict[str, Any]:
     texts = {name: facts.get(name, "").strip() for name in _LIMITS}
     for name, limit in _LIMITS.items():
         if len(texts[name]) > limit:
-            raise Invalid(f"The {name} of an incident has at most {limit} characters.")
+            raise Invalid(
+                "The %(member)s of an incident has at most %(most)d characters.", member=name, most=limit
+            )
     if not texts["title"]:
         raise Invalid("Give the incident a short title.")
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing.audits import Link
 from vault.sealing.digests import Document, Json, b64, unb64
 from vault.sealing.keypairs import SigningKey
@@ -13,7 +13,7 @@ from vault.sealing.rosters import DAY, Roster
 from vault.sealing.signatures import Signed, read, sign, verify
 
 _PARTS = {"format", "vault", "position", "link", "day", "custodian"}
-_WRONG = "A checkpoint of the audit chain does not hold."
+_WRONG = N_("A checkpoint of the audit chain does not hold.")
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,18 @@ def require_continued(links: Sequence[Link], known: Checkpoint) -> None:
     """Raises Tampered unless the chain, verified, still has what was signed, or goes on from it."""
     if len(links) < known.position:
         raise Tampered(
-            f"The newest audit entries are missing: {known.custodian} signed entry {known.position}, and there are "
-            f"{len(links)}. Tell the other custodians."
+            "The newest audit entries are missing: %(custodian)s signed entry %(position)d, and there are "
+            "%(entries)d. Tell the other custodians.",
+            custodian=known.custodian,
+            position=known.position,
+            entries=len(links),
         )
     if links[known.position - 1][0] != known.link:
         raise Tampered(
-            f"The audit chain was rewritten: entry {known.position} is not the one that {known.custodian} signed. "
-            "Tell the other custodians."
+            "The audit chain was rewritten: entry %(position)d is not the one that %(custodian)s signed. "
+            "Tell the other custodians.",
+            position=known.position,
+            custodian=known.custodian,
         )
 
 

@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
-from vault.errors import Invalid
+from vault.errors import N_, Invalid
 
 Json: TypeAlias = Any
 Document: TypeAlias = Mapping[str, Json]
 
-NOT_READ = "This is not a document that the vault can read: take another file, or the whole of its text."
+NOT_READ = N_("This is not a document that the vault can read: take another file, or the whole of its text.")
 
 _LARGEST_INTEGER = 2**53 - 1
 _DEEPEST = 32  # no format of ours nests deeper; without a bound, a hostile document exhausts the stack

@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from vault.errors import Tampered
+from vault.errors import N_, Tampered
 from vault.sealing.digests import Document, context, label
 
 KEY_SIZE = 32
 MARKER = b"WV\x01\x02"
 OVERHEAD = 4 + 32 + 32 + 16
 HEAD = 4 + 32 + 32  # marker, salt, commitment: what tells whether a key is the right one, and nothing else
-_MISPLACED = "A sealed thing is damaged or stands where it does not belong."
+_MISPLACED = N_("A sealed thing is damaged or stands where it does not belong.")
 _NONCE = bytes(12)  # safe: the random salt gives every message an AES key of its own
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing import boxes
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.digests import (
@@ -29,7 +29,7 @@ PURPOSE = "match"
 _FORMAT = "witness-vault/v1/match"
 _REQUEST = {"format", "vault", "case", "reviewer", "roster", "day", "incidents"}
 _PARTITION = {"format", "vault", "case", "request", "roster", "day", "incidents"}
-_UNSOUND = "This is not a request of a reviewer who may count in this case."
+_UNSOUND = N_("This is not a request of a reviewer who may count in this case.")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing.digests import Document, Json, b64, document_digest, unb64
 from vault.sealing.keypairs import (
     SEED_SIZE,
@@ -21,7 +21,7 @@ from vault.sealing.signatures import Signed, read_by, sign
 from vault.sealing.words import fingerprint
 
 LISTED = ("code", "role", "sealing", "signing", "request")  # what a roster takes from a member's card
-_WRONG = "The passphrase does not open this key file."
+_WRONG = N_("The passphrase does not open this key file.")
 _CARDS = {
     "custodian-card": {"format", "code", "sealing", "signing"},
     "member-card": {"format", "vault", "code", "role", "sealing", "signing", "request", "invitation"},

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 
 HASH_SIZE = 32
-_NOT_IN_IT = "A tree does not contain what it is said to contain."
-_NOT_CONTINUED = "A log is not the continuation of the one that was seen before: one of the two is a fork."
+_NOT_IN_IT = N_("A tree does not contain what it is said to contain.")
+_NOT_CONTINUED = N_(
+    "A log is not the continuation of the one that was seen before: one of the two is a fork."
+)
 
 
 def leaf_hash(data: bytes) -> bytes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing.keypairs import SigningKey
 from vault.sealing.merkle import HASH_SIZE
 
@@ -23,7 +23,7 @@ LONGEST_NOTE = 64 * 1024
 _ED25519 = b"\x01"
 _LINE = re.compile("\u2014 ([^\\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
-_WRONG = "A checkpoint of the log does not hold."
+_WRONG = N_("A checkpoint of the log does not hold.")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing.digests import Document, Json, b64, digest, unb64
 from vault.sealing.keypairs import (
     SEED_SIZE,
@@ -27,7 +27,7 @@ from vault.sealing.words import word_list, words
 LINE_SIZE = 12  # bytes: eight words of 12.87 bits hold 96 bits
 LINE_WORDS = 8
 _VERSION = 1
-_DAMAGED = "This is not the paper of a key file, or it is of another version."
+_DAMAGED = N_("This is not the paper of a key file, or it is of another version.")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ def from_words(typed: str) -> bytes:
     size = int.from_bytes(framed[:2], "big")
     wanted = -(-(size + 2) // LINE_SIZE)
     if len(pieces) != wanted:
-        raise Invalid(f"The paper has {wanted} lines, and {len(pieces)} were typed.")
+        raise Invalid(
+            "The paper has %(wanted)d lines, and %(typed)d were typed.", wanted=wanted, typed=len(pieces)
+        )
     if any(framed[2 + size :]):
         raise Invalid(_DAMAGED)
     return framed[2 : 2 + size]
@@ -130,11 +132,18 @@ def _check_word(number: int, piece: bytes) -> str:
 def _piece(number: int, line: list[str]) -> bytes:
     known = word_list()
     if len(line) != LINE_WORDS + 1:
-        raise Invalid(f"Line {number} has {len(line)} words in place of {LINE_WORDS + 1}.")
+        raise Invalid(
+            "Line %(number)d has %(words)d words in place of %(wanted)d.",
+            number=number,
+            words=len(line),
+            wanted=LINE_WORDS + 1,
+        )
     for at, word in enumerate(line, start=1):
         if word not in known:
             raise Invalid(
-                f"Line {number}: the list has no such word as word {at}; compare it with the paper."
+                "Line %(number)d: the list has no such word as word %(at)d; compare it with the paper.",
+                number=number,
+                at=at,
             )
     value: int = sum(known.index(word) * len(known) ** at for at, word in enumerate(line[:LINE_WORDS]))
     if value < 256**LINE_SIZE:
@@ -142,7 +151,8 @@ def _piece(number: int, line: list[str]) -> bytes:
         if line[LINE_WORDS] == _check_word(number, piece):
             return piece
     raise Invalid(
-        f"Line {number} has a typing error: compare its words with the paper, and that no line is left out."
+        "Line %(number)d has a typing error: compare its words with the paper, and that no line is left out.",
+        number=number,
     )
 
 

@@ -62,7 +62,7 @@ class FileKey:
                 return
         except Tampered:
             pass
-        raise Tampered(f"Piece {place + 1} of this file is damaged or was exchanged.")
+        raise Tampered("Piece %(place)d of this file is damaged or was exchanged.", place=place + 1)
 
     def lock_preview(self, picture: bytes) -> bytes:
         """A small picture of the file, for the row; nothing stays nothing."""

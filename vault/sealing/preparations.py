@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing import boxes, casefiles, statements
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.digests import Document, Json, canonical, pad, parse_object, size_class, unb64, unpad
@@ -23,7 +23,7 @@ from vault.sealing.statements import Statement
 
 PREPARED, APPROVAL, PULL = "prepared", "statement-approval", "statement-pull"
 LARGEST = 4 * 2**20
-_WRONG = "This is not a statement that a reviewer of this case has prepared."
+_WRONG = N_("This is not a statement that a reviewer of this case has prepared.")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing import boxes, escrows, locks
 from vault.sealing.digests import Document, Json, b64, canonical, digest, unb64
 from vault.sealing.escrows import Escrow
@@ -22,7 +22,7 @@ AUDIT = "audit"
 _SHARED = ("epoch", "roster", "threshold", "shares")
 _LINE = {"kind", "name", "escrow", "locked", "shared"}
 _PARTS = {"format", "vault", "epoch", "roster", "day", "batches", "records", "lost"}
-_UNSOUND = "This is not a line of a re-sharing, or it was damaged: carry the file over again."
+_UNSOUND = N_("This is not a line of a re-sharing, or it was damaged: carry the file over again.")
 
 
 def of_record(record: Escrow) -> dict[str, Any]:
@@ -123,7 +123,10 @@ def read_statement(signed: Json, chain: Sequence[Roster]) -> dict[str, Any]:
         raise Tampered("This re-sharing was for another vault or epoch.") from None
     given = len(signers(document, entries, old.custodian_keys()))
     if given < old.threshold:
-        raise Tampered(f"This re-sharing lacks {old.threshold - given} signatures of former custodians.")
+        raise Tampered(
+            "This re-sharing lacks %(missing)d signatures of former custodians.",
+            missing=old.threshold - given,
+        )
     return document
 
 

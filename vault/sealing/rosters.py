@@ -124,7 +124,11 @@ def found(signed: Json) -> Roster:
         raise Tampered("This is not a founding roster.")
     missing = roster.custodians.keys() - signers(document, entries, roster.custodian_keys())
     if missing:
-        raise Tampered(f"The founding roster still lacks {len(missing)} of {len(roster.codes)} signatures.")
+        raise Tampered(
+            "The founding roster still lacks %(missing)d of %(members)d signatures.",
+            missing=len(missing),
+            members=len(roster.codes),
+        )
     return roster
 
 
@@ -137,7 +141,9 @@ def follow(old: Roster, signed: Json) -> Roster:
         count = len(signers(document, entries, roster.custodian_keys()))
         if count < roster.threshold:
             raise Tampered(
-                f"Roster version {new.version} lacks {roster.threshold - count} signatures of custodians."
+                "Roster version %(version)d lacks %(missing)d signatures of custodians.",
+                version=new.version,
+                missing=roster.threshold - count,
             )
     return new
 

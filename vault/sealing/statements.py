@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault import verifier
-from vault.errors import Invalid, Tampered
+from vault.errors import N_, Invalid, Tampered
 from vault.sealing.digests import Document, Json, b64, document_digest, unb64
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed, read, verify
 
 COLUMNS = verifier.COLUMNS
-_WRONG = "This is not a statement of this version of the vault."
+_WRONG = N_("This is not a statement of this version of the vault.")
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,8 @@ def check_published(data: bytes) -> verifier.Report:
         verifier.verify(verifier.Given(data), report)
     except verifier.Failed as error:
         raise Tampered(
-            f"A published statement does not hold at the step {error.step}: {error.reason}"
+            "A published statement does not hold at the step %(step)s: %(reason)s",
+            step=error.step,
+            reason=error.reason,
         ) from None
     return report

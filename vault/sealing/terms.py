@@ -47,7 +47,7 @@ def read_terms(signed: Json, roster: Roster) -> dict[str, Any]:
             raise Tampered("This request was made for another vault or roster.")
         # both are days of the calendar: the server counts from the one and to the other
         if _days_after(terms["expires"], 0) > _days_after(terms["day"], LONGEST_LIFE):
-            raise Invalid(f"A request lives at most {LONGEST_LIFE} days.")
+            raise Invalid("A request lives at most %(most)d days.", most=LONGEST_LIFE)
     except (KeyError, TypeError):
         raise Tampered("This is not a request for an opening.") from None
     return terms
@@ -83,7 +83,7 @@ def _check_form(terms: Document) -> None:
     for part, size in (("record", 16), ("opening", 16), ("escrow", 32), ("key", SEALING_PUBLIC_SIZE)):
         unb64(terms[part], size)
     if not 1 <= len(terms["reason"].strip(f" {JOINERS}")) <= LONGEST_REASON:
-        raise Invalid(f"Give a reason, in at most {LONGEST_REASON} characters.")
+        raise Invalid("Give a reason, in at most %(most)d characters.", most=LONGEST_REASON)
     # What a custodian reads must be what is there: nothing that moves the cursor, hides, or turns text around.
     if not is_plain(terms["reason"]):
         raise Invalid(

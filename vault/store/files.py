@@ -12,11 +12,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from vault.errors import Busy
+from vault.errors import N_, Busy
 
-_FULL = "The vault could not write to its disk; what had arrived before is kept. Tell the operator, and go on later."
-_UNREAD = "The vault could not read its disk: nothing is known of this file now. Tell the operator."
-_HELD = "This file is being written to already. Go on in a moment."
+_FULL = N_(
+    "The vault could not write to its disk; what had arrived before is kept. Tell the operator, and go on later."
+)
+_UNREAD = N_("The vault could not read its disk: nothing is known of this file now. Tell the operator.")
+_HELD = N_("This file is being written to already. Go on in a moment.")
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 Read = Callable[[int, memoryview], int]
 

@@ -11,10 +11,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from vault.errors import Busy, Conflict
+from vault.errors import N_, Busy, Conflict
 
 DATABASES = ("testimony", "identities", "shreds")
-_BUSY = "The vault is busy or its disk does not answer; nothing was changed. Try again."
+_BUSY = N_("The vault is busy or its disk does not answer; nothing was changed. Try again.")
 
 # secure_delete zeroes what is freed inside the file (`fast` leaves large rows there); temporary tables never touch the
 # disk. A WAL would keep what was overwritten until it is used anew. A rollback journal holds it too, a shredded key for
