@@ -19,7 +19,7 @@ from vault.errors import Unreachable
 
 PAGES = ("/sign-in", "/about")
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _STATIC = "/static/"

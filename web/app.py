@@ -190,7 +190,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(module.bp)
     app.before_request(compression.whole)
     app.before_request(auth.guard)
-    app.after_request(headers.seal)
+    headers.begin(app)
     app.after_request(compression.squeeze)
     app.after_request(refusals.write_down)
     app.context_processor(_everywhere)

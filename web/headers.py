@@ -2,36 +2,84 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Flask, Response, g, request, url_for
+from markupsafe import Markup
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": POLICY,
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+# What a browser could give away of where somebody is, looks, sounds, types or pays, or do beside the page.
+_DENIED = (
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "clipboard-write"),
+    *("compute-pressure", "display-capture", "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid"),
+    *(
+        "identity-credentials-get",
+        "idle-detection",
+        "keyboard-map",
+        "local-fonts",
+        "magnetometer",
+        "microphone",
+    ),
+    *("midi", "otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create"),
+    *(
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
+        "storage-access",
+        "usb",
+        "window-management",
+    ),
+    "xr-spatial-tracking",
+)
+_EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_OF_PAGES = {
     "Referrer-Policy": "same-origin",  # with no-referrer browsers send `Origin: null`, which the origin check needs
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
-    "Cache-Control": "no-store",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _DENIED),
 }
 # Pages that say some of it themselves: public ones how long they may be kept, files and sheets what may run in them.
 _APART = ("evidence_files", "public", "rebuttals")
 
 
-def seal(response: Response) -> Response:
+def begin(app: Flask) -> None:
+    """Have every answer carry them, and templates name their scripts."""
+    app.after_request(_seal)
+    app.jinja_env.globals["script"] = _script
+
+
+def _script(name: str, asks: bool = False) -> Markup:
+    """One of our own scripts: its page may run scripts for that alone, and ask this server if it says so."""
+    sources = g.setdefault("sources", {"script-src"})
+    if asks:
+        sources.add("connect-src")
+    return Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=name))
+
+
+def _seal(response: Response) -> Response:
     """Set them, but for what a view of those apart has set itself."""
-    views = (request.endpoint or "").partition(".")[0]
-    for name, value in _HEADERS.items():
+    views, page = (request.endpoint or "").partition(".")[0], response.mimetype == "text/html"
+    loaded = views == "static" and response.status_code in (200, 304)
+    wanted = _EVERYWHERE | {"Content-Security-Policy": _policy(views, page)}
+    if page or not loaded:
+        wanted |= _OF_PAGES
+    if loaded:  # kept, but asked for each time: a served script must be today's
+        wanted["Cache-Control"] = "no-cache"
+    for name, value in wanted.items():
         if not (views in _APART and name in response.headers):
             response.headers[name] = value
-    if views == "evidence_item":  # its page has a player
-        response.headers["Content-Security-Policy"] = f"{POLICY}; media-src 'self'"
-    if request.endpoint == "static" and response.status_code in (200, 304):
-        response.headers["Cache-Control"] = (
-            "no-cache"  # kept, but asked for each time: a served script must be today's
-        )
     return response
+
+
+def _policy(views: str, page: bool) -> str:
+    """What an answer may load and run: a page what its template has named, what is no page nothing."""
+    if not page:
+        return _NOTHING
+    sources = {"static": {"script-src"}, "evidence_item": {"media-src"}}.get(views, set())
+    return "; ".join([POLICY, *(f"{one} 'self'" for one in sorted(sources | g.get("sources", set())))])

@@ -17,6 +17,7 @@ from tests.browser.house import NEWCOMER, House, served
 from tests.browser.newcomer import Newcomer, enrol
 from tests.browser.pinned import Open, Pinned
 from tests.browser.visit import PATIENCE, Visit
+from web import headers
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
 CHROMIUM = "/usr/bin/chromium"
@@ -29,10 +30,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-quic",
 ]
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = f"{headers.POLICY}; script-src 'self'; connect-src 'self'"
 Enter = Callable[..., Visit]
 TYPES = {
     ".js": "text/javascript",
