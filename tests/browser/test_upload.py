@@ -24,7 +24,7 @@ from web.auth import allow
 FILM = film(20 * PIECE + 77)
 PAGE = """
 {% extends "base.html" %}{% from "_upload.html" import upload %}
-{% block head %}<script type="module" src="{{ url_for('static', filename='upload.js') }}"></script>{% endblock %}
+{% block head %}{{ script('upload.js', asks=true) }}{% endblock %}
 {% block main %}<h1>A file</h1>
 <form method="post" enctype="multipart/form-data" data-case="{{ case }}">{{ csrf_field() }}
 <input type="hidden" name="item">{{ upload("upload", "The file", "Of any size.") }}
@@ -84,12 +84,13 @@ def test_a_file_goes_on_over_a_failing_line_and_after_the_page_was_left(scene: S
     expect(page.get_by_role("status")).to_contain_text("Trying again")
     page.get_by_role("button", name="Hand it in").click()
     expect(page.get_by_text("The file is still on its way")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("Trying again in 2 seconds")
+    expect(page.get_by_role("status")).to_contain_text("Trying again in 2 sec")
     while (arrived := waiting(scene)[0].received) < 7:
         page.wait_for_timeout(200)
     page.on("dialog", lambda dialog: dialog.accept())  # leaving is warned of
     page.goto("/try")
     page.unroute("**/api/uploads/*/*")
+    expect(page.get_by_text(f"{100 * arrived // 21}% of a file of 5.2 MB is here.")).to_be_visible()
     sent = len(places(visit))
     choose(page)
     expect(page.get_by_role("status")).to_contain_text("All of it has arrived: 5.2 MB")

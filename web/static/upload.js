@@ -11,7 +11,7 @@ import { ask } from "./session.js";
 import { Sha256 } from "./sha256.js";
 
 /** @typedef {{upload: string, item: string, size: number, sha256: string, needed: number, received: number}} Upload */
-/** @typedef {{form: HTMLFormElement, show: (done: number, line: string) => void, tell: (line: string) => void, gone: () => boolean, begun: (upload: Upload) => void}} Way */
+/** @typedef {{form: HTMLFormElement, show: (done: number, line: string) => void, tell: (line: string) => void, say: (what: string, parts?: Object) => string, gone: () => boolean, begun: (upload: Upload) => void}} Way */
 
 const PIECE = 262144;
 const MOST = 15; // pieces in one request
@@ -45,6 +45,8 @@ function attach(form, block) {
     line.textContent = "";
     told.textContent = said;
   };
+  /** A sentence of the page, with its parts set in. */
+  const say = (what, parts = {}) => shown.dataset[`${what}Said`].replace(/\{(\w+)\}/g, (_, name) => parts[name]);
   const busy = () => input.files.length > 0 && field.value === "";
   const begin = async () => {
     const mine = ++current;
@@ -54,18 +56,18 @@ function attach(form, block) {
     if (input.files.length === 0) {
       return;
     }
-    stop.hidden = false;
+    stop.hidden = bar.hidden = false;
     try {
-      const way = { form, gone, tell, show, begun: (upload) => { begun = upload.upload; } };
+      const way = { form, gone, tell, show, say, begun: (upload) => { begun = upload.upload; } };
       const arrived = await carry(way, input.files[0]);
       field.value = arrived.upload;
       form.elements.namedItem("item").value = arrived.item;
       wait.hidden = true;
       show(1, "");
-      tell(`All of it has arrived: ${amount(arrived.size)}.`);
+      tell(say("arrived", { size: amount(arrived.size) }));
     } catch (error) {
       if (!gone()) {
-        tell(error instanceof Refused ? error.message : "This file cannot be read. Choose it again.");
+        tell(error instanceof Refused ? error.message : say("unreadable"));
         input.value = "";
       }
     }
@@ -76,10 +78,22 @@ function attach(form, block) {
     field.value = begun = input.value = "";
     stop.hidden = wait.hidden = true;
     show(0, "");
-    tell("Given up: nothing of the file is kept.");
+    tell(say("givenUp"));
     const answer = name === "" ? { ok: true } : await ask(form, `/api/uploads/${name}`, { method: "DELETE" }).catch(() => null);
     if (!answer?.ok) {
-      tell("There was no answer. What has arrived is kept for 30 days, for you alone.");
+      tell(say("silent"));
+    }
+  };
+  /** What the server holds of files that were chosen before: a page that was left, or drawn anew, knows none of them. */
+  const recall = async () => {
+    const waiting = await ask(form, uploadsOf(form)).then((answer) => answer.ok ? answer.json() : []).catch(() => []);
+    const here = waiting.filter((one) => ours(form, one));
+    if (here.length > 0 && current === 0) {
+      const share = (one) => one.needed === 0 ? 1 : one.received / one.needed;
+      const [only, other] = here;
+      stop.hidden = bar.hidden = other !== undefined;
+      begun = other === undefined ? only.upload : "";
+      show(share(only), here.map((one) => say("here", { share: percent(share(one)), size: amount(one.size) })).join("\n"));
     }
   };
 
@@ -96,9 +110,11 @@ function attach(form, block) {
   window.addEventListener("beforeunload", (event) => busy() && event.preventDefault());
   if (field.value !== "") { // the form came back with something to mend
     show(1, "");
-    tell("The file has arrived already.");
+    tell(say("kept"));
   } else if (input.files.length > 0) { // chosen before this script listened
     begin();
+  } else {
+    recall();
   }
 }
 
@@ -114,7 +130,7 @@ async function carry(way, file) {
   let many = 1;
   while (upload.received < upload.needed) {
     const at = upload.received * PIECE;
-    way.show(at / file.size, `${amount(at)} of ${amount(file.size)} have arrived.`);
+    way.show(at / file.size, way.say("coming", { done: amount(at), size: amount(file.size) }));
     const before = performance.now();
     const request = { method: "PUT", body: file.slice(at, at + many * PIECE), headers: { "Content-Type": "application/octet-stream" } };
     upload = await steadily(way, `/api/uploads/${upload.upload}/${upload.received}`, request);
@@ -137,7 +153,7 @@ async function read(way, file) {
     head ||= b64(new Uint8Array(await crypto.subtle.digest("SHA-256", part.slice(0, PIECE))));
     whole.update(part);
     left(way);
-    way.show(at / (file.size || 1), `Reading the file: ${amount(at)} of ${amount(file.size)}.`);
+    way.show(at / (file.size || 1), way.say("reading", { done: amount(at), size: amount(file.size) }));
   }
   return { size: file.size, media: file.type, head, sha256: b64(whole.digest()) };
 }
@@ -145,11 +161,21 @@ async function read(way, file) {
 /** One's own upload of this very file that waits, or a new one. */
 async function started(way, facts) {
   const item = way.form.elements.namedItem("item").value;
-  const address = `/api/cases/${way.form.dataset.case}/uploads`;
+  const address = uploadsOf(way.form);
   const waiting = await steadily(way, address);
-  const same = waiting.find((one) => one.sha256 === facts.sha256 && one.size === facts.size && (item === "" || one.item === item));
+  const same = waiting.find((one) => one.sha256 === facts.sha256 && one.size === facts.size && ours(way.form, one));
   const body = JSON.stringify(item === "" ? facts : { ...facts, item });
   return same ?? steadily(way, address, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+}
+
+function uploadsOf(form) {
+  return `/api/cases/${form.dataset.case}/uploads`;
+}
+
+/** Whether an upload can be gone on with in this form: of its item, or of any while it is of none. */
+function ours(form, upload) {
+  const item = form.elements.namedItem("item").value;
+  return item === "" || upload.item === item;
 }
 
 /** Asks until there is an answer, however long the line fails. Rejects with what the server says of the file itself. */
@@ -162,10 +188,10 @@ async function steadily(way, address, request) {
       return said;
     }
     if (answer !== null && ![401, 408, 409].includes(answer.status) && answer.status < 500) {
-      throw new Refused(said?.error ?? "The server does not take this file.");
+      throw new Refused(said?.error ?? way.say("refused"));
     }
-    const why = answer?.status === 401 ? "Your session has ended. Sign in in another window, and it goes on." : said?.error ?? "The line failed.";
-    way.tell(`${why} Trying again in ${pause} ${pause === 1 ? "second" : "seconds"}; what has arrived is kept.`);
+    const why = answer?.status === 401 ? way.say("ended") : said?.error ?? way.say("failed");
+    way.tell(`${why} ${way.say("again", { pause: measured(pause, "second") })}`);
     await passed(pause);
     left(way);
   }
@@ -192,7 +218,21 @@ function passed(seconds) {
 
 function amount(bytes) {
   const [unit, of] = bytes < 1e6 ? ["kilobyte", 1e3] : bytes < 1e9 ? ["megabyte", 1e6] : ["gigabyte", 1e9];
-  return new Intl.NumberFormat("en", { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / of);
+  return measured(bytes / of, unit);
+}
+
+function measured(many, unit) {
+  return figures({ style: "unit", unit }).format(many);
+}
+
+/** Never all of it while something is missing. */
+function percent(share) {
+  return figures({ style: "percent" }).format(Math.floor(share * 100) / 100);
+}
+
+/** In the page's language, with the figures that stand on paper. */
+function figures(how) {
+  return new Intl.NumberFormat(`${document.documentElement.lang}-u-nu-latn`, { maximumFractionDigits: 1, ...how });
 }
 
 document.querySelectorAll(".upload").forEach((block) => attach(block.closest("form"), block));
