@@ -49,14 +49,20 @@ lock:  ## resolve the dependencies anew (needs uv)
 REFUSALS := Busy Conflict Expired Invalid NotFound Refused SignInNeeded Tampered TooLarge Unreachable
 MESSAGES := $(addsuffix :1,Message $(REFUSALS)) $(addsuffix :2,Fields fault)
 TRANSLATIONS := web/translations
+PINNED := web/pinned/translations
+UPDATE := $(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date --no-wrap
 
 messages: $(INSTALLED)  ## bring the catalogues of the interface's languages up to date with the code
 	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "$(MESSAGES)" \
 	    --add-comments TRANSLATORS: --add-location file --sort-by-file --no-wrap --omit-header \
 	    --output-file $(TRANSLATIONS)/messages.pot vault web
-	@$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date --no-wrap \
-	    --input-file $(TRANSLATIONS)/messages.pot --output-dir $(TRANSLATIONS)
+	@$(UPDATE) --input-file $(TRANSLATIONS)/messages.pot --output-dir $(TRANSLATIONS)
 	@rm $(TRANSLATIONS)/messages.pot
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --add-location file --sort-by-file --no-wrap \
+	    --omit-header --output-file $(PINNED)/page.pot web/pinned
+	@for one in $(PINNED)/*.po; do \
+	    $(UPDATE) --input-file $(PINNED)/page.pot --output-file $$one --locale $$(basename $$one .po) || exit; done
+	@rm $(PINNED)/page.pot
 
 clean:  ## remove caches and reports; .venv stays
 	@rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

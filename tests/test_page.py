@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -112,6 +113,24 @@ def test_no_module_can_end_its_own_script(text: str) -> None:
         assemble(read)
 
 
+def test_catalogues_that_do_not_hold_the_same_messages_are_refused() -> None:
+    def read(path: str) -> str:
+        return release(path) + ('\nmsgid "More"\nmsgstr "Еще"\n' if path.endswith("ru.po") else "")
+
+    with pytest.raises(Invalid):
+        assemble(read)
+
+
+def test_no_translation_can_end_the_element_that_it_stands_in() -> None:
+    def read(path: str) -> str:
+        return release(path).replace('msgstr "Non, revenir"', 'msgstr "</script><!--"')
+
+    page = assemble(read).decode()
+    assert "\\u003c/script>\\u003c!--" in page
+    (held,) = re.findall(r'<script type="application/json" id="messages">(.*?)</script>', page)
+    assert "</script><!--" in json.loads(held)["messages"]["No, go back"]
+
+
 def test_every_module_of_the_folder_is_in_the_page() -> None:
     script = bundle("web/pinned/page.js")
     assert [path.name for path in PINNED.glob("*.js") if f"// web/pinned/{path.name}\n" not in script] == []
@@ -140,8 +159,8 @@ def test_no_route_serves_the_page_or_its_modules(scene: Scene) -> None:
     for name in names:
         for place in places:
             assert visitor.get(f"/{place}{name}").status_code == 404, (place, name)
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint == "static"]
-    assert [rule.rule for rule in rules] == ["/static/<path:filename>"]
+    (rule,) = (rule.rule for rule in app.url_map.iter_rules() if rule.endpoint == "static")
+    assert re.fullmatch(r"/static/(?:\w+/)?<path:filename>", rule)
     assert Path(str(app.static_folder)) == ROOT / "web" / "static"
 
 

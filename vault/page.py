@@ -15,10 +15,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
+from io import BytesIO
+
+from babel.messages.pofile import read_po
 
 from vault.errors import Invalid
 
 ENTRY = "web/pinned/page.js"
+LANGUAGES = ("ar", "es", "fr", "ru", "uk")  # beside English, which the modules are written in
 Read = Callable[[str], str]
 
 _IMPORT = re.compile(r'^import \{([\w\s,]+)\} from "(\.[\w./-]+)";$', re.MULTILINE)
@@ -44,7 +48,8 @@ def assemble(read: Read = release) -> bytes:
         "form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
     page = read("web/pinned/page.html")
-    for place, content in {"policy": policy, "style": style, "script": script}.items():
+    contents = {"policy": policy, "style": style, "messages": messages(read), "script": script}
+    for place, content in contents.items():
         if page.count(f"@{place}@") != 1 or _ENDS_A_SCRIPT.search(content):
             raise Invalid("The pinned page cannot be put together from these files.")
         before, _, after = page.partition(f"@{place}@")
@@ -55,6 +60,24 @@ def assemble(read: Read = release) -> bytes:
 def fingerprint(page: bytes) -> bytes:
     """The SHA-256 that the roster names."""
     return hashlib.sha256(page).digest()
+
+
+def messages(read: Read = release) -> str:
+    """What the page says in its other languages, as JSON: of each message in English, the others in their order.
+
+    Raises Invalid for catalogues that do not hold the same messages.
+    """
+    said = [_catalogue(read(f"web/pinned/translations/{language}.po")) for language in LANGUAGES]
+    if any(one.keys() != said[0].keys() for one in said):
+        raise Invalid("The pinned page cannot be put together from these files.")
+    table = {english: [one[english] for one in said] for english in said[0]}
+    made = {"languages": LANGUAGES, "messages": table}
+    text = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.replace("<", "\\u003c")  # no translation can end the element that it stands in
+
+
+def _catalogue(text: str) -> dict[str, str]:
+    return {str(one.id): str(one.string) for one in read_po(BytesIO(text.encode("utf-8"))) if one.id}
 
 
 def bundle(entry: str, read: Read = release) -> str:
@@ -76,7 +99,7 @@ class _Module:
 
 def _add(path: str, read: Read, made: dict[str, _Module], users: tuple[str, ...]) -> None:
     if path in users:
-        raise Invalid(f"{path} needs itself.")
+        raise Invalid("%(path)s needs itself.", path=path)
     if path in made:
         return
     text = _words(read(path)) if path.endswith(".txt") else read(path)
@@ -86,12 +109,12 @@ def _add(path: str, read: Read, made: dict[str, _Module], users: tuple[str, ...]
         _add(other, read, made, (*users, path))
         names = [_name(name) for name in match[1].split(",") if name.strip()]
         if not {given for given, _ in names} <= made[other].given:
-            raise Invalid(f"{path} needs a name that {other} does not give.")
+            raise Invalid("%(path)s needs a name that %(other)s does not give.", path=path, other=other)
         return f"const {{ {_members(names)} }} = {made[other].name};"
 
     body, names = _exports(_IMPORT.sub(brought, text))
     if _UNKNOWN.search(body):
-        raise Invalid(f"{path} imports or exports in a form that is not known here.")
+        raise Invalid("%(path)s imports or exports in a form that is not known here.", path=path)
     name = f"module{len(made)}"
     scope = f"// {path}\nconst {name} = (() => {{\n{body}\nreturn {{ {_members(names)} }};\n}})();\n"
     made[path] = _Module(scope, name, frozenset(given for given, _ in names))

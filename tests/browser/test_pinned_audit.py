@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ def test_the_page_shows_what_python_reads(pinned: Pinned) -> None:
         for place, body in zip(places, bodies, strict=True)
     ]
     shown = pinned.text()
-    assert "The chain of 7 entries holds." in shown
+    assert "The chain holds. Entries in it: 7." in shown
     for said in (
         "Decided on an opening",
         "Sign-ins failed",
@@ -195,9 +196,9 @@ def test_entries_are_sifted_without_leaving_the_page(pinned: Pinned) -> None:
         "Everybody",
         "C1 (1)",
         "C2 (1)",
+        "nobody (1)",
         "V1 (2)",
         "V2 (2)",
-        "nobody (1)",
     ]
     pinned.page.get_by_label("Who", exact=True).select_option(label="V2 (2)")
     assert [line[0] for line in table(pinned)] == ["6", "3"]
@@ -243,10 +244,10 @@ def test_who_signed_the_end_is_said(pinned: Pinned) -> None:
     read(pinned, audit_file(entries, signed), {**C1.key_file, "pin": PIN})
     pinned.at("Who did what")
     pinned.page.get_by_text("What was checked").click()
-    shown = pinned.text()
-    assert f"C1 signed entry 4 on {TODAY}." in shown
-    assert f"C2 signed entry 7 on {TODAY}." in shown
-    assert "1 more signed whom no roster here lists." in shown
+    shown, written = pinned.text(), f"{date.fromisoformat(TODAY):%-d %B %Y}"
+    assert f"C1 signed entry 4 on {written}." in shown
+    assert f"C2 signed entry 7 on {written}." in shown
+    assert "Signatures of others, whom no roster here lists: 1." in shown
     assert "They continue what your file has seen before" in shown
 
 
@@ -255,7 +256,7 @@ def test_a_file_of_the_newest_entries_says_that_others_came_before(pinned: Pinne
     file = audit_file(entries)
     read(pinned, {**file, "entries": file["entries"][5:]})
     pinned.at("Who did what")
-    assert "The chain of 505 entries holds. These are the newest 500" in pinned.text()
+    assert "Entries in it: 505. Shown are the newest (500)" in pinned.text()
     assert pinned.page.locator("#entries-rows > tr").count() == 200
     pinned.press("Show older entries")
     pinned.press("Show older entries")
@@ -354,7 +355,7 @@ def test_a_changed_or_swapped_entry_is_named_by_its_position(pinned: Pinned, kin
     assert (
         pinned.page.locator("#entries-wrong")
         .inner_text()
-        .startswith("Entry 3 is changed, in the place of another")
+        .startswith("Entries that are changed, in the place of another, or missing: 3.")
     )
     assert "Changed, or in the place of another" in lines[4]
     assert sum("Changed" in line for line in lines) == 1
@@ -367,14 +368,14 @@ def test_a_body_that_was_sealed_anew_is_not_the_one_that_the_chain_commits_to(pi
     )
     read(pinned, at_place(audit_file(entries), 3, body=b64(forged.body), key=b64(forged.keys["C1"])))
     assert "C9" not in " ".join(rows(pinned))
-    assert "Entry 3 is changed" in pinned.text()
+    assert "in the place of another, or missing: 3." in pinned.text()
 
 
 def test_a_missing_entry_is_named_by_its_position(pinned: Pinned) -> None:
     file = audit_file(chained())
     read(pinned, {**file, "entries": [one for one in file["entries"] if one["position"] not in {1, 4}]})
     lines = rows(pinned)
-    assert "Entries 1, 4 are changed, in the place of another, or missing." in pinned.text()
+    assert "Entries that are changed, in the place of another, or missing: 1, 4." in pinned.text()
     assert lines[3].startswith("4 Missing")
     assert lines[6].startswith("1 Missing")
 
@@ -408,7 +409,7 @@ def test_a_chain_without_what_a_custodian_signed_is_refused(pinned: Pinned) -> N
     with pytest.raises(Tampered):
         require_continued(links_of(entries[:5]), known)
     read(pinned, audit_file(entries[:5], [signed]))
-    pinned.refused("The newest entries are missing: C3 signed entry 7, and there are 5")
+    pinned.refused("The newest entries are missing: C3 signed entry 7, and the last one here is 5")
     pinned.choose("The entries", audit_file(chained(), [signed]))
     pinned.fill("Its passphrase", C1.passphrase)
     pinned.press("Open the entries")
@@ -482,7 +483,7 @@ def test_five_thousand_entries_stay_usable(pinned: Pinned) -> None:
     read(pinned, audit_file(made, links=[link_to_json(link) for link in all_links]))
     expect(pinned.page.get_by_role("status")).to_contain_text("Opening the entries")
     assert len(rows(pinned)) == 200
-    assert "The chain of 5000 entries holds. These are the newest 500" in pinned.text()
+    assert "Entries in it: 5000. Shown are the newest (500)" in pinned.text()
     pinned.page.get_by_label("Who", exact=True).select_option(label="V1 (500)")
     expect(pinned.page.get_by_role("status")).to_have_text("Shown: 200 of 500 entries.")
 

@@ -372,7 +372,7 @@ def test_an_expired_roster_opens_nothing_but_lets_refuse(pinned: Pinned) -> None
     try:
         read_request(pinned, C1, packet_file(C1, late))
         pinned.at("What is asked of you")
-        assert "It ran out on 2027-04-30" in pinned.text()
+        assert "It ran out on 30 April 2027" in pinned.text()
         pinned.check("I approve")
         pinned.check("I compared")
         pinned.press("Go on")
@@ -484,7 +484,7 @@ def test_no_key_is_granted_without_its_case(pinned: Pinned, case: Json) -> None:
     terms, key = request(record)
     decisions = [approve(person, terms, record, case=[CASE]) for person in (C1, C2, C5)]
     combine_in_page(pinned, opening_file(terms, key), redemption_file(terms, decisions, record, case=case))
-    pinned.refused("do not go on")
+    pinned.refused("Do not go on")
 
 
 # --- what a requester asks for -----------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ import { readCheckpoint, requireContinued } from "./checkpoints.js";
 import { hasExactly } from "./reading.js";
 import { need } from "./refusal.js";
 import { verifyChain } from "./rosters.js";
+import { _ } from "./speaking.js";
 
-export const NOT_ENTRIES = "This is not a file of entries: choose the one that your desk gave you.";
+export const NOT_ENTRIES = _("This is not a file of entries: choose the one that your desk gave you.");
 const FORMAT = "witness-vault/v1/audit-file";
 const PARTS = ["format", "vault", "custodian", "links", "entries", "checkpoints", "rosters"];
 const NEWEST = 500;
@@ -29,8 +30,10 @@ const NEWEST = 500;
 export async function verifyAuditFile(file, keyFile) {
   // (1) whose it is: the rosters, each from the one before, continue what the key file has seen
   const chain = await verifyChain(file.rosters, keyFile.pin);
-  need(file.vault === chain.newest.vault, "This file belongs to another vault than its rosters: tell the custodians.");
-  need(file.custodian === keyFile.code, "This file is not for your key file: choose the one that your own desk gave you.");
+  need(file.vault === chain.newest.vault,
+    _("This file belongs to another vault than its rosters: tell the custodians."));
+  need(file.custodian === keyFile.code,
+    _("This file is not for your key file: choose the one that your own desk gave you."));
   // (2) the links, each from the one before
   const links = await verifyLinks(file.links);
   // (3) who signed which end
@@ -61,7 +64,8 @@ function placed(entries, links) {
   let previous = 0;
   for (const entry of entries) {
     need(entry.position > previous && entry.position <= links.length,
-      `Entry ${entry.position} does not stand in its place: take the file again, or tell the other custodians.`);
+      _("Entry %(place)s does not stand in its place: take the file again, or tell the other custodians.",
+        { place: entry.position }));
     previous = entry.position;
     held.set(entry.position, entry);
   }

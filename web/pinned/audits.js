@@ -5,10 +5,11 @@
 import { b64, concat, hash, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject, parseObject } from "./reading.js";
 import { need, orRefuse } from "./refusal.js";
+import { _ } from "./speaking.js";
 import { unlock, unpad } from "./unlocking.js";
 import { opener } from "./unsealing.js";
 
-const NOT_LINKS = "This is not a chain of entries: take the file from your desk again.";
+const NOT_LINKS = _("This is not a chain of entries: take the file from your desk again.");
 const FORMAT = "witness-vault/v1/audit";
 const NONE = new Uint8Array(32);
 const TEXTS = ["format", "salt", "day", "actor", "act"];
@@ -32,8 +33,8 @@ export async function verifyLinks(raw) {
   let previous = NONE;
   for (const [at, { link, commitment, decision }] of links.entries()) {
     const made = await hash("audit-link", concat(previous, commitment, decision ?? NONE));
-    need(b64(made) === b64(link), `The chain does not hold at entry ${at + 1}: something was changed or removed. `
-      + "Tell the other custodians.");
+    need(b64(made) === b64(link), _("The chain does not hold at entry %(place)s: something was changed or removed. "
+      + "Tell the other custodians.", { place: at + 1 }));
     previous = link;
   }
   return links;

@@ -9,19 +9,32 @@ import { hasExactly, isObject } from "./reading.js";
 import { need, orRefuse, stop } from "./refusal.js";
 import { custodianKeys, memberOf } from "./rosters.js";
 import { countSigners, readSigned } from "./signing.js";
+import { _ } from "./speaking.js";
 
-const KEYS = ["brief", "testimony", "corroboration", "editions", "evidence"];
+const NAMES = {
+  brief: _("brief"),
+  testimony: _("testimony"),
+  corroboration: _("corroboration"),
+  editions: _("editions"),
+  evidence: _("evidence"),
+};
+const KEYS = Object.keys(NAMES);
 const PARTS = ["format", "vault", "case", "version", "previous", "code", "roster", "epoch", "proposer", "keys", "team",
   "brief", "escrows"];
-const NOT_A_CASE = stop("The case that goes with this request is not whole");
-const NOT_SIGNED = stop("The case that goes with this request is not signed by a quorum");
-const OTHER_KEY = stop("The key that this request names is not one of the case that goes with it");
-const NOT_PROMISED = "The case does not promise this key to whoever asks for it: refuse, and tell the custodians.";
+const NOT_A_CASE = stop(_("The case that goes with this request is not whole."));
+const NOT_SIGNED = stop(_("The case that goes with this request is not signed by a quorum."));
+const OTHER_KEY = stop(_("The key that this request names is not one of the case that goes with it."));
+const NOT_PROMISED = _("The case does not promise this key to whoever asks for it: refuse, and tell the custodians.");
 
 /**
  * @typedef {{vault: string, case: string, code: string, key: string, version: number, public: string,
  *            seen: number}} CaseKey `seen` is the version of the case that promises the key
  */
+
+/** What a key of a case is called. @param {string} key */
+export function keyName(key) {
+  return NAMES[key];
+}
 
 /**
  * Which key of which case the terms ask for. Refuses unless a quorum signed the versions, the key's escrow is the one
@@ -57,7 +70,7 @@ export async function promisedKey(versions, terms, rosters) {
  */
 export async function grantFile({ vault, case: id, key, version, public: named }, seed, { code, sealing }) {
   const fits = seed.length === 32 && b64(await sealingPublic(seed)) === named;
-  need(fits, stop("What was sealed here is not the key of this case"));
+  need(fits, stop(_("What was sealed here is not the key of this case.")));
   const about = { vault, case: id, key, version, member: code };
   const sealed = b64(await seal(sealing, "grant", about, seed));
   return { format: "witness-vault/v1/grant-file", case: id, key, version, member: code, sealed };

@@ -7,9 +7,10 @@ import { hasExactly } from "./reading.js";
 import { instead, need, stop } from "./refusal.js";
 import { custodianKeys, dayNumber } from "./rosters.js";
 import { countSigners, readSigned } from "./signing.js";
+import { _ } from "./speaking.js";
 
 const PARTS = ["format", "vault", "position", "link", "day", "custodian"];
-const WRONG = stop("A custodian's signature of the chain's end does not hold");
+const WRONG = stop(_("A custodian's signature of the chain's end does not hold."));
 
 /** @typedef {{position: number, link: string, custodian: string, day: string}} Checkpoint */
 
@@ -44,8 +45,8 @@ export function readCheckpoint(signed, rosters) {
  * @param {Checkpoint} signed
  */
 export function requireContinued(links, { position, link, custodian }) {
-  need(position <= links.length, `The newest entries are missing: ${custodian} signed entry ${position}, and there are `
-    + `${links.length}. Tell the other custodians.`);
-  need(b64(links[position - 1].link) === link, `The chain was rewritten: entry ${position} is not the one that `
-    + `${custodian} signed. Tell the other custodians.`);
+  need(position <= links.length, _("The newest entries are missing: %(custodian)s signed entry %(place)s, and the last "
+    + "one here is %(last)s. Tell the other custodians.", { custodian, place: position, last: links.length }));
+  need(b64(links[position - 1].link) === link, _("The chain was rewritten: entry %(place)s is not the one that "
+    + "%(custodian)s signed. Tell the other custodians.", { custodian, place: position }));
 }

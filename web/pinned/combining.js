@@ -7,6 +7,7 @@
 
 import { multiply } from "../static/sealing/shares.js";
 import { need } from "./refusal.js";
+import { _ } from "./speaking.js";
 
 const SHARE_SIZE = 33;
 
@@ -19,7 +20,7 @@ export function combine(shares) {
   const indices = shares.map((share) => share[0]);
   const whole = shares.every((share) => share.length === SHARE_SIZE) && !indices.includes(0);
   const distinct = new Set(indices).size === indices.length;
-  need(whole && distinct && shares.length >= 2, "These shares do not fit together: ask for new decisions.");
+  need(whole && distinct && shares.length >= 2, _("These shares do not fit together: ask for new decisions."));
   const secret = new Uint8Array(SHARE_SIZE - 1);
   for (const share of shares) {
     const weight = indices.filter((other) => other !== share[0])

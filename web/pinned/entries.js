@@ -8,8 +8,9 @@ import { entryReader } from "./audits.js";
 import { vaultFacts } from "./custodian.js";
 import { at, element, facts, onSend, readField, say, show, takeTyped } from "./dom.js";
 import { openKeyFile } from "./keyfiles.js";
-import { choices, isChosen, placesInWords, row, whoInWords } from "./lines.js";
+import { badInWords, choices, isChosen, row, whoInWords } from "./lines.js";
 import { need } from "./refusal.js";
+import { _, day, together } from "./speaking.js";
 
 const LARGEST = 64 * 1024 * 1024;
 const AT_ONCE = 20;
@@ -23,7 +24,7 @@ let opening = 0;
 
 /** Make the audit's forms work. */
 export function startReading() {
-  onSend("audit", "Opening your key file: this takes a few seconds.", read);
+  onSend("audit", _("Opening your key file: this takes a few seconds."), read);
   ["act", "actor"].forEach((part) => at(`entries-${part}`).addEventListener("change", () => {
     work.limit = SHOWN;
     list();
@@ -38,7 +39,7 @@ export function startReading() {
     forget();
     at("audit").querySelector("form").reset();
     show("start");
-    say("The entries are gone from this page. It kept nothing.");
+    say(_("The entries are gone from this page. It kept nothing."));
   });
   return { forget };
 }
@@ -50,14 +51,14 @@ function forget() {
 }
 
 async function read() {
-  const keys = await readField("audit-key", "your key file");
-  const file = await readField("audit-file", "the file of entries", LARGEST);
+  const keys = await readField("audit-key", _("Choose your key file."));
+  const file = await readField("audit-file", _("Choose the file of entries."), LARGEST);
   need(isAuditFile(file), NOT_ENTRIES);
   forget();
   const turn = opening;
-  const keyFile = await openKeyFile(keys, takeTyped("audit-passphrase", "the passphrase of your key file"));
+  const keyFile = await openKeyFile(keys, takeTyped("audit-passphrase", _("Type the passphrase of your key file.")));
   try {
-    say("Verifying the chain.");
+    say(_("Verifying the chain."));
     const verified = await verifyAuditFile(file, keyFile);
     const lines = await openAll(verified, turn);
     work = { lines, limit: SHOWN };
@@ -82,16 +83,16 @@ async function openAll({ places, reader }, turn) {
   const lines = [];
   for (const { position, link, entry } of places) {
     if (lines.length % SAID_EACH === 0) {
-      say(`Opening the entries: ${lines.length} of ${places.length}.`);
+      say(_("Opening the entries: %(count)s of %(total)s.", { count: lines.length, total: places.length }));
     }
     if (lines.length % AT_ONCE === 0) {
       await new Promise((painted) => { setTimeout(painted, 0); });
-      need(turn === opening, "");
+      need(turn === opening, null);
     }
     const opened = entry === null ? { state: "missing", body: null } : await open(entry, link);
     lines.push({ position, ...opened });
   }
-  need(turn === opening, "");
+  need(turn === opening, null);
   return lines;
 }
 
@@ -103,36 +104,36 @@ function describe(verified, pin) {
   const { chain, length, places } = verified;
   const bad = work.lines.filter(({ state }) => ALARMING.includes(state)).map(({ position }) => position);
   if (bad.length > 0) {
-    const sentence = `${placesInWords(bad)} changed, in the place of another, or missing.`;
-    at("entries-wrong").append(element("p", { class: "notice stop" }, element("strong", {}, sentence),
-      " Do not rely on the others either, and tell the other custodians, by voice."));
+    at("entries-wrong").append(element("p", { class: "notice stop" }, element("strong", {}, badInWords(bad)),
+      " ", _("Do not rely on the others either, and tell the other custodians, by voice.")));
   }
-  const some = places.length < length
-    ? ` These are the newest ${places.length}; of those before, the file has the links alone.` : "";
-  const holds = element("p", { class: "sentence" }, length === 0 ? "There is no entry yet."
-    : `The chain of ${length} ${length === 1 ? "entry" : "entries"} holds.${some}`);
+  const whole = _("The chain holds. Entries in it: %(count)s.", { count: length });
+  const holds = element("p", { class: "sentence" }, length === 0 ? _("There is no entry yet.")
+    : places.length === length ? whole : together(whole, _("Shown are the newest (%(count)s); of those before, the "
+      + "file has the links alone.", { count: places.length })));
   const checked = facts([...vaultFacts(chain, pin), ...ends(verified)]);
   // Whoever has seen no roster yet compares the words before anything below means something.
   at("entries-facts").append(holds, pin === null ? checked
-    : element("details", { class: "explain" }, element("summary", {}, "What was checked"), checked));
+    : element("details", { class: "explain" }, element("summary", {}, _("What was checked")), checked));
 }
 
-/** Who signed which end. @param {import("./auditfiles.js").AuditFile} verified @returns {[string, Node, Node][]} */
+/** Who signed which end. @param {import("./auditfiles.js").AuditFile} verified @returns {[import("./speaking.js").Message, Node, Node][]} */
 function ends({ checkpoints, strangers }) {
-  const signed = checkpoints.map(({ custodian, position, day }) => (
-    element("span", { class: "line" }, `${custodian} signed entry ${position} on `, element("time", {}, day), ".")));
+  const signed = checkpoints.map(({ custodian, position, day: signedOn }) => element("span", { class: "line" },
+    _("%(custodian)s signed entry %(place)s on %(day)s.", { custodian, place: position, day: day(signedOn) })));
   const others = strangers === 0 ? [] : [element("span", { class: "line" },
-    `${strangers} more signed whom no roster here lists.`)];
-  const none = signed.length === 0 ? ["No custodian’s signature shows where it ended."] : [];
-  const hint = element("span", {}, "This page remembers nothing. Whether entries after the last signature were left out, "
-    + "your own program can tell: ", element("code", { dir: "ltr" }, "witness-vault audit sign"));
-  return [["Its end", element("span", {}, ...signed, ...others, ...none), hint]];
+    _("Signatures of others, whom no roster here lists: %(count)s.", { count: strangers }))];
+  const none = signed.length === 0 ? [_("No custodian’s signature shows where it ended.")] : [];
+  const command = element("code", { dir: "ltr", translate: "no" }, "witness-vault audit sign");
+  const hint = element("span", {}, _("This page remembers nothing. Whether entries after the last signature were "
+    + "left out, your own program can tell: %(command)s", { command }));
+  return [[_("Its end"), element("span", {}, ...signed, ...others, ...none), hint]];
 }
 
 function offerChoices() {
   const read = work.lines.filter(({ body }) => body !== null).map(({ body }) => body);
-  at("entries-act").replaceChildren(...choices("Everything", read.map(({ act }) => act), inWords));
-  at("entries-actor").replaceChildren(...choices("Everybody", read.map(({ actor }) => actor), whoInWords));
+  at("entries-act").replaceChildren(...choices(_("Everything"), read.map(({ act }) => act), inWords));
+  at("entries-actor").replaceChildren(...choices(_("Everybody"), read.map(({ actor }) => actor), whoInWords));
 }
 
 /** The lines that were chosen, the newest first, as many as are shown for now. */
@@ -142,5 +143,5 @@ function list() {
   const shown = chosen.slice(0, work.limit);
   at("entries-rows").replaceChildren(...shown.map(row));
   at("entries-more").hidden = shown.length === chosen.length;
-  say(`Shown: ${shown.length} of ${work.lines.length} entries.`);
+  say(_("Shown: %(count)s of %(total)s entries.", { count: shown.length, total: work.lines.length }));
 }

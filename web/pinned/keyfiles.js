@@ -11,10 +11,11 @@ import { hasExactly } from "./reading.js";
 import { need, orMistyped, orRefuse } from "./refusal.js";
 import { pinOf, readPin } from "./rosters.js";
 import { readBy, signingPublic } from "./signing.js";
+import { _ } from "./speaking.js";
 
 const FORMAT = "witness-vault/v1/key-file";
-export const NOT_LISTED = "This key file is not in the roster, or is another vault's: choose another.";
-const NOT_ONE = "This is not a key file of a custodian: choose the file key-file.json.";
+export const NOT_LISTED = _("This key file is not in the roster, or is another vault's: choose another.");
+const NOT_ONE = _("This is not a key file of a custodian: choose the file %(file)s.", { file: "key-file.json" });
 const SEED = 32;
 const MOST_CARDS = 64;
 
@@ -35,7 +36,7 @@ export async function openKeyFile(file, passphrase) {
   const pin = readPin(file.pin);
   const cards = await orRefuse(NOT_ONE, () => Promise.all(file.cards.map(readCard)));
   const about = { code: cards[0].code, cards: await Promise.all(cards.map(nameOf)) };
-  const opened = await orMistyped("The passphrase does not open this key file: type it again.", () => (
+  const opened = await orMistyped(_("The passphrase does not open this key file: type it again."), () => (
     unwrap(file.wrapped, passphrase, new Uint8Array(0), "key-file", about)));
   need(opened.length === SEED * (cards.length + 1), NOT_ONE);
   const signing = opened.slice(0, SEED);

@@ -5,15 +5,17 @@
 import { inWords } from "./acts.js";
 import { element, foreign } from "./dom.js";
 import { spelledOut } from "./plain.js";
+import { _, Message, words } from "./speaking.js";
 
 const SHORT = 6;
 const NAMED = 20;
 const ID = /^[A-Za-z0-9_-]{22,}$/;
+const NOBODY = _("nobody");
 const UNREAD = {
-  unaddressed: "Not sealed to you: you were not a custodian then, and it has not been sealed anew since.",
-  unopened: "Sealed to a key that your key file does not have: one of a former epoch, perhaps destroyed.",
-  changed: "Changed, or in the place of another: it is not what the chain commits to. Tell the other custodians.",
-  missing: "Missing from this file. Take it again; if it stays away, tell the other custodians.",
+  unaddressed: _("Not sealed to you: you were not a custodian then, and it has not been sealed anew since."),
+  unopened: _("Sealed to a key that your key file does not have: one of a former epoch, perhaps destroyed."),
+  changed: _("Changed, or in the place of another: it is not what the chain commits to. Tell the other custodians."),
+  missing: _("Missing from this file. Take it again; if it stays away, tell the other custodians."),
 };
 
 /** @typedef {{position: number, state: import("./audits.js").State, body: import("./audits.js").Body | null}} Line */
@@ -26,25 +28,27 @@ export function row({ position, state, body }) {
     const said = element("td", { role: "cell", colspan: "4", class: alarming ? "wrong" : "nil" }, UNREAD[state]);
     return element("tr", { role: "row" }, place, said);
   }
-  const who = body.actor === "" ? element("span", { class: "nil" }, "nobody") : foreign(body.actor);
+  const who = body.actor === "" ? element("span", { class: "nil" }, NOBODY) : foreign(body.actor);
   const about = Object.entries(body.about).map(([name, value]) => element("span", { class: "line" },
     element("span", { class: "soft" }, foreign(name), " "), detail(value)));
   return element("tr", { role: "row" }, place, cell("day", foreign(body.day)), cell("actor", who),
-    cell("what", foreign(inWords(body.act))), cell("about", ...about));
+    cell("what", shown(inWords(body.act))), cell("about", ...about));
 }
 
 /**
  * What can be chosen: all, or one of those that occur, with how often.
- * @param {string} all
+ * @param {Message} all
  * @param {string[]} found
- * @param {(one: string) => string} words
+ * @param {(one: string) => Message | string} name
  */
-export function choices(all, found, words) {
+export function choices(all, found, name) {
   const counted = new Map();
   found.forEach((one) => counted.set(one, (counted.get(one) ?? 0) + 1));
-  const named = [...counted].map(([one, count]) => [spelledOut(words(one)), one, count]).sort();
-  return [element("option", { value: "" }, all), ...named.map(([name, one, count]) => (
-    element("option", { value: `=${one}`, dir: "auto" }, `${name} (${count})`)))];
+  const named = [...counted].map(([one, count]) => ({ one, said: new Message("%(name)s (%(count)s)",
+    { name: shown(name(one)), count }) }));
+  named.sort((a, b) => words(a.said).localeCompare(words(b.said), document.documentElement.lang));
+  return [element("option", { value: "" }, all), ...named.map(({ one, said }) => (
+    element("option", { value: `=${one}`, dir: "auto" }, said)))];
 }
 
 /** @param {string} choice @param {string | undefined} one */
@@ -54,14 +58,21 @@ export function isChosen(choice, one) {
 
 /** @param {string} actor */
 export function whoInWords(actor) {
-  return actor === "" ? "nobody" : actor;
+  return actor === "" ? NOBODY : actor;
 }
 
-/** @param {number[]} positions the newest first */
-export function placesInWords(positions) {
-  const named = [...positions].reverse().slice(0, NAMED).join(", ");
-  const more = positions.length > NAMED ? ` and ${positions.length - NAMED} more` : "";
-  return positions.length === 1 ? `Entry ${named} is` : `Entries ${named}${more} are`;
+/** Which entries do not hold. @param {number[]} positions the newest first */
+export function badInWords(positions) {
+  const places = [...positions].reverse().slice(0, NAMED).join(", ");
+  return positions.length <= NAMED
+    ? _("Entries that are changed, in the place of another, or missing: %(places)s.", { places })
+    : _("Entries that are changed, in the place of another, or missing: %(places)s, and %(more)s more.",
+      { places, more: positions.length - NAMED });
+}
+
+/** What is known here in its words, what is not as it is called. @param {Message | string} name */
+function shown(name) {
+  return name instanceof Message ? name : foreign(name);
 }
 
 /** @param {string} name @param {...Node} children */

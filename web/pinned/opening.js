@@ -13,13 +13,14 @@ import { binding, checkRecord, isShare, openShare, recordFingerprint } from "./r
 import { need, orMistyped, orRefuse, Refusal, stop } from "./refusal.js";
 import { memberOf, requireInForce } from "./rosters.js";
 import { readBy, sign, signingPublic } from "./signing.js";
+import { _ } from "./speaking.js";
 import { checkReason, checkTerms } from "./terms.js";
 import { unlock, unpad } from "./unlocking.js";
 import { unseal } from "./unsealing.js";
 import { openingKey } from "./words.js";
 
 const REASON_PADDED = 4096;
-const UNFIT = "A custodian handed over a share that does not fit the record; ask the others to decide.";
+const UNFIT = _("A custodian handed over a share that does not fit the record; ask the others to decide.");
 
 /**
  * Signed terms for one opening, and what the requester keeps for it: the fresh key, locked under the opening code.
@@ -33,7 +34,7 @@ export async function ask(about, roster, { code: requester, seed }, { today, las
   checkReason(about.reason);
   const { request } = memberOf(roster, requester);
   const listed = request !== null && b64(request) === b64(await signingPublic(seed));
-  need(listed, "The roster does not list this request key: ask the custodians to add its card.");
+  need(listed, _("The roster does not list this request key: ask the custodians to add its card."));
   const key = crypto.getRandomValues(new Uint8Array(32));
   const opening = b64(crypto.getRandomValues(new Uint8Array(16)));
   const terms = await sign({
@@ -56,7 +57,7 @@ export async function ask(about, roster, { code: requester, seed }, { today, las
  */
 export function openKept(kept, code) {
   const { opening } = kept.terms.document;
-  return orMistyped("The opening code does not open this file: compare its ten words.", async () => (
+  return orMistyped(_("The opening code does not open this file: compare its ten words."), async () => (
     unlock(await openingKey(code), "opening-key", { opening }, await orRefuse(UNFIT, () => unb64(kept.key)))));
 }
 
@@ -104,7 +105,7 @@ export async function combine(terms, key, record, approvals, roster) {
   await checkRecord(record);
   const named = ["purpose", "record", "vault"].every((part) => record[part] === terms[part])
     && await recordFingerprint(record) === terms.escrow;
-  need(named, stop("This is another record than the one requested"));
+  need(named, stop(_("This is another record than the one requested.")));
   const name = b64(await documentDigest(terms));
   // (1) every decision is a custodian's, about these terms; (2) every share is the one that the record names
   const handed = new Map();
@@ -119,7 +120,8 @@ export async function combine(terms, key, record, approvals, roster) {
   // (3) a quorum
   const { threshold } = record;
   need(handed.size >= threshold || unfit === 0, UNFIT);
-  need(handed.size >= threshold, `${handed.size} of ${threshold} custodians have approved; the record stays closed.`);
+  need(handed.size >= threshold, _("%(count)s of %(needed)s custodians have approved; the record stays closed.",
+    { count: handed.size, needed: threshold }));
   // (4) the data key, proved by the record's key commitment
   const chosen = [...handed.keys()].sort((a, b) => a - b).slice(0, threshold).map((index) => handed.get(index));
   const dataKey = combineShares(chosen);

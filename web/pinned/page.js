@@ -8,17 +8,19 @@ import { startReading } from "./entries.js";
 import { forgetOpened, startCombining } from "./redeeming.js";
 import { startAsking } from "./requester.js";
 import { requireSigning } from "./signing.js";
+import { startSpeaking, tell } from "./speaking.js";
 
 /** Nothing that was typed, chosen or shown stays. */
 function forget() {
   forgetOpened();
   document.querySelectorAll("form").forEach((form) => form.reset());
-  document.querySelectorAll("[id$='-offers'], [id$='-facts'], #passphrase-words, #asked-code, #alone-refusals")
-    .forEach((place) => place.replaceChildren());
-  complain("");
-  say("");
+  document.querySelectorAll("[id$=-offers], [id$=-facts], [id$=-says], #passphrase-words, #asked-code, #alone-refusals")
+    .forEach((place) => tell(place, null));
+  complain(null);
+  say(null);
 }
 
+startSpeaking();
 const parts = [startCustodian(), startAsking(), startCombining(), startReading()];
 
 document.querySelectorAll("[data-go]").forEach((button) => {
@@ -27,7 +29,7 @@ document.querySelectorAll("[data-go]").forEach((button) => {
       await requireSigning();
       show(button.dataset.go);
     } catch (error) {
-      complain(error.message);
+      complain(error.said);
     }
   });
 });

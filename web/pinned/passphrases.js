@@ -7,11 +7,12 @@ import { b64, concat, unb64 } from "../static/sealing/encoding.js";
 import { lock } from "../static/sealing/locked.js";
 import { isObject } from "./reading.js";
 import { need, orRefuse } from "./refusal.js";
+import { _ } from "./speaking.js";
 import { unlock } from "./unlocking.js";
 
 const MOST_MEMORY = 1024 * 1024; // KiB
 const KEY_FILE = { memory: 64 * 1024, iterations: 3, lanes: 1 };
-const NOT_WRAPPED = "This file does not hold a wrapped key of this vault: use your copy of it.";
+const NOT_WRAPPED = _("This file does not hold a wrapped key of this vault: use your copy of it.");
 
 /**
  * `secret` locked under Argon2id(factor, passphrase), bound to its context.

@@ -2,6 +2,8 @@
  * The quorum as a picture: n keys, of which k are needed. Drawn left to right in every language.
  */
 
+import { _, tell } from "./speaking.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -11,8 +13,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function quorum(needed, total) {
   const picture = svg("svg", { class: "quorum", role: "img", direction: "ltr", width: String(total * 40), height: "64",
     viewBox: `0 0 ${total * 40} 64` });
-  const title = svg("title", {});
-  title.textContent = `${total} custodians, of whom ${needed} must approve`;
+  const title = tell(svg("title", {}), _("%(total)s custodians, of whom %(needed)s must approve", { needed, total }));
   picture.append(title, ...Array.from({ length: total }, (_, at) => {
     const key = svg("g", { class: at < needed ? "filled" : "hollow" });
     const middle = at * 40 + 20;

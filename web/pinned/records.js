@@ -5,6 +5,7 @@
 import { b64, canonical, hash, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
 import { instead, need, orRefuse, stop } from "./refusal.js";
+import { _ } from "./speaking.js";
 import { unseal } from "./unsealing.js";
 
 const PADDED = { identity: 2048, "case-key": 64 };
@@ -12,8 +13,8 @@ const FIRST = ["format", "purpose", "vault", "record"];
 const SHARING = ["epoch", "roster", "threshold"];
 const NAMED_SHARE = ["index", "custodian", "hash"];
 const NAMED = ["purpose", "vault", "record", "escrow"];
-const NOT_WHOLE = stop("The record that was handed over is not whole");
-const NOT_THE_SHARE = stop("The share in this request is not the one that was sealed");
+const NOT_WHOLE = stop(_("The record that was handed over is not whole."));
+const NOT_THE_SHARE = stop(_("The share in this request is not the one that was sealed."));
 
 /** Refuses a record whose members, order or lengths are not those of the format. @param {any} record */
 export function checkRecord(record) {
@@ -50,7 +51,7 @@ export async function recordFingerprint(record) {
  */
 export async function openShare(extract, terms, seed) {
   need(isObject(extract) && NAMED.every((part) => extract[part] === terms[part]),
-    stop("This share is of another record than the request names"));
+    stop(_("This share is of another record than the request names.")));
   return instead(NOT_THE_SHARE, async () => {
     const { epoch, threshold, total, share } = extract;
     const { index, custodian, sealed } = share;

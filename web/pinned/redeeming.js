@@ -2,19 +2,19 @@
  * The requester's side, after k custodians approved: what they handed over is combined here, shown once, and gone.
  */
 
-import { grantFile, promisedKey } from "./cases.js";
-import { subject } from "./custodian.js";
+import { grantFile, keyName, promisedKey } from "./cases.js";
 import { at, element, facts, foreign, offer, onSend, readField, show, takeTyped } from "./dom.js";
 import { combine, openKept, refusals } from "./opening.js";
 import { hasExactly, isObject, parseObject } from "./reading.js";
 import { need } from "./refusal.js";
 import { memberOf, readPin, verifyChain } from "./rosters.js";
 import { readBy } from "./signing.js";
+import { _ } from "./speaking.js";
 
 const IDLE = 2 * 60 * 1000;
 const HANDED_PARTS = ["format", "vault", "opening", "escrow", "approvals", "case", "rosters"];
-const FIELDS = [["pseudonym", "Pseudonym"], ["name", "Name"], ["other_names", "Other names"], ["contact", "Contact"],
-  ["address", "Address"], ["notes", "Notes"]];
+const FIELDS = [["pseudonym", _("Pseudonym")], ["name", _("Name")], ["other_names", _("Other names")],
+  ["contact", _("Contact")], ["address", _("Address")], ["notes", _("Notes")]];
 
 /** An identity that was combined and not yet shown. */
 let opened = null;
@@ -22,8 +22,8 @@ let idle = 0;
 
 /** Make the forms of the opening work. */
 export function startCombining() {
-  onSend("combine", "Combining.", redeem);
-  onSend("alone", "", async () => {
+  onSend("combine", _("Combining."), redeem);
+  onSend("alone", null, async () => {
     const identity = opened;
     opened = null;
     showIdentity(identity);
@@ -61,25 +61,29 @@ function clear() {
 }
 
 async function redeem() {
-  const kept = await readField("combine-kept", "your opening file");
-  const holder = await readField("combine-key", "the file of your request key");
-  const handed = await readField("combine-handed", "what the custodians handed over");
+  const kept = await readField("combine-kept", _("Choose your opening file."));
+  const holder = await readField("combine-key", _("Choose the file of your request key."));
+  const handed = await readField("combine-handed", _("Choose what the custodians handed over."));
   need(hasExactly(kept, ["format", "terms", "key"]) && kept.format === "witness-vault/v1/opening-file"
-    && isObject(kept.terms?.document), "This is not an opening file: choose the file that you kept when you asked.");
+    && isObject(kept.terms?.document),
+  _("This is not an opening file: choose the file that you kept when you asked."));
   need(isObject(holder) && isObject(holder.pin),
-    "This is not the file of a request key that has seen the rosters: choose the newest member.json.");
+    _("This is not the file of a request key that has seen the rosters: choose the newest %(file)s.",
+      { file: "member.json" }));
   need(hasExactly(handed, HANDED_PARTS) && handed.format === "witness-vault/v1/redemption-file"
-    && Array.isArray(handed.approvals), "This is not what custodians hand over: take the file from your desk again.");
+    && Array.isArray(handed.approvals),
+  _("This is not what custodians hand over: take the file from your desk again."));
   const { newest, rosters } = await verifyChain(handed.rosters, readPin(holder.pin));
   const { terms, member } = await ownTerms(kept, newest);
-  need(handed.opening === terms.opening && handed.vault === terms.vault, "This was handed over for another request.");
-  const key = await openKept(kept, takeTyped("combine-code", "the opening code"));
+  need(handed.opening === terms.opening && handed.vault === terms.vault,
+    _("This was handed over for another request."));
+  const key = await openKept(kept, takeTyped("combine-code", _("Type the opening code.")));
   at("alone-refusals").replaceChildren(...told(await refusals(terms, key, handed.approvals, newest)));
   const secret = await combine(terms, key, handed.escrow, handed.approvals, newest);
   key.fill(0);
   if (terms.purpose === "identity") {
     opened = parseObject(secret);
-    need(opened.format === "witness-vault/v1/identity", "What was sealed here is not an identity.");
+    need(opened.format === "witness-vault/v1/identity", _("What was sealed here is not an identity."));
     show("alone");
     touch();
   } else {
@@ -91,16 +95,17 @@ async function redeem() {
 /** The terms that were kept are the holder's own; that their last day has passed does no harm any more. */
 async function ownTerms({ terms: signed }, newest) {
   const member = memberOf(newest, signed.document.requester);
-  need(member.request !== null, "The roster does not list your request key any more: ask the custodians.");
+  need(member.request !== null, _("The roster does not list your request key any more: ask the custodians."));
   return { terms: await readBy(signed, "terms", member.code, member.request), member };
 }
 
 async function grant(secret, caseKey, member) {
   const file = await grantFile(caseKey, secret, member);
   at("granted-offers").replaceChildren(
-    element("p", {}, `It is ${subject("case-key", caseKey)}. It was sealed to your public key, and not shown.`),
-    offer({ title: "Your grant", name: "grant.json", content: file,
-      says: "Hand it in at your desk: from then on you have this key when you sign in." }),
+    element("p", {}, _("It is this key of case %(case)s: %(key)s. It was sealed to your public key, and not shown.",
+      { case: caseKey.code, key: keyName(caseKey.key) })),
+    offer({ title: _("Your grant"), name: "grant.json", content: file,
+      says: _("Hand it in at your desk: from then on you have this key when you sign in.") }),
   );
   show("granted");
 }
@@ -113,5 +118,5 @@ function showIdentity(identity) {
 
 function told(reasons) {
   return reasons.length === 0 ? [] : [facts(reasons.map(({ custodian, reason }) => (
-    [`${custodian} refused`, element("blockquote", { dir: "auto" }, foreign(reason))])))];
+    [_("%(custodian)s refused", { custodian }), element("blockquote", { dir: "auto" }, foreign(reason))])))];
 }

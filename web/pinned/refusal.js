@@ -2,22 +2,32 @@
  * What is refused, and why: one sentence that says what to do, and repeats nothing of what was read.
  */
 
-export class Refusal extends Error {}
+import { _, together, words } from "./speaking.js";
 
-/** What is wrong with something that an honest vault does not send. @param {string} what */
+/** @typedef {import("./speaking.js").Message} Message */
+
+export class Refusal extends Error {
+  /** @param {Message | null} said null where there is nothing to say: somebody left */
+  constructor(said) {
+    super(said === null ? "" : words(said));
+    this.said = said;
+  }
+}
+
+/** What is wrong with something that an honest vault does not send. @param {Message} what */
 export function stop(what) {
-  return `${what}: do not go on, and tell the custodians.`;
+  return together(what, _("Do not go on, and tell the custodians."));
 }
 
 /** A key that does not fit: a mistyped passphrase or code looks like this. */
 export class WrongKey extends Refusal {}
 
-export const NOT_OURS = "This is not a document that the vault can read: choose another file, or paste the whole text.";
+export const NOT_OURS = _("This is not a document that the vault can read: choose another file, or paste the whole text.");
 
 /**
  * What `action` gives; whatever else than a refusal it throws becomes the refusal with this sentence.
  * @template T
- * @param {string} sentence
+ * @param {Message | null} sentence
  * @param {() => T | Promise<T>} action
  * @returns {Promise<T>}
  */
@@ -32,7 +42,7 @@ export async function orRefuse(sentence, action) {
 /**
  * Throws the refusal unless the condition holds.
  * @param {unknown} condition
- * @param {string} sentence
+ * @param {Message | null} sentence
  */
 export function need(condition, sentence) {
   if (!condition) {
@@ -43,7 +53,7 @@ export function need(condition, sentence) {
 /**
  * What `action` gives; whatever it throws becomes the refusal with this sentence.
  * @template T
- * @param {string} sentence
+ * @param {Message | null} sentence
  * @param {() => Promise<T>} action
  * @returns {Promise<T>}
  */
@@ -58,7 +68,7 @@ export async function instead(sentence, action) {
 /**
  * What `action` gives; a key that does not fit becomes the refusal with this sentence.
  * @template T
- * @param {string} sentence
+ * @param {Message | null} sentence
  * @param {() => Promise<T>} action
  * @returns {Promise<T>}
  */

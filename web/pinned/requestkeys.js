@@ -9,9 +9,10 @@ import { hasExactly } from "./reading.js";
 import { need, orMistyped, orRefuse } from "./refusal.js";
 import { pinOf, readPin } from "./rosters.js";
 import { sign, signingPublic } from "./signing.js";
+import { _ } from "./speaking.js";
 
 const MEMBERS = ["code", "device_key", "factor", "request_key", "pin"];
-const NOT_ONE = "This is not the file of a request key: choose the file member.json.";
+const NOT_ONE = _("This is not the file of a request key: choose the file %(file)s.", { file: "member.json" });
 
 /**
  * @typedef {{file: any, code: string, seed: Uint8Array, pin: import("./rosters.js").Pin | null}} RequestKey
@@ -20,7 +21,7 @@ const NOT_ONE = "This is not the file of a request key: choose the file member.j
 /** Refuses what is no code. @param {string} code */
 export function checkCode(code) {
   const known = /^[A-Z][A-Z0-9]{0,7}$/.test(code);
-  need(known, "A code is a capital letter and up to seven more letters or digits, such as V2.");
+  need(known, _("A code is a capital letter and up to seven more letters or digits, such as V2."));
 }
 
 /**
@@ -51,7 +52,7 @@ export async function openRequestKey(file, passphrase) {
   const { code, factor, request_key: wrapped, pin = null } = file;
   need(typeof code === "string" && wrapped !== null, NOT_ONE);
   const secondFactor = await orRefuse(NOT_ONE, () => unb64(factor, 32));
-  const seed = await orMistyped("The passphrase does not open this request key: type it again.", () => (
+  const seed = await orMistyped(_("The passphrase does not open this request key: type it again."), () => (
     unwrap(wrapped, passphrase, secondFactor, "request-key", { code })));
   need(seed.length === 32, NOT_ONE);
   return { file, code, seed, pin: readPin(pin) };

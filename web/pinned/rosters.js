@@ -7,6 +7,7 @@ import { b64, documentDigest, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
 import { need, orRefuse, stop } from "./refusal.js";
 import { countSigners, readSigned } from "./signing.js";
+import { _ } from "./speaking.js";
 import { fingerprint } from "./words.js";
 
 const LONGEST_LIFE = 366;
@@ -14,9 +15,9 @@ const LONGEST_COOLING = 14;
 const ROLES = ["researcher", "reviewer", "custodian"];
 const PARTS = ["format", "vault", "version", "previous", "epoch", "threshold", "issued", "expires", "cooling", "page",
   "custodians", "members"];
-const MALFORMED = "This is not a roster that this page can read: take the newest page, and the rosters again.";
-const OLDER = stop("These rosters are older than one that was seen here before");
-const FORKED = stop("These rosters are not those that were seen here before");
+const MALFORMED = _("This is not a roster that this page can read: take the newest page, and the rosters again.");
+const OLDER = stop(_("These rosters are older than one that was seen here before."));
+const FORKED = stop(_("These rosters are not those that were seen here before."));
 
 /**
  * @typedef {{code: string, sealing: Uint8Array, signing: Uint8Array}} Custodian
@@ -35,14 +36,14 @@ const FORKED = stop("These rosters are not those that were seen here before");
  * @returns {Promise<Chain>}
  */
 export async function verifyChain(chain, pin) {
-  need(Array.isArray(chain) && chain.length > 0, "There is no roster in this file: ask for a whole one.");
+  need(Array.isArray(chain) && chain.length > 0, _("There is no roster in this file: ask for a whole one."));
   const rosters = [];
   for (const signed of chain) {
     rosters.push(rosters.length === 0 ? await found(signed) : await follow(rosters.at(-1), signed));
   }
   const [first, newest] = [rosters[0], rosters.at(-1)];
   if (pin !== null) {
-    need(first.vault === pin.vault, "This belongs to another vault than your file: compare the vault's six words.");
+    need(first.vault === pin.vault, _("This belongs to another vault than your file: compare the vault's six words."));
     need(rosters.length >= pin.version, OLDER);
     need(rosters[pin.version - 1].digest === pin.digest, FORKED);
   }
@@ -57,7 +58,7 @@ export function pinOf({ vault, version, digest }) {
 /** A pin as a file holds it, or null. Refuses another shape. @param {any} pin @returns {Pin | null} */
 export function readPin(pin) {
   if (pin !== null) {
-    const sentence = "This file is not whole: use your copy of it.";
+    const sentence = _("This file is not whole: use your copy of it.");
     need(hasExactly(pin, ["vault", "version", "digest"]) && isCount(pin.version, 1), sentence);
     need(isB64(pin.vault, 16) && isB64(pin.digest, 32), sentence);
   }
@@ -66,12 +67,13 @@ export function readPin(pin) {
 
 /** Refuses once the roster has run out. @param {Roster} roster @param {string} today */
 export function requireInForce(roster, today) {
-  need(today <= roster.expires, "The roster has run out: nothing is opened until the custodians have signed it again.");
+  need(today <= roster.expires,
+    _("The roster has run out: nothing is opened until the custodians have signed it again."));
 }
 
 /** The listed member: whoever is not listed is nobody. @param {Roster} roster @param {string} code @returns {Member} */
 export function memberOf(roster, code) {
-  need(roster.members.has(code), stop("This names a member whom the roster does not list"));
+  need(roster.members.has(code), stop(_("This names a member whom the roster does not list.")));
   return roster.members.get(code);
 }
 
@@ -92,9 +94,9 @@ async function found(signed) {
   const { document, entries } = readSigned(signed, "roster");
   const roster = await parseRoster(document);
   const first = roster.version === 1 && document.previous === null;
-  need(first, stop("The first of these rosters is not a founding roster"));
+  need(first, stop(_("The first of these rosters is not a founding roster.")));
   const count = await countSigners(document, entries, custodianKeys(roster));
-  need(count === roster.custodians.size, stop("The founding roster is not signed by all of its custodians"));
+  need(count === roster.custodians.size, stop(_("The founding roster is not signed by all of its custodians.")));
   return roster;
 }
 
@@ -107,10 +109,10 @@ async function follow(old, signed) {
   const { document, entries } = readSigned(signed, "roster");
   const roster = await parseRoster(document);
   const next = roster.vault === old.vault && roster.version === old.version + 1 && document.previous === old.digest;
-  need(next && epochFollows(old, roster), stop("A roster does not follow the one before it"));
+  need(next && epochFollows(old, roster), stop(_("A roster does not follow the one before it.")));
   for (const { threshold, ...one } of [old, roster]) {
     const count = await countSigners(document, entries, custodianKeys(one));
-    need(count >= threshold, stop("A roster is not signed by a quorum of custodians"));
+    need(count >= threshold, stop(_("A roster is not signed by a quorum of custodians.")));
   }
   return roster;
 }

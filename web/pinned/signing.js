@@ -5,6 +5,7 @@
 import { b64, canonical, concat, label, unb64 } from "../static/sealing/encoding.js";
 import { hasExactly, isObject } from "./reading.js";
 import { need, Refusal, stop } from "./refusal.js";
+import { _ } from "./speaking.js";
 
 // RFC 8410: what stands before the seed in PKCS #8, the only form in which WebCrypto takes a private key.
 const PKCS8 = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
@@ -19,7 +20,7 @@ export async function requireSigning() {
   try {
     await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
   } catch {
-    throw new Refusal("This browser cannot sign (it lacks Ed25519): take a current Firefox, Chromium or Safari.");
+    throw new Refusal(_("This browser cannot sign (it lacks Ed25519): take a current Firefox, Chromium or Safari."));
   }
 }
 
@@ -53,7 +54,7 @@ export async function sign(document, by, seed) {
  * @returns {{document: Document, entries: Entry[]}}
  */
 export function readSigned(signed, kind) {
-  const sentence = stop("This is not the signed document that belongs here");
+  const sentence = stop(_("This is not the signed document that belongs here."));
   need(hasExactly(signed, ["document", "signatures"]) && isObject(signed.document), sentence);
   const { document, signatures } = signed;
   need(document.format === `witness-vault/v1/${kind}` && Array.isArray(signatures), sentence);
@@ -85,7 +86,7 @@ export async function countSigners(document, entries, publics) {
  */
 export async function readBy(signed, kind, by, publicKey) {
   const { document, entries } = readSigned(signed, kind);
-  need(entries.length === 1 && entries[0].by === by, stop("A document is not signed by whom it names"));
+  need(entries.length === 1 && entries[0].by === by, stop(_("A document is not signed by whom it names.")));
   await verify(document, entries[0], publicKey);
   return document;
 }
@@ -99,7 +100,7 @@ async function verify(document, entry, publicKey) {
   } catch {
     holds = false;
   }
-  need(holds, stop("A signature does not hold"));
+  need(holds, stop(_("A signature does not hold.")));
 }
 
 /** @param {Document} document */

@@ -9,6 +9,7 @@ import { hasExactly, isObject, parseObject } from "./reading.js";
 import { need, orRefuse, stop } from "./refusal.js";
 import { dayNumber, memberOf } from "./rosters.js";
 import { readBy } from "./signing.js";
+import { _ } from "./speaking.js";
 import { unpad } from "./unlocking.js";
 import { unseal } from "./unsealing.js";
 
@@ -17,7 +18,7 @@ export const LONGEST_LIFE = 30;
 const PURPOSES = ["identity", "case-key"];
 const TEXTS = ["format", "vault", "opening", "purpose", "record", "escrow", "reason", "requester", "key", "day",
   "expires"];
-const NOT_TERMS = stop("This is not a request for an opening");
+const NOT_TERMS = stop(_("This is not a request for an opening."));
 
 /**
  * @typedef {{format: string, vault: string, opening: string, purpose: string, record: string, escrow: string,
@@ -34,15 +35,15 @@ const NOT_TERMS = stop("This is not a request for an opening");
 export function checkTerms(signed, roster, today) {
   return orRefuse(NOT_TERMS, async () => {
     const { request, code } = memberOf(roster, signed.document.requester);
-    need(request !== null, stop("Whoever asks has no request key in the roster"));
+    need(request !== null, stop(_("Whoever asks has no request key in the roster.")));
     const terms = await readBy(signed, "terms", code, request);
     checkForm(terms);
     const ours = terms.vault === roster.vault && terms.roster >= 1 && terms.roster <= roster.version;
-    need(ours, stop("This request was made for another vault or roster"));
+    need(ours, stop(_("This request was made for another vault or roster.")));
     const life = dayNumber(terms.expires) - dayNumber(terms.day);
-    need(life <= LONGEST_LIFE, `A request lives at most ${LONGEST_LIFE} days: a new one is needed.`);
-    need(terms.day <= today && today <= terms.expires, 
-      "This request is past its last day, or this device's date is wrong: set the date, or ask for a new request.");
+    need(life <= LONGEST_LIFE, _("A request lives at most %(days)s days: a new one is needed.", { days: LONGEST_LIFE }));
+    need(terms.day <= today && today <= terms.expires,
+      _("This request is past its last day, or this device's date is wrong: set the date, or ask for a new request."));
     return terms;
   });
 }
@@ -54,14 +55,16 @@ export function checkTerms(signed, roster, today) {
  */
 export function requirePresentEpoch(terms, rosters) {
   const same = rosters[terms.roster - 1].epoch === rosters.at(-1).epoch;
-  need(same, "The custodians have changed since this was asked for: a new request is needed.");
+  need(same, _("The custodians have changed since this was asked for: a new request is needed."));
 }
 
 /** Refuses a reason that is none, or in which something could hide. @param {string} reason */
 export function checkReason(reason) {
   const length = lengthOf(reason);
-  need(length >= 1 && length <= LONGEST_REASON, `Give a reason, in at most ${LONGEST_REASON} characters.`);
-  need(isPlain(reason), "Give the reason in one line of plain text, with single spaces and no invisible characters.");
+  need(length >= 1 && length <= LONGEST_REASON,
+    _("Give a reason, in at most %(count)s characters.", { count: LONGEST_REASON }));
+  need(isPlain(reason),
+    _("Give the reason in one line of plain text, with single spaces and no invisible characters."));
 }
 
 /**
@@ -72,10 +75,10 @@ export function checkReason(reason) {
  * @param {string} recipient
  */
 export async function openPacket(seed, { vault, opening, packet }, recipient) {
-  const content = await orRefuse(stop("A packet holds something else than a request"), async () => (
+  const content = await orRefuse(stop(_("A packet holds something else than a request.")), async () => (
     parseObject(unpad(await unseal(seed, "packet", { vault, opening, recipient }, unb64(packet))))));
   const named = isObject(content.terms) && isObject(content.terms.document) && content.terms.document.opening;
-  need(named === opening, stop("This packet holds another request than it is named for"));
+  need(named === opening, stop(_("This packet holds another request than it is named for.")));
   return content;
 }
 

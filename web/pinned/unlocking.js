@@ -4,10 +4,11 @@
 
 import { context, hkdf, label } from "../static/sealing/encoding.js";
 import { need, orRefuse, WrongKey } from "./refusal.js";
+import { _ } from "./speaking.js";
 
 const MARKER = [0x57, 0x56, 0x01, 0x02];
 const OVERHEAD = 4 + 32 + 32 + 16;
-const DAMAGED = "This is damaged, or stands where it does not belong: take the file again, or use your copy.";
+const DAMAGED = _("This is damaged, or stands where it does not belong: take the file again, or use your copy.");
 const NONCE = new Uint8Array(12);
 
 /**
@@ -39,7 +40,7 @@ export async function unlock(key, kind, about, locked) {
  * @returns {Uint8Array}
  */
 export function unpad(padded) {
-    need(padded.length >= 4, DAMAGED);
+  need(padded.length >= 4, DAMAGED);
   const length = new DataView(padded.buffer, padded.byteOffset).getUint32(0);
   need(length <= padded.length - 4 && padded.subarray(4 + length).every((byte) => byte === 0), DAMAGED);
   return padded.slice(4, 4 + length);

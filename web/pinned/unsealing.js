@@ -5,11 +5,12 @@
 import { Aes256Gcm, CipherSuite, HkdfSha256, XWing } from "../static/vendor/hpke.min.js";
 import { context } from "../static/sealing/encoding.js";
 import { need, orRefuse } from "./refusal.js";
+import { _ } from "./speaking.js";
 
 const MARKER = [0x57, 0x56, 0x01, 0x01];
 const ENC = 1120;
 const OVERHEAD = 4 + ENC + 16;
-const NOT_FOR_YOU = "This was sealed for another key, or is damaged: take the file from its source again.";
+const NOT_FOR_YOU = _("This was sealed for another key, or is damaged: take the file from its source again.");
 const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
 /**
