@@ -9,6 +9,7 @@ from vault.errors import Conflict
 from vault.rules.access import Permission
 from vault.uploads import Facts
 from web.auth import actor, allow, json_object, today, vault
+from web.locales import said
 
 bp = Blueprint("uploads", __name__)
 
@@ -41,7 +42,7 @@ def api_receive(upload: str, place: int) -> Response:
         return jsonify(uploads.receive(vault(), actor(), upload, (place, data), today()).to_json())
     except Conflict as conflict:  # where to go on is in the answer
         state = uploads.find(vault(), actor(), upload).to_json()
-        return make_response(jsonify(error=conflict.message, **state), 409)
+        return make_response(jsonify(error=said(conflict), **state), 409)
 
 
 @bp.delete("/api/uploads/<upload>")
