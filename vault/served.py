@@ -9,45 +9,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 import httpx
 
+from vault import shipped
 from vault.client import address
 from vault.errors import Unreachable
+from vault.shipped import release
 
 PAGES = ("/sign-in", "/about")
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_STATIC = "/static/"
 
 
 def differences(server: str) -> list[str]:
     """One sentence for each way in which the server differs from this release. Raises Invalid or Unreachable."""
     with httpx.Client(base_url=address(server), timeout=60, trust_env=False) as http:
         found = [line for page in PAGES for line in _of_page(page, _get(http, page))]
-        return [*found, *(line for path in release() for line in _of_file(path, _get(http, _STATIC + path)))]
+        return found + [line for path in release() for line in _of_file(http, path)]
 
 
-def release() -> dict[str, str]:
-    """The SHA-256 of every file that this release serves, by its path."""
-    return dict(_hashes(files("web").joinpath("static")))
-
-
-def _hashes(folder: Traversable, inside: str = "") -> Iterator[tuple[str, str]]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
-            yield from _hashes(entry, f"{inside}{entry.name}/")
-        else:
-            yield inside + entry.name, hashlib.sha256(entry.read_bytes()).hexdigest()
-
-
-def _of_file(path: str, answer: httpx.Response) -> Iterator[str]:
+def _of_file(http: httpx.Client, path: str) -> Iterator[str]:
+    place = f"{shipped.address()}/{path}"
+    answer = _get(http, place)
     if answer.status_code != 200 or hashlib.sha256(answer.content).hexdigest() != release()[path]:
-        yield f"{_STATIC}{path} is not this release's."
+        yield f"{place} is not this release's."
 
 
 def _of_page(page: str, answer: httpx.Response) -> Iterator[str]:
@@ -59,7 +47,7 @@ def _of_page(page: str, answer: httpx.Response) -> Iterator[str]:
     refers = _Refers()
     refers.feed(answer.text)
     refers.close()
-    known = {_STATIC + path for path in release()}
+    known = {f"{shipped.address()}/{path}" for path in release()}
     if refers.inline or not refers.to <= known:
         yield f"{page} refers to a script or style that is not this release's."
 

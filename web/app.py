@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings, label_texts, load, vocabulary_texts, wording_texts
 from vault import roster as rosters
-from vault import sessions
+from vault import sessions, shipped
 from vault.errors import (
     N_,
     Busy,
@@ -82,6 +82,7 @@ from web import (
     resharing,
     responses,
     roster,
+    scripts,
     sources,
     statements,
     testimony,
@@ -122,7 +123,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application for one vault. Raises when settings are unsafe or the cryptography is not post-quantum."""
     settings = settings or load()
     keypairs.require_post_quantum()
-    app = _Application(__name__)
+    app = _Application(__name__, static_url_path=shipped.address())
     app.secret_key = secrets.token_bytes(32)  # nothing is signed with it: there is no Flask session
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES,
@@ -144,6 +145,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["labels"], app.extensions["wordings"] = _labels(), _wordings()
     auth.login_manager.init_app(app)
     locales.begin(app)
+    scripts.begin(app)
     languages.begin(app)
     dates.begin(app)
     for module in (
@@ -190,7 +192,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(module.bp)
     app.before_request(compression.whole)
     app.before_request(auth.guard)
-    headers.begin(app)
+    app.after_request(headers.seal)
     app.after_request(compression.squeeze)
     app.after_request(refusals.write_down)
     app.context_processor(_everywhere)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request, url_for
-from markupsafe import Markup
+from flask import Response, request
+
+from web import scripts
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -48,29 +49,15 @@ _OF_PAGES = {
 _APART = ("evidence_files", "public", "rebuttals")
 
 
-def begin(app: Flask) -> None:
-    """Have every answer carry them, and templates name their scripts."""
-    app.after_request(_seal)
-    app.jinja_env.globals["script"] = _script
-
-
-def _script(name: str, asks: bool = False) -> Markup:
-    """One of our own scripts: its page may run scripts for that alone, and ask this server if it says so."""
-    sources = g.setdefault("sources", {"script-src"})
-    if asks:
-        sources.add("connect-src")
-    return Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=name))
-
-
-def _seal(response: Response) -> Response:
+def seal(response: Response) -> Response:
     """Set them, but for what a view of those apart has set itself."""
     views, page = (request.endpoint or "").partition(".")[0], response.mimetype == "text/html"
     loaded = views == "static" and response.status_code in (200, 304)
     wanted = _EVERYWHERE | {"Content-Security-Policy": _policy(views, page)}
     if page or not loaded:
         wanted |= _OF_PAGES
-    if loaded:  # kept, but asked for each time: a served script must be today's
-        wanted["Cache-Control"] = "no-cache"
+    if loaded:  # its address names its content
+        wanted["Cache-Control"] = "public, max-age=31536000, immutable"
     for name, value in wanted.items():
         if not (views in _APART and name in response.headers):
             response.headers[name] = value
@@ -82,4 +69,4 @@ def _policy(views: str, page: bool) -> str:
     if not page:
         return _NOTHING
     sources = {"static": {"script-src"}, "evidence_item": {"media-src"}}.get(views, set())
-    return "; ".join([POLICY, *(f"{one} 'self'" for one in sorted(sources | g.get("sources", set())))])
+    return "; ".join([POLICY, *(f"{one} 'self'" for one in sorted(sources | scripts.sources()))])

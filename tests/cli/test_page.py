@@ -12,12 +12,14 @@ from flask import Flask, Response, request
 from tests.cast import C1, C2, C3, CHAIN, ROSTER, following, signed_by
 from tests.cli.line import served as at_an_address
 from tests.stage import Scene
+from vault import shipped
 from vault.cli.main import cli
 from vault.errors import Conflict, Invalid, Tampered, Unreachable
 from vault.page import assemble, fingerprint
 from vault.profile import ROSTERS, Profile
 from vault.sealing.digests import b64
-from vault.served import PAGES, POLICY, differences, release
+from vault.served import PAGES, POLICY, differences
+from vault.shipped import release
 from web import headers
 
 PAGE = assemble()
@@ -149,9 +151,9 @@ def longer(response: Response) -> None:
         ("/sign-in", inserted('<base href="https://example.org/">')),
         ("/sign-in", inserted('<meta http-equiv="refresh" content="0;url=https://example.org/">')),
         ("/sign-in", inserted('<img src="/static/icon.svg" onerror="steal()">')),
-        ("/static/vault.css", longer),
-        ("/static/sealing/boxes.js", longer),
-        ("/static/vendor/hpke.min.js", missing),
+        (f"{shipped.address()}/vault.css", longer),
+        (f"{shipped.address()}/sealing/boxes.js", longer),
+        (f"{shipped.address()}/vendor/hpke.min.js", missing),
     ],
 )
 def test_what_a_server_changed_is_named(app: Flask, path: str, how: Callable[[Response], None]) -> None:

@@ -10,10 +10,11 @@ from werkzeug.test import TestResponse
 
 from tests.visitor import Visitor
 from tests.web.desks import Desk
+from vault.shipped import address
 from web.compression import PADDING
 
 ACCEPTED = {"Accept-Encoding": "gzip, deflate, br"}
-STYLE = "/static/vault.css"
+STYLE = f"{address()}/vault.css"
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def _squeezed(visitor: Visitor, path: str, **headers: Any) -> TestResponse:
 
 
 @pytest.mark.parametrize(
-    "path", ["/sign-in", STYLE, "/static/vendor/hpke.min.js", "/static/verify/index.html"]
+    "path", ["/sign-in", STYLE, f"{address()}/vendor/hpke.min.js", f"{address()}/verify/index.html"]
 )
 def test_what_is_unpacked_is_what_travels_uncompressed_to_others(stranger: Visitor, path: str) -> None:
     plain, packed = _get(stranger, path), _squeezed(stranger, path)

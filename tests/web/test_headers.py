@@ -6,6 +6,7 @@ import pytest
 
 from tests.visitor import Visitor
 from tests.web.desks import Desk
+from vault.shipped import address
 
 CLOSED = {
     "default-src": "'none'",
@@ -54,7 +55,7 @@ def test_a_page_runs_scripts_and_asks_its_server_where_it_has_named_its_scripts(
 
 
 def test_what_is_no_page_may_load_nothing(desk: Desk) -> None:
-    for path in ("/api/cases", "/static/icon.svg", "/static/interview.js"):
+    for path in ("/api/cases", f"{address()}/icon.svg", f"{address()}/interview.js"):
         assert _policy(_headers(desk.researcher, path)) == {
             "default-src": "'none'",
             "frame-ancestors": "'none'",
@@ -76,8 +77,13 @@ def test_an_answer_is_shut_off_from_every_other_site_and_kept_by_nobody(desk: De
         assert set(POWERS) <= denied.keys()
 
 
-def test_a_file_that_pages_load_is_for_this_site_alone_and_asked_for_each_time(desk: Desk) -> None:
-    headers = _headers(desk.stranger, "/static/vault.css")
+def test_a_file_that_pages_load_is_for_this_site_alone_and_asked_for_once(desk: Desk) -> None:
+    headers = _headers(desk.stranger, f"{address()}/vault.css")
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Cache-Control"] == "no-cache"
+    assert headers["Cache-Control"].endswith("immutable")
+
+
+def test_what_is_not_there_is_not_kept(desk: Desk) -> None:
+    for path in (f"{address()}/none.js", "/static/vault.css"):
+        assert _headers(desk.stranger, path)["Cache-Control"] == "no-store"

@@ -13,6 +13,7 @@ from vault.cli.screen import say
 from vault.errors import Conflict, Invalid, Tampered
 from vault.page import assemble, fingerprint
 from vault.profile import Profile
+from vault.shipped import release
 
 
 @click.command()
@@ -44,7 +45,7 @@ def check_server(address: str) -> None:
         raise Tampered(
             "The server does not serve this release: ask the operator which; until then type nothing into its pages."
         )
-    say(f"{len(served.release())} files are as this release has them.")
+    say(f"{len(release())} files are as this release has them.")
 
 
 def _check(file: bytes, profile: Profile | None) -> None:
