@@ -24,7 +24,11 @@ SAID = """() => [...document.querySelectorAll("title, body *")]
 
 def english(pinned: Pinned) -> list[str]:
     """What is said in Latin letters, shown now or not yet, where the language has others."""
-    return [one for one in pinned.page.evaluate(SAID) if re.search("[A-Za-z]{2}", one.replace("SHA-256", ""))]
+    return [
+        one
+        for one in pinned.page.evaluate(SAID)
+        if re.search("[A-Za-z]{2}", re.sub(r"SHA-256|[\w-]+\.json", "", one))
+    ]
 
 
 def reach(pinned: Pinned, selector: str) -> None:
@@ -80,8 +84,10 @@ def test_in_arabic_a_request_is_approved_by_keyboard_and_nothing_is_said_in_engl
     press(pinned, "#confirm-yes")
     expect(page.locator("#decided")).to_be_visible()
     assert english(pinned) == []
+    save = page.locator("#decided-offers button").first
+    assert save.inner_text() == "حفظ decision.json"
     with page.expect_download() as download:
-        page.locator("#decided-offers button").first.press("Enter")
+        save.press("Enter")
     decision = json.loads(download.value.path().read_text("utf-8"))
     others = [approve(person, terms) for person in (C3, C4)]
     assert combine(terms["document"], key, ESCROW, [decision, *others], ROSTER) == canonical(IDENTITY)

@@ -3,7 +3,7 @@
  * so the language can change under it, and nothing that is signed is ever made of translated words.
  */
 
-const PLAIN = ["option", "title"]; // elements that hold text alone
+const PLAIN = ["button", "option", "title"]; // elements that hold text alone
 const PLACE = /%\((\w+)\)s/u;
 const SILENT = "[translate=no], code, script, style, noscript";
 
