@@ -86,6 +86,14 @@ def read(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey]) -> Log:
     return Log(documents, tuple(map(_entry, documents)))
 
 
+def waiting(uow: UnitOfWork, actor: Actor, file: CaseFile) -> int:
+    """How many motions wait for the actor's decision. Raises Refused without the corroboration key, Tampered."""
+    moved = read(
+        uow, file, [key for _, key in keyrings.case_keys(uow, actor, file, "corroboration")]
+    ).standing.moved
+    return sum(one.decision is None and one.author != actor.code for one in moved.values())
+
+
 def _entry(document: dict[str, Any]) -> Entry:
     try:
         said = rule.from_json(document["act"], document["content"])

@@ -136,13 +136,6 @@ def listing(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today
     return tuple(Listed(one, gates(vault, uow, actor, (ground, one.quote), today)) for one in proposed)
 
 
-def waiting(vault: Installation, uow: UnitOfWork, actor: Actor, case: Case) -> int:
-    """How many quotes wait for the actor's decision. Raises Refused without the corroboration key, Tampered."""
-    keys = [key for _, key in keyrings.case_keys(uow, actor, case.file, "corroboration")]
-    known = _read(uow, case.file, keys, vocabularies(vault, case)).standing.proposed.values()
-    return sum(one.decision is None and one.author != actor.code for one in known)
-
-
 def quotable(
     vault: Installation, uow: UnitOfWork, actor: Actor, place: tuple[str, str, str], today: date
 ) -> tuple[Testimony, tuple[Claim, ...]]:
@@ -240,7 +233,7 @@ def ground_of(vault: Installation, uow: UnitOfWork, actor: Actor, name: str) -> 
     gathered = corroboration.gather(uow, actor, case, keys, known)
     earlier = editions.history(uow, actor, case)
     counted = editions.basis_of(uow, case.file, earlier[-1], keys)["incidents"] if earlier else {}
-    return Ground(case, vault.policy, known, gathered, earlier, counted, _read(uow, case.file, keys, known))
+    return Ground(case, vault.policy, known, gathered, earlier, counted, read(uow, case.file, keys, known))
 
 
 def gates(
@@ -257,9 +250,10 @@ def gates(
     return tuple(dict.fromkeys(rule.shut(now.narrowed, said, now.circumstances(), ground.policy, today)))
 
 
-def _read(
+def read(
     uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey], known: Mapping[str, Vocabulary]
 ) -> _Log:
+    """The quotes of a case. Raises Tampered."""
     documents = ledgers.read(uow, _ledger(file), keys)
     return _Log(documents, tuple(_entry(document, known) for document in documents))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from vault import audit, quotes
+from vault import audit, keyrings, quotes
+from vault.cases import Case
 from vault.errors import N_
 from vault.installation import Installation
+from vault.interviews import vocabularies
 from vault.keyrings import Actor
 from vault.quotes import Ground
 from vault.rules import quotes as rule
@@ -27,6 +29,13 @@ NO_LINE = Refusal(
         "choose these rows and fewer others, or leave the quote out."
     ),
 )
+
+
+def waiting(vault: Installation, uow: UnitOfWork, actor: Actor, case: Case) -> int:
+    """How many quotes wait for the actor's decision. Raises Refused without the corroboration key, Tampered."""
+    keys = [key for _, key in keyrings.case_keys(uow, actor, case.file, "corroboration")]
+    log = quotes.read(uow, case.file, keys, vocabularies(vault, case))
+    return sum(one.decision is None and one.author != actor.code for one in log.standing.proposed.values())
 
 
 def offered(

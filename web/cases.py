@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, editions, quotes
+from vault import cases, editions, preparing
 from vault.errors import N_, Invalid, Refused
 from vault.rules.access import Permission
 from web import waiting
@@ -79,7 +79,7 @@ def _page(case: str, form: dict[str, str], errors: list[tuple[str, str]]) -> str
     with vault().store.read() as uow:
         found = cases.show(uow, who, case)
         waits, facts = waiting.of_case(found), summary(who, found)
-        facts["can_quote"] = quotes.may_quote(uow, who, found.file)
+        facts["can_prepare"] = preparing.may_prepare(uow, who, found.file)
         try:
             known = editions.shelf(vault(), uow, who, case, today()).editions
         except Refused:  # a researcher, or somebody without the key

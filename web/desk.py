@@ -152,9 +152,12 @@ def _for_custodian(who: Actor) -> Iterator[Row]:
         yield {"words": words, "address": url_for("custody.show", _anchor="proposals")}
     if packets:
         words = ngettext("A statement to sign", "%(num)s statements to sign", len(packets))
-        yield {"words": words, "command": "witness-vault custodian statements"}
+        yield {"words": words, "command": "witness-vault custodian statements --profile PROFILE"}
     if any(one.code == who.code and not one.has_drilled(today()) for one in present.custodians):
-        yield {"words": gettext("Prove that your shares open"), "command": "witness-vault custodian drill"}
+        yield {
+            "words": gettext("Prove that your shares open"),
+            "command": "witness-vault custodian drill --profile PROFILE",
+        }
 
 
 def _proposal(proposal: proposals.Proposal) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import partial
 from flask import url_for
 from flask_babel import ngettext
 
-from vault import chains, findings, preparing, quotes, rebuttals, register, statements
+from vault import assessments, chains, findings, preparing, quoting, rebuttals, register, statements
 from vault.cases import Case
 from vault.errors import Tampered
 from vault.rules.access import Permission, allows
@@ -33,13 +33,13 @@ def of_case(case: Case) -> list[Waiting]:
     with vault().store.read() as uow:
         if preparing.may_prepare(uow, who, case.file):
             counts["statements"] = partial(statements.waiting, uow, who, case.file)
+            counts["editions"] = partial(assessments.waiting, uow, who, case.file)
+            counts["quotes"] = partial(quoting.waiting, vault(), uow, who, case)
         if allows(who.role, Permission.WEIGH_EVIDENCE) and chains.may_read(uow, who, case.file):
             counts["evidence"] = partial(register.waiting, vault(), uow, who, case.id)
         if rebuttals.may_rebut(uow, who, case.file):
             counts["findings"] = partial(findings.waiting, vault(), uow, who, case)
             counts["rebuttals"] = partial(rebuttals.waiting, uow, who, case)
-        if quotes.may_quote(uow, who, case.file):
-            counts["quotes"] = partial(quotes.waiting, vault(), uow, who, case)
         return [one for where, count in counts.items() for one in _waiting(case, where, count)]
 
 
@@ -66,6 +66,8 @@ def _in_words(where: str, number: int) -> str:
             words = ngettext("A finding to decide on", "%(num)s findings to decide on", number)
         case "rebuttals":
             words = ngettext("A rebuttal to decide on", "%(num)s rebuttals to decide on", number)
+        case "editions":  # from there one comes to the accounts behind the figures of each incident
+            words = ngettext("An assessment to decide on", "%(num)s assessments to decide on", number)
         case _:
             words = ngettext("A quote to decide on", "%(num)s quotes to decide on", number)
     return str(words)
