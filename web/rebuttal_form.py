@@ -20,6 +20,7 @@ from vault.rules.points import MOST_POINTS, Kind, Response
 from vault.rules.rebuttals import Source, source_to_json
 from vault.rules.vocabulary import Vocabulary
 from vault.rules.wording import Wording
+from web.locales import language
 from web.responded import KINDS
 
 Form = MultiDict[str, str]
@@ -60,8 +61,8 @@ def rows(
     offers: Offers,
     typed: Form,
 ) -> list[dict[str, Any]]:
-    """Each point of a response, and what it can be answered by in English words, as boxes to tick."""
-    wording, found = _wordings()["en"], []
+    """Each point of a response, and what it can be answered by in the reader's language, as boxes to tick."""
+    wording, found = _wordings()[language()], []
     material = Material.of(offers.statements, {}, _known(vault, wording))
     for place, (point, offered) in enumerate(zip(response.points, offers.points, strict=True)):
         said = each([answer for _, answer in offered], material, wording)

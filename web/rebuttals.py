@@ -23,7 +23,7 @@ from web import refusals
 from web.auth import actor, allow, desk, json_object, today, vault
 from web.dates import day
 from web.evidence_words import in_words
-from web.locales import said
+from web.locales import language, said
 from web.rebuttal_form import LANGUAGES, SPOKEN, printed, read_choice, rows, written
 
 bp = Blueprint("rebuttals", __name__)
@@ -144,7 +144,7 @@ def _given(case: str, name: str, wish: Mapping[str, Any]) -> tuple[str, bytes]:
 
 def _page(found: Readable) -> Response:
     response = make_response(
-        printing.rebuttal_html(printed(vault(), found, request.values.get("language", "en")))
+        printing.rebuttal_html(printed(vault(), found, request.values.get("language", language())))
     )
     response.headers["Content-Security-Policy"] = f"{printing.POLICY_WITH_PICTURES}; frame-ancestors 'none'"
     return response
@@ -186,7 +186,7 @@ def _row(one: Listed) -> dict[str, Any]:
     proposed, sheet = one.proposed, one.proposed.proposal.sheet
     return {
         "one": proposed,
-        "about": title_of(sheet["about"], "en"),
+        "about": title_of(sheet["about"], language()),
         "response": sheet["response"],
         "points": len(sheet["points"]),
         "decision": proposed.verdict and proposed.verdict.decision,

@@ -53,7 +53,7 @@ def test_what_contradicts_is_said_beside_both(scene: Scene) -> None:
     record(scene, undisputed(scene, said="2015-10"))
     page = " ".join(re.sub(r"<[^>]*>", "", Visitor(scene.app(), V2).get(path(scene)).text).split())
     sentence = (
-        "“Strike: it took place” (Field hospital, Sermin) · October 2015: not disputed "
+        "Strike: it took place (Field hospital, Sermin) · October 2015: not disputed "
         "· 23 December 2015: denied."
     )
     assert page.count(sentence) == 2
