@@ -50,9 +50,11 @@ class Pinned:
 
     def choose(self, label: str, content: Json) -> None:
         """Choose a file with this content."""
-        path = self.folder / f"{len(list(self.folder.iterdir()))}.json"
-        path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
-        self._section().get_by_label(label, exact=True).set_input_files(path)
+        self._section().get_by_label(label, exact=True).set_input_files(self._file(content))
+
+    def give(self, field: str, content: Json) -> None:
+        """The same, whatever the field is called in the language that is spoken."""
+        self.page.locator(field).set_input_files(self._file(content))
 
     def fill(self, label: str, text: str) -> None:
         self._section().get_by_label(label, exact=True).fill(text)
@@ -80,6 +82,11 @@ class Pinned:
 
     def text(self) -> str:
         return self.page.locator("main").inner_text()
+
+    def _file(self, content: Json) -> Path:
+        path = self.folder / f"{len(list(self.folder.iterdir()))}.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
+        return path
 
     def _section(self) -> Locator:
         return self.page.locator("main > section:visible")

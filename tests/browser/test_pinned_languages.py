@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.browser.pinned import Open, Pinned
+from tests.browser.test_pinned_audit import audit_file, chained
 from tests.browser.travelling import ESCROW, IDENTITY, PIN, REASON, approve, packet_file, request
 from tests.browser.visit import PHONE, overflow
 from tests.cast import C1, C3, C4, ROSTER
@@ -49,9 +50,7 @@ def read_request(pinned: Pinned, terms: Any, key_file: Any = C1.key_file) -> Non
     """Read it with the keyboard alone; what a dialogue of the system would choose is given to the field."""
     press(pinned, "[data-go=custodian]")
     for field, content in (("#key-file", key_file), ("#packet", packet_file(C1, terms))):
-        path = pinned.folder / f"{field[1:]}.json"
-        path.write_text(json.dumps(content), "utf-8")
-        pinned.page.locator(field).set_input_files(path)
+        pinned.give(field, content)
     reach(pinned, "#key-passphrase")
     pinned.page.keyboard.type(C1.passphrase)
     pinned.page.keyboard.press("Enter")
@@ -91,6 +90,22 @@ def test_in_arabic_a_request_is_approved_by_keyboard_and_nothing_is_said_in_engl
     decision = json.loads(download.value.path().read_text("utf-8"))
     others = [approve(person, terms) for person in (C3, C4)]
     assert combine(terms["document"], key, ESCROW, [decision, *others], ROSTER) == canonical(IDENTITY)
+
+
+def test_in_russian_what_an_entry_is_about_is_named_in_russian_too(opened: Open) -> None:
+    pinned = opened(locale="ru")
+    press(pinned, "[data-go=audit]")
+    for field, content in (("#audit-key", C1.key_file), ("#audit-file", audit_file(chained()))):
+        pinned.give(field, content)
+    pinned.page.locator("#audit-passphrase").fill(C1.passphrase)
+    pinned.page.keyboard.press("Enter")
+    expect(pinned.page.locator("#entries")).to_be_visible()
+    assert english(pinned) == []
+    named = " ".join(pinned.page.locator("#entries-rows .soft").all_inner_texts())
+    assert not re.search("[A-Za-z]", named)
+    assert "Выпуск сводки" in pinned.text()
+    pinned.page.locator("#entries-act").select_option(label="Выпуск сводки (1)")
+    assert pinned.page.locator("#entries-rows > tr").count() == 1
 
 
 def test_the_language_changes_under_what_is_shown_and_typed(opened: Open) -> None:

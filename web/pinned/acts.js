@@ -1,5 +1,5 @@
 /**
- * What was done, in plain words (docs/FORMATS.md §11). An act that is not known here is shown as it is called.
+ * What was done, and about what, in plain words (docs/FORMATS.md §11). What is not known here is shown as it is called.
  */
 
 import { _ } from "./speaking.js";
@@ -77,6 +77,47 @@ const ACTS = {
   "more acts refused": _("More acts were refused"),
   "sign-ins failed": _("Sign-ins failed"),
 };
+
+const MEMBERS = {
+  act: _("act"),
+  "at least": _("at least"),
+  case: _("case"),
+  decision: _("decision"),
+  document: _("document"),
+  edition: _("edition"),
+  epoch: _("epoch"),
+  error: _("error"),
+  grants: _("grants"),
+  incident: _("incident"),
+  incidents: _("incidents"),
+  member: _("member"),
+  opening: _("opening"),
+  purpose: _("purpose"),
+  "re-sharing": _("re-sharing"),
+  record: _("record"),
+  records: _("records"),
+  statement: _("statement"),
+  table: _("table"),
+  terms: _("terms"),
+  than: _("than"),
+  until: _("until"),
+};
+
+const VALUES = {
+  decision: { approve: _("approve"), refuse: _("refuse") },
+  purpose: { identity: _("identity"), "case-key": _("case-key") },
+  until: { back: _("back") },
+};
+
+/** What an entry calls what it is about. @param {string} name @returns {import("./speaking.js").Message | string} */
+export function memberInWords(name) {
+  return Object.hasOwn(MEMBERS, name) ? MEMBERS[name] : name;
+}
+
+/** @param {string} name @param {any} value @returns {any} */
+export function valueInWords(name, value) {
+  return Object.hasOwn(VALUES, name) && Object.hasOwn(VALUES[name], value) ? VALUES[name][value] : value;
+}
 
 /** @param {string} act @returns {import("./speaking.js").Message | string} */
 export function inWords(act) {

@@ -2,7 +2,7 @@
  * One entry as a line of the table, and the choices by which lines are sifted. Ids are shortened, and unfold.
  */
 
-import { inWords } from "./acts.js";
+import { inWords, memberInWords, valueInWords } from "./acts.js";
 import { element, foreign } from "./dom.js";
 import { spelledOut } from "./plain.js";
 import { _, Message, words } from "./speaking.js";
@@ -30,7 +30,7 @@ export function row({ position, state, body }) {
   }
   const who = body.actor === "" ? element("span", { class: "nil" }, NOBODY) : foreign(body.actor);
   const about = Object.entries(body.about).map(([name, value]) => element("span", { class: "line" },
-    element("span", { class: "soft" }, foreign(name), " "), detail(value)));
+    element("span", { class: "soft" }, shown(memberInWords(name)), " "), detail(valueInWords(name, value))));
   return element("tr", { role: "row" }, place, cell("day", foreign(body.day)), cell("actor", who),
     cell("what", shown(inWords(body.act))), cell("about", ...about));
 }
@@ -82,6 +82,9 @@ function cell(name, ...children) {
 
 /** @param {any} value */
 function detail(value) {
+  if (value instanceof Message) {
+    return element("span", {}, value);
+  }
   if (typeof value === "string" && ID.test(value)) {
     const code = (text) => element("code", { dir: "ltr", translate: "no" }, text);
     return element("details", { class: "id" }, element("summary", { title: value }, code(`${value.slice(0, SHORT)}…`)),
