@@ -16,24 +16,25 @@ from io import BytesIO
 from flask import Response, request
 
 PADDING = 100  # bytes: at most so many are added to a page
-_PAGE_LEVEL, _FILE_LEVEL = 6, 9  # a page is made for each answer, a file once
+_LOADED = ("static", "roster.custodians")
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 def whole() -> None:
     """Files that pages load are given whole: a part would be put together with what came compressed."""
-    if request.endpoint == "static":
+    if request.endpoint in _LOADED:
         request.environ.pop("HTTP_RANGE", None)
 
 
 def squeeze(response: Response) -> Response:
     """Compress an answer that is a page, or a file which pages load, if the client accepts it."""
-    page, loaded = response.mimetype == "text/html", request.endpoint == "static"
+    page, loaded = response.mimetype == "text/html", request.endpoint in _LOADED
     if not (page or loaded):
         return response
     response.vary.add("Accept-Encoding")
     if loaded:
-        response.headers.pop("Accept-Ranges", None)
+        for name in ("Accept-Ranges", "Content-Disposition", "Last-Modified"):  # it is known by its address
+            response.headers.pop(name, None)
     if request.accept_encodings.quality("gzip") > 0:
         if response.status_code != 304:
             _pack(response, page)
@@ -52,7 +53,7 @@ def _padded(page: bytes) -> bytes:
     """With a file's name of random length in front, uncompressed, which whoever unpacks it passes over."""
     packed = BytesIO()
     name = "x" * secrets.randbelow(PADDING + 1)
-    with gzip.GzipFile(name, "wb", _PAGE_LEVEL, packed, mtime=0) as file:
+    with gzip.GzipFile(name, "wb", 9, packed, mtime=0) as file:
         file.write(page)
     return packed.getvalue()
 
@@ -60,7 +61,7 @@ def _padded(page: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def _once(content: bytes) -> bytes:
     """Kept by what it was made of: it is never another version's."""
-    packer = zlib.compressobj(_FILE_LEVEL, zlib.DEFLATED, _GZIP)
+    packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
     return packer.compress(content) + packer.flush()
 
 

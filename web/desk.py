@@ -25,6 +25,7 @@ from vault.errors import N_, Refused
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role
 from vault.rules.openings import State
+from web import addressees
 from web.auth import actor, allow, today, vault
 from web.summaries import summary
 from web.waiting import of_case
@@ -68,6 +69,7 @@ def _researcher(who: Actor) -> str:
         seen, begun = cases.listing(uow, who), drafts.listing(uow, who)
     return render_template(
         "desk.html",
+        custodians=addressees.address(),
         drafts=[_draft(draft, seen) for draft in reversed(begun)],
         cases=[{**summary(who, case), "incidents": case.incidents} for case in seen],
         waits=list(_to_collect(who)),

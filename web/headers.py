@@ -45,8 +45,8 @@ _OF_PAGES = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _DENIED),
 }
-# Pages that say some of it themselves: public ones how long they may be kept, files and sheets what may run in them.
-_APART = ("evidence_files", "public", "rebuttals")
+# What says some of it itself: public pages and custodians' keys how long they are kept, files and sheets what may run.
+_APART = ("evidence_files", "public", "rebuttals", "roster")
 
 
 def seal(response: Response) -> Response:

@@ -17,6 +17,7 @@ from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
 from vault.receipts import Receipt
 from vault.rules.access import Permission, require
 from vault.rules.skeletons import in_question
+from web import addressees
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
 from web.claim_sheet import ACT, Sheet
 from web.consent_words import CHOICES
@@ -161,8 +162,6 @@ def _page(draft: Draft, typed: dict[str, Any], errors: Errors = (), act: str = "
     vocabulary = vault().vocabularies[facts["vocabulary"]]
     spoken = languages(typed.get("labels", ""))
     sheet = Sheet.of(spoken.of(vocabulary), typed, act, in_question(facts))
-    custodians = [{key: entry[key] for key in ("code", "sealing")} for entry in roster.document["custodians"]]
-    minimal = {key: roster.document[key] for key in ("vault", "version", "epoch", "threshold")}
     return render_template(
         "interview.html",
         draft_id=draft.id,
@@ -178,5 +177,5 @@ def _page(draft: Draft, typed: dict[str, Any], errors: Errors = (), act: str = "
         match_record=draft.match_record,
         token=draft.token_text,
         vault=roster.vault,
-        custodians={**minimal, "custodians": custodians},
+        custodians=addressees.address(),
     )

@@ -174,6 +174,7 @@ DECLARED: dict[str, Permission | None] = {
     "roster.api_founding": None,
     "roster.api_chain": Permission.READ_ROSTER,
     "roster.api_cards": Permission.PROPOSE_ROSTER,
+    "roster.custodians": Permission.LOG_INTERVIEW,
     "statements.index": Permission.READ_EDITION,
     "statements.choose": Permission.PREPARE_STATEMENT,
     "statements.choose_post": Permission.PREPARE_STATEMENT,
