@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select, update
 
 from tests.cast import R1, V1
 from tests.readers import cut, direct, gathered, row, shred
-from tests.stage import Scene, actor
+from tests.stage import DAY, Scene, actor
 from vault import cases, corroboration, index, keyrings
+from vault.errors import Refused
 from vault.interviews import vocabularies
 from vault.receipts import Receipt
 from vault.sealing.deposits import Unsealing, record_id
@@ -211,3 +212,61 @@ def test_an_image_tells_a_coarse_size_and_nothing_that_was_said(scene: Scene) ->
     assert [len(one) for one in few] == [len(one) for one in many] == [SEGMENT_SIZE]
     assert few != many
     assert not any(b"aircraft" in one for one in many)
+
+
+# --- read ahead of a cut ------------------------------------------------------------------------------------
+
+
+def _read_ahead(scene: Scene, told: Callable[[int, int], None] = lambda _done, _of: None) -> None:
+    corroboration.read_ahead(scene.vault, actor(V1), scene.case, DAY, told)
+
+
+def test_what_was_read_ahead_a_cut_need_not_unseal_and_its_figures_are_the_same(
+    scene: Scene, unsealed: list[bytes]
+) -> None:
+    _heard(scene, 3)
+    fresh = gathered(scene)
+    _read_ahead(scene)
+    unsealed.clear()
+    again = gathered(scene)
+    assert unsealed == []
+    assert again.resolved == fresh.resolved
+    assert again.folded.index.to_bytes() == fresh.folded.index.to_bytes()
+    before = _lying(scene)
+    _read_ahead(scene)
+    assert _lying(scene) == before
+
+
+def test_reading_ahead_says_how_far_it_is_and_keeps_nobody_waiting(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_AT_A_TIME", 1)
+    _heard(scene, 3)
+    far: list[tuple[int, int]] = []
+
+    def told(done: int, of: int) -> None:
+        far.append((done, of))
+        _heard(scene, 1)  # somebody deposits meanwhile: counted with the rest
+
+    _read_ahead(scene, told)
+    assert far == [(0, 3), (1, 3), (2, 3)]
+    assert direct(cut(scene), scene.hospital) == 6
+
+
+def test_what_is_taken_back_while_it_is_read_ahead_is_not_counted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_AT_A_TIME", 1)
+    gone, *_ = _heard(scene, 4)
+    _read_ahead(scene, lambda done, _: shred(scene, gone) if done == 2 else None)
+    assert _lying(scene) == [] or len(gathered(scene).folded.index.records) == 3
+    assert direct(cut(scene), scene.hospital) == 3
+
+
+def test_before_the_cutting_day_nothing_is_read_ahead(scene: Scene, unsealed: list[bytes]) -> None:
+    cut(scene)
+    _heard(scene, 1)
+    unsealed.clear()
+    with pytest.raises(Refused):
+        _read_ahead(scene)
+    assert unsealed == []

@@ -8,12 +8,12 @@ few, and each cut unseals them again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from vault import keyrings, testimonies
 from vault.errors import Invalid, Tampered
@@ -25,16 +25,17 @@ from vault.rules.packing import from_bytes, merged, pack, to_bytes
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.casefiles import CaseFile, KeyVersion
 from vault.sealing.deposits import ID_SIZE, Half, Unsealing
-from vault.sealing.digests import b64, digest, unb64
+from vault.sealing.digests import Json, b64, digest, unb64
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.segments import Shelf, seal, unseal
 from vault.shredding import layers
 from vault.store.slots import claim_shred, destroy_shred, shred_key
 from vault.store.testimony import SegmentRow, SlotRow
-from vault.store.unit_of_work import UnitOfWork
+from vault.store.unit_of_work import Store, UnitOfWork
 
 _HALF = "observations"
 _TOGETHER = 1_000  # records read at once: 16 MB
+_AT_A_TIME = 200  # while others wait to write: some tenths of a second
 _HEAD = 16  # how many records, how many halves
 # What the content of an index follows from. One made by other rules is of no use.
 _DEFINITION = ("independence.py", "observations.py", "vocabulary.py", "packed.py", "packing.py")
@@ -93,33 +94,45 @@ def fold(uow: UnitOfWork, actor: Actor, file: CaseFile, known: _Known, read: Rea
     Writes nothing. Raises Refused without every version of the corroboration key.
     """
     keys = keyrings.case_keys(uow, actor, file, "corroboration")
-    there = _records(uow, file)
-    found, empty = _stored(uow, file, keys), Index(pack((), known))
-    renew = found is not None and not (found.records <= there and _fits(found.packed, known))
-    index = empty if found is None or renew else found
-    fresh = there - index.records
+    index, renew, fresh = _begun(uow, file, keys, known)
+    folding = _Folding(known, read, testimonies.verifier(uow, file, _HALF))
     unsealing = Unsealing([(testimonies.place(file, name), key) for name, key in keys])
-    verify, unsound = testimonies.verifier(uow, file, _HALF), 0
-    batch: list[Deposited] = []
-    recodings: list[Recoding] = []
-    folded, packs, halves = set[bytes](), list[Packed](), 0
-    for records, opened in _opened(uow, file, fresh, unsealing):
-        try:
-            said = read(verify(opened))
-        except (Tampered, Invalid):
-            unsound += 1
-            continue
-        if isinstance(said, Recoding):
-            recodings.append(said)
-            continue
-        batch.append(replace(said, record=b64(records[0])))
-        folded.update(records)
-        halves += 1
-        if len(batch) == _TOGETHER:
-            packs.append(pack(batch, known))
-            batch.clear()
-    index = index.with_more([*packs, pack(batch, known)], folded, halves)
-    return Folded(index, unsound + unsealing.unsound, renew, tuple(recodings))
+    for some in _parts(fresh, _TOGETHER):
+        folding.take(_opened(uow, file, some, unsealing))
+    folding.take(unsealing.rest())
+    unsound = folding.unsound + unsealing.unsound
+    return Folded(folding.onto(index), unsound, renew, tuple(folding.recodings))
+
+
+def ahead(store: Store, actor: Actor, file: CaseFile, known: _Known, read: Read) -> Iterator[tuple[int, int]]:
+    """Fold in what is new before a cut, in short readings that keep nobody waiting, and write the index.
+
+    Yields of how many records how many are read. Raises Refused without every version of the corroboration key.
+    """
+    with store.read() as uow:
+        keys = keyrings.case_keys(uow, actor, file, "corroboration")
+        index, _, fresh = _begun(uow, file, keys, known)
+        folding = _Folding(known, read, testimonies.verifier(uow, file, _HALF))
+    unsealing = Unsealing([(testimonies.place(file, name), key) for name, key in keys])
+    for number, some in enumerate(_parts(fresh, _AT_A_TIME)):
+        yield number * _AT_A_TIME, len(fresh)
+        with store.read() as uow:
+            opened = list(_opened(uow, file, some, unsealing))
+        folding.take(opened)
+    folding.take(unsealing.rest())
+    index = folding.onto(index)
+    with store.work("testimony", "shreds") as uow:
+        _, renew, still_fresh = _begun(uow, file, keys, known)
+        # Of no use where something that it holds was taken back meanwhile, or somebody else was faster.
+        if index.records <= _records(uow, file) and index.records & set(still_fresh):
+            keep(uow, file, [key for _, key in keys], Folded(index, 0, renew))
+            uow.commit()
+
+
+def size(uow: UnitOfWork, file: CaseFile) -> int:
+    """How many records a cut of this case reads or has read."""
+    of_case = (SlotRow.case == unb64(file.id), SlotRow.half == _HALF, SlotRow.taken.is_(True))
+    return uow.testimony.scalar(select(func.count()).select_from(SlotRow).where(*of_case)) or 0
 
 
 def keep(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey], folded: Folded) -> None:
@@ -181,21 +194,63 @@ def _records(uow: UnitOfWork, file: CaseFile) -> set[bytes]:
 
 
 def _opened(
-    uow: UnitOfWork, file: CaseFile, records: set[bytes], unsealing: Unsealing
+    uow: UnitOfWork, file: CaseFile, some: Sequence[bytes], unsealing: Unsealing
 ) -> Iterator[tuple[list[bytes], object]]:
-    """What each half among these records says, with the records that it lies in."""
+    """What each half that lies in one of these records says, with its record; others wait in `unsealing`."""
+    under = layers(uow, some)
     of_case = (SlotRow.case == unb64(file.id), SlotRow.half == _HALF)
-    ordered = sorted(records)
-    for start in range(0, len(ordered), _TOGETHER):
-        some = ordered[start : start + _TOGETHER]
-        under = layers(uow, some)
-        rows = select(SlotRow.record, SlotRow.content).where(*of_case, SlotRow.record.in_(some))
-        for record, content in uow.testimony.execute(rows):
+    rows = select(SlotRow.record, SlotRow.content).where(*of_case, SlotRow.record.in_(some))
+    for record, content in uow.testimony.execute(rows):
+        try:
+            opened = unsealing.take(record, under[record].unlock(content))
+        except (KeyError, Tampered):  # a key that was destroyed a moment ago, or damage
+            unsealing.unsound += 1
+            continue
+        if opened is not None:
+            yield [record], opened
+
+
+def _parts(records: Sequence[bytes], many: int) -> Iterator[Sequence[bytes]]:
+    return (records[start : start + many] for start in range(0, len(records), many))
+
+
+def _begun(uow: UnitOfWork, file: CaseFile, keys: Keys, known: _Known) -> tuple[Index, bool, Sequence[bytes]]:
+    """The index to fold into, whether it must be written under a new key, and the records that it lacks."""
+    there = _records(uow, file)
+    found, empty = _stored(uow, file, keys), Index(pack((), known))
+    renew = found is not None and not (found.records <= there and _fits(found.packed, known))
+    index = empty if found is None or renew else found
+    return index, renew, sorted(there - index.records)
+
+
+class _Folding:
+    """What verified halves say, gathered until it is put onto an index."""
+
+    def __init__(self, known: _Known, read: Read, verify: Callable[[Json], Half]) -> None:
+        self._known, self._read, self._verify = known, read, verify
+        self._batch, self._packs = list[Deposited](), list[Packed]()
+        self._records, self._halves = set[bytes](), 0
+        self.recodings, self.unsound = list[Recoding](), 0
+
+    def take(self, halves: Iterable[tuple[list[bytes], object]]) -> None:
+        """Take in halves, each with the records that it lies in."""
+        for records, opened in halves:
             try:
-                opened = unsealing.take(record, under[record].unlock(content))
-            except Tampered:
-                unsealing.unsound += 1
+                said = self._read(self._verify(opened))
+            except (Tampered, Invalid):
+                self.unsound += 1
                 continue
-            if opened is not None:
-                yield [record], opened
-    yield from unsealing.rest()
+            if isinstance(said, Recoding):
+                self.recodings.append(said)
+                continue
+            self._batch.append(replace(said, record=b64(records[0])))
+            self._records.update(records)
+            self._halves += 1
+            if len(self._batch) == _TOGETHER:
+                self._packs.append(pack(self._batch, self._known))
+                self._batch.clear()
+
+    def onto(self, index: Index) -> Index:
+        """An index with all that was taken in."""
+        packs = [*self._packs, pack(self._batch, self._known)]
+        return index.with_more(packs, self._records, self._halves)

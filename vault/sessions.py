@@ -31,7 +31,7 @@ from vault.sealing.members import unwrap_member
 from vault.sealing.rosters import CODE, Roster
 from vault.sealing.signatures import read_by
 from vault.sealing.words import read_device_key
-from vault.store.shreds import ChallengeRow, SessionRow
+from vault.store.shreds import ChallengeRow, SessionRow, WorkRow
 from vault.store.testimony import MemberRow
 from vault.store.unit_of_work import UnitOfWork, changed
 
@@ -134,7 +134,7 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
 
 def resume(vault: Installation, token: str, now: datetime) -> Actor:
     """The actor of a living session, which lives on from now. Raises SignInNeeded."""
-    name = _session_name(token)
+    name = session_name(token)
     with suppress(Conflict):  # as below
         sweep(vault, now)
     with vault.store.read() as uow:
@@ -159,7 +159,7 @@ def former(vault: Installation, token: str, now: datetime) -> Former | None:
     """Whose session this was, for a day after its end."""
     try:
         with vault.store.read() as uow:
-            row = uow.shreds.get(SessionRow, _session_name(token))
+            row = uow.shreds.get(SessionRow, session_name(token))
             left = None if row is None else _unlocked(token, "member", row.member)
             if left is None or left["generation"] != _generation(uow, left["member"]):
                 return None
@@ -173,7 +173,7 @@ def former(vault: Installation, token: str, now: datetime) -> Former | None:
 def sign_out(vault: Installation, token: str) -> None:
     """End a session; nothing of it remains."""
     with vault.store.work("shreds") as uow:
-        uow.shreds.execute(delete(SessionRow).where(SessionRow.id == _session_name(token)))
+        uow.shreds.execute(delete(SessionRow).where(SessionRow.id == session_name(token)))
         uow.commit()
 
 
@@ -199,7 +199,7 @@ def _open_session(uow: UnitOfWork, kept: dict[str, Any], now: datetime) -> str:
     token = b64(secrets.token_bytes(TOKEN_SIZE))
     kept = {**kept, "ends": _minutes(now + ABSOLUTE)}
     values = _remembered(token, kept, _minutes(now + IDLE))
-    uow.shreds.add(SessionRow(id=_session_name(token), keys=_locked(token, "keys", kept), **values))
+    uow.shreds.add(SessionRow(id=session_name(token), keys=_locked(token, "keys", kept), **values))
     return token
 
 
@@ -243,6 +243,8 @@ def _answered(roster: Roster, code: str, signed: Any) -> dict[str, Any]:
 
 
 def _sweep(uow: UnitOfWork, now: datetime) -> None:
+    over = select(SessionRow.id).where(_has_ended(now))
+    uow.shreds.execute(delete(WorkRow).where(WorkRow.session.in_(over)))
     uow.shreds.execute(update(SessionRow).where(_has_ended(now)).values(keys=b"", ends=None))
     uow.shreds.execute(delete(SessionRow).where(_is_forgotten(now)))
 
@@ -279,7 +281,8 @@ def _session(part: str) -> tuple[str, dict[str, str]]:
     return "session", {"part": part}
 
 
-def _session_name(token: str) -> bytes:
+def session_name(token: str) -> bytes:
+    """Under what a session lies. Raises SignInNeeded for what is no token."""
     try:
         return hashlib.sha256(unb64(token, TOKEN_SIZE)).digest()
     except Invalid:

@@ -13,8 +13,9 @@ from vault import assessments, cases, corroboration, editions
 from vault.errors import Refused
 from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
-from web import beside, refusals
-from web.auth import actor, allow, desk, today, vault
+from vault.works import State
+from web import beside, cutting, refusals
+from web.auth import actor, allow, desk, now, today, vault
 from web.languages import languages
 from web.locales import said
 from web.sentences import COLUMNS, picture, sentence
@@ -45,12 +46,33 @@ def cut(case: str) -> str:
 @bp.post("/cases/<case>/editions/cut")
 @allow(Permission.CUT_EDITION)
 def cut_post(case: str) -> AnyResponse:
+    """Cut a small case at once; a large one while the reviewer looks on."""
     try:
+        if (work := cutting.begun(case)) is not None:
+            return redirect(url_for("editions.look", case=case, work=work.name), 303)
         _cut(case)
     except Refused as refusal:  # somebody else has just cut, or the day has not come
         refusals.keep(refusal)
         return make_response(_confirm(case, said(refusal)), 409)
     return redirect(url_for("editions.index", case=case), 303)
+
+
+@bp.get("/cases/<case>/editions/cut/<work>")
+@allow(Permission.CUT_EDITION)
+def look(case: str, work: str) -> AnyResponse:
+    """How far a cut is; where it has ended, what came of it."""
+    one = cutting.find(case, work)
+    unheard = one.is_unheard(now())
+    if one.refusal is not None:
+        return make_response(_confirm(case, said(one.refusal)), 409)
+    if one.state is State.DONE or (unheard and cutting.is_cut(one)):
+        return redirect(url_for("editions.index", case=case), 303)
+    with vault().store.read() as uow:
+        found = cases.show(uow, actor(), case)
+    response = make_response(render_template("cutting.html", case=_case(found), it=one, unheard=unheard))
+    if not unheard:
+        response.headers["Refresh"] = str(cutting.pause(one))
+    return response
 
 
 @bp.get("/cases/<case>/editions/<int(max=9999):number>/<incident>")

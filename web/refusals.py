@@ -21,8 +21,14 @@ _SILENT_PARTS = ("interviews", "consents", "uploads")
 
 def keep(error: VaultError) -> None:
     """Have this refusal written down at the end of the request, if it is one that custodians should know."""
-    if isinstance(error, _TOLD) and not isinstance(error, Busy):
+    if _is_grave(error):
         g.refused = type(error).__name__  # not the error, whose traceback holds what was handed in
+
+
+def write_down_later(error: VaultError, who: str, endpoint: str) -> None:
+    """What was refused after its request was answered: the same, at once."""
+    if _is_grave(error):
+        refusals.refused(vault(), who, act_word(endpoint), type(error).__name__, today())
 
 
 def write_down(response: Response) -> Response:
@@ -48,6 +54,10 @@ def _write_down(status: int) -> None:
         refusals.sign_in_failed(vault(), today())
     elif error is not None and _is_told(endpoint) and current_user.is_authenticated:
         refusals.refused(vault(), actor().code, act_word(endpoint or ""), error, today())
+
+
+def _is_grave(error: VaultError) -> bool:
+    return isinstance(error, _TOLD) and not isinstance(error, Busy)
 
 
 def _is_told(endpoint: str | None) -> bool:

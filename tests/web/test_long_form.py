@@ -101,7 +101,7 @@ def test_two_reviewers_who_cut_at_once_make_one_edition(scene: Scene) -> None:
     for answer in answers:
         if answer.status_code == 409:
             (sentence,) = sentences(answer)
-            assert re.fullmatch(r"The next edition can be cut on \d{4}-\d\d-\d\d\.", sentence)
+            assert re.fullmatch(r"The next edition can be cut on \d{1,2} \w+ \d{4}\.", sentence)
     assert scene.contents()["editions"].total() == 1
 
 

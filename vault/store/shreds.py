@@ -1,8 +1,8 @@
-"""The shreds database, what must be erasable: shred keys, sessions, drafts, uploads, counts. Never archived."""
+"""The shreds database, what must be erasable: shred keys, sessions, works, drafts, uploads, counts. Never archived."""
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, MetaData, String
+from sqlalchemy import ForeignKey, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vault.store.naming import NAMING
@@ -38,6 +38,15 @@ class SessionRow(Base):
     member: Mapped[bytes] = mapped_column(LargeBinary)
     ends: Mapped[int | None]
     day: Mapped[int]
+
+
+class WorkRow(Base):
+    """Long work that is done for a session while it lasts, and how far it is: locked under the session's token."""
+
+    __tablename__ = "works"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    session: Mapped[bytes] = mapped_column(Hash, ForeignKey("sessions.id", ondelete="CASCADE"))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class DraftRow(Base):
