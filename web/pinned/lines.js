@@ -5,7 +5,7 @@
 import { inWords, memberInWords, valueInWords } from "./acts.js";
 import { element, foreign } from "./dom.js";
 import { spelledOut } from "./plain.js";
-import { _, Message, words } from "./speaking.js";
+import { _, Message, wording } from "./speaking.js";
 
 const SHORT = 6;
 const NAMED = 20;
@@ -46,7 +46,7 @@ export function choices(all, found, name) {
   found.forEach((one) => counted.set(one, (counted.get(one) ?? 0) + 1));
   const named = [...counted].map(([one, count]) => ({ one, said: new Message("%(name)s (%(count)s)",
     { name: shown(name(one)), count }) }));
-  named.sort((a, b) => words(a.said).localeCompare(words(b.said), document.documentElement.lang));
+  named.sort((a, b) => wording(a.said).localeCompare(wording(b.said), document.documentElement.lang));
   return [element("option", { value: "" }, all), ...named.map(({ one, said }) => (
     element("option", { value: `=${one}`, dir: "auto" }, said)))];
 }

@@ -2,14 +2,14 @@
  * What is refused, and why: one sentence that says what to do, and repeats nothing of what was read.
  */
 
-import { _, together, words } from "./speaking.js";
+import { _, together, wording } from "./speaking.js";
 
 /** @typedef {import("./speaking.js").Message} Message */
 
 export class Refusal extends Error {
   /** @param {Message | null} said null where there is nothing to say: somebody left */
   constructor(said) {
-    super(said === null ? "" : words(said));
+    super(said === null ? "" : wording(said));
     this.said = said;
   }
 }

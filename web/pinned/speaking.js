@@ -46,11 +46,11 @@ export function day(iso) {
     `${language === "en" ? "en-GB" : language}-u-nu-latn`, form).format(Date.parse(iso)) });
 }
 
-/** The text of a message, as it is said now. @param {Message} message @returns {string} */
-export function words({ text, parts }) {
+/** The wording of a message, as it is said now. @param {Message} message @returns {string} */
+export function wording({ text, parts }) {
   return translated(text).split(PLACE).map((piece, at) => {
     const part = at % 2 === 0 ? piece : parts[piece];
-    return part instanceof Message ? words(part) : part instanceof Node ? part.textContent : inWords(part);
+    return part instanceof Message ? wording(part) : part instanceof Node ? part.textContent : inWords(part);
   }).join("");
 }
 
@@ -99,7 +99,7 @@ function speak({ value, selectedOptions: [{ dir }] }) {
 
 /** @param {Element} place @param {Message} message */
 function render(place, message) {
-  place.replaceChildren(...(PLAIN.includes(place.localName) ? [words(message)] : nodes(message)));
+  place.replaceChildren(...(PLAIN.includes(place.localName) ? [wording(message)] : nodes(message)));
 }
 
 /** @param {Message} message @returns {(Node | string)[]} */
