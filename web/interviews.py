@@ -51,7 +51,7 @@ def form_post(draft: str) -> AnyResponse:
     """Open to all, because a session may have ended while somebody typed: then what was typed is added to the draft."""
     if not current_user.is_authenticated:
         act = request.form.get("act", "")
-        if act not in ("save", "deposit") and not ACT.fullmatch(act):  # nothing was typed that could be kept
+        if act not in ("save", "keep", "deposit") and not ACT.fullmatch(act):  # nothing that could be kept
             raise SignInNeeded("Your session has ended. Sign in again; nothing that you saved is lost.")
         return _keep_after_end(draft)
     require(actor().role, Permission.LOG_INTERVIEW)
@@ -67,7 +67,8 @@ def form_post(draft: str) -> AnyResponse:
     with desk("shreds") as (uow, who):
         drafts.save(uow, who, draft, refill(request.form))
         uow.commit()
-    return redirect(url_for("desk.home"), 303)
+    asked = request.form.get("act") == "keep"  # by the page's script, between its steps
+    return make_response("", 204) if asked else redirect(url_for("desk.home"), 303)
 
 
 @bp.post("/api/cases/<case>/drafts")

@@ -20,13 +20,22 @@ def begin(page: Page, case: str, incident: str) -> None:
     arrived(page, "Interview")
 
 
+def step(page: Page, part: str) -> None:
+    """Go to a part of the form: without scripts it is the same page, and a scroll away."""
+    page.get_by_role("navigation", name="Parts of this page").get_by_role("link", name=part).click()
+
+
 def fill(page: Page, interview: dict[str, Any]) -> None:
-    """Everything but the identity, as the story tells it."""
+    """Everything but the identity, as the story tells it; then one stands before what was perceived."""
+    step(page, "Consent")
     for sentence in CONSENT:
         page.get_by_role("checkbox", name=sentence).check()
+    step(page, "The conversation")
     page.get_by_label("Day of the interview").fill(interview["date"])
     page.get_by_role("textbox", name="Language").fill("ar")
+    step(page, "Testimony")
     page.get_by_label("What the witness told you").fill(interview["testimony"])
+    step(page, "What was perceived")
     for observation in interview["observations"]:
         observe(page, observation)
 
@@ -81,12 +90,19 @@ def unfold(details: Locator) -> None:
 
 def name(page: Page, identity: dict[str, str]) -> None:
     """Type an identity, field by field."""
+    step(page, "Identity")
     for label, text in identity.items():
         page.get_by_label(label, exact=True).fill(text)
 
 
+def hand_in(page: Page) -> None:
+    """Press the button of the last part."""
+    step(page, "Check and hand in")
+    page.get_by_role("button", name="Deposit", exact=True).click()
+
+
 def deposit(page: Page) -> str:
     """Hand the interview in; the pseudonym on the receipt."""
-    page.get_by_role("button", name="Deposit", exact=True).click()
+    hand_in(page)
     expect(page.get_by_role("heading", name="It is sealed")).to_be_visible()
     return page.locator("dd.words").inner_text()

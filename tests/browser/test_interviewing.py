@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
@@ -22,7 +22,7 @@ def test_without_scripts_an_interview_without_identity_is_deposited(newcomer: Ne
     expect(visit.page.locator("noscript p")).to_be_visible()
     expect(visit.page.get_by_label("Name", exact=True)).to_be_hidden()
     interviewer.fill(visit.page, ACCOUNT)
-    visit.page.get_by_role("button", name="Deposit", exact=True).click()
+    interviewer.hand_in(visit.page)
     expect(visit.page.get_by_text("No identity was sealed with it.")).to_be_visible()
 
 
@@ -33,7 +33,7 @@ def test_a_session_that_ends_under_somebodys_hands_costs_nothing(newcomer: Newco
     interviewer.fill(page, ACCOUNT)
     interviewer.name(page, IDENTITY)
     newcomer.house.end_sessions()
-    page.get_by_role("button", name="Deposit", exact=True).click()
+    interviewer.hand_in(page)
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
     with visit.context.expect_page() as elsewhere:
         page.locator("#session-ended a").click()
@@ -50,6 +50,7 @@ def test_an_identity_that_was_sealed_in_vain_is_asked_for_again(newcomer: Newcom
     page = enter().page
     interviewer.begin(page, newcomer.case, MOSQUE)
     interviewer.fill(page, ACCOUNT)
+    interviewer.step(page, "Consent")
     page.get_by_role("checkbox", name="Writing it down").uncheck()
     interviewer.name(page, IDENTITY)
     page.route(
@@ -58,9 +59,58 @@ def test_an_identity_that_was_sealed_in_vain_is_asked_for_again(newcomer: Newcom
             route.fulfill(status=204) if "act=check" in (route.request.post_data or "") else route.continue_()
         ),
     )
-    page.get_by_role("button", name="Deposit", exact=True).click()
+    interviewer.hand_in(page)
     expect(page.get_by_role("link", name="Type the identity again: it was not kept.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("")
+
+
+def test_each_step_keeps_what_was_typed_but_no_identity_and_back_is_the_browsers_own(
+    newcomer: Newcomer, enter: Enter
+) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    expect(page.locator("[aria-current=step]")).to_have_text("Consent")
+    interviewer.name(page, IDENTITY)
+    interviewer.step(page, "Testimony")
+    page.get_by_label("What the witness told you").fill("It came down by the well.")
+    with page.expect_request(lambda request: "act=keep" in (request.post_data or "")) as kept:
+        page.get_by_role("button", name="Next").click()
+    sent = unquote_plus(kept.value.post_data or "")
+    assert "It came down by the well." in sent
+    assert not [text for text in IDENTITY.values() if text in sent]
+    expect(page.locator("#kept")).to_have_text("Draft saved.")
+    expect(page.locator("#part-perceived")).to_be_focused()
+    expect(page.locator(".part:visible")).to_have_count(1)
+    page.go_back()
+    expect(page.locator("#part-testimony")).to_be_focused()
+    assert urlsplit(page.url).fragment == "part-testimony"
+    expect(page.get_by_label("Name", exact=True)).to_have_value(IDENTITY["Name"])
+    page.reload()
+    expect(page.get_by_label("What the witness told you")).to_have_value("It came down by the well.")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+
+
+def test_the_last_step_sums_up_what_is_handed_in_and_a_draft_that_is_not_saved_says_so(
+    newcomer: Newcomer, enter: Enter
+) -> None:
+    page = enter().page
+    interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.fill(page, ACCOUNT)
+    interviewer.step(page, "The conversation")
+    page.route("**/drafts/*", lambda route: route.abort())
+    page.get_by_label("Day of the interview").fill("")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#kept")).to_contain_text("Nothing on this page is lost.")
+    page.unroute("**/drafts/*")
+    interviewer.name(page, IDENTITY)
+    expect(page.locator("#kept")).to_have_text("Draft saved.")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#summed-consent")).to_contain_text("Exact numbers.")
+    claims = {observation["subject"] for observation in ACCOUNT["observations"]}
+    expect(page.locator("#summed-claims")).to_have_text(f"Claims marked: {len(claims)}")
+    expect(page.get_by_text("The identity will be sealed on this device")).to_be_visible()
+    page.locator("#summed-missing").get_by_role("link", name="Day of the interview").click()
+    expect(page.get_by_label("Day of the interview")).to_be_focused()
 
 
 def test_a_draft_can_be_destroyed(newcomer: Newcomer, enter: Enter) -> None:
@@ -85,7 +135,7 @@ def test_a_fault_in_a_folded_part_is_brought_into_view(newcomer: Newcomer, enter
     line.get_by_label("From").fill("0")
     page.get_by_role("heading", name="The aircraft").click()
     expect(line).to_be_hidden()
-    page.get_by_role("button", name="Deposit", exact=True).click()
+    interviewer.hand_in(page)
     expect(line.get_by_label("From")).to_be_focused()
 
 
@@ -96,10 +146,15 @@ def test_the_keyboard_is_enough(newcomer: Newcomer, enter: Enter) -> None:
     for selector, typed in (
         ("#consent-recording", " "),
         ("#consent-uses", " "),
+        ("#next", "\n"),
         ("#date", "11032015"),
         ("#language", "ar"),
+        ("#next", "\n"),
         ("#testimony", "I heard it come down."),
+        ("#next", "\n"),
         ("[name=obs-0-perception][value=heard]", " "),
+        ("#next", "\n"),
+        ("#next", "\n"),
     ):
         _tab_to(visit.page, selector)
         keys.type(typed)
@@ -139,6 +194,7 @@ def test_leaving_no_trace_takes_the_device_key_and_the_drafts(newcomer: Newcomer
 def test_claims_are_found_and_coded_without_leaving_the_keyboard(newcomer: Newcomer, enter: Enter) -> None:
     page = enter().page
     interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.step(page, "What was perceived")
     keys = page.keyboard
     page.get_by_label("Find a line").focus()
     keys.type("aircraft")
@@ -166,6 +222,7 @@ def test_hearsay_of_three_mouths_and_another_value_are_kept_in_the_draft(
 ) -> None:
     page = enter().page
     interviewer.begin(page, newcomer.case, MOSQUE)
+    interviewer.step(page, "What was perceived")
     row = interviewer.line(page, "aircraft.number")
     interviewer.unfold(page.locator("details.group").filter(has=row))
     row.locator("[value=learnt_from_others]").check()
@@ -198,8 +255,8 @@ def test_what_was_done_before_the_scripts_listened_is_taken_up_and_no_identity_c
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/static/claims.js", hold)
-    with page.expect_request("**/static/claims.js"):
+    page.route("**/claims.js", hold)
+    with page.expect_request("**/claims.js"):
         page.goto(page.url, wait_until="commit")
     row = interviewer.line(page, "strike.took_place")
     row.locator("[value=learnt_from_others]").check()
@@ -208,6 +265,7 @@ def test_what_was_done_before_the_scripts_listened_is_taken_up_and_no_identity_c
     expect(page.get_by_label("Name", exact=True)).to_be_disabled()
     held.pop().continue_()
     expect(page.get_by_label("Name", exact=True)).to_be_enabled()
+    interviewer.step(page, "What was perceived")
     expect(page.locator("#found")).to_contain_text("found")
     expect(row.locator(".chain")).to_be_visible()
     expect(row.locator(".label > span")).to_have_attribute("lang", "ar")
@@ -217,6 +275,7 @@ def test_other_words_for_the_claims_cost_nothing_that_was_typed(newcomer: Newcom
     page = enter().page
     interviewer.begin(page, newcomer.case, MOSQUE)
     interviewer.name(page, IDENTITY)
+    interviewer.step(page, "What was perceived")
     label = interviewer.line(page, "strike.took_place").locator(".label > span")
     english = label.inner_text()
     page.get_by_label("Claims in").select_option("ar")
@@ -238,7 +297,7 @@ def test_without_scripts_more_is_asked_of_the_server_and_nothing_is_lost(
     expect(row.get_by_text("Smelled")).to_be_visible()
     expect(row.get_by_label("Smelled")).to_be_focused()
     assert interviewer.ticked(page) == before
-    page.get_by_role("button", name="Deposit", exact=True).click()
+    interviewer.hand_in(page)
     expect(page.get_by_role("heading", name="It is sealed")).to_be_visible()
 
 
@@ -250,7 +309,7 @@ def test_a_fault_that_the_server_finds_leads_to_its_line(newcomer: Newcomer, ent
     interviewer.unfold(page.locator("details.group").filter(has=row))
     interviewer.more(row)
     row.get_by_label("In their own words").fill("a white sign")
-    page.get_by_role("button", name="Deposit", exact=True).click()
+    interviewer.hand_in(page)
     expect(page.locator("#errors")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

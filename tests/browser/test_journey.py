@@ -70,13 +70,15 @@ def logged(house: House, newcomer: Newcomer, chromium: Browser) -> Logged:
 
     interviewer.begin(page, newcomer.case, HOSPITAL)
     interviewer.fill(page, second)
+    interviewer.step(page, "Consent")
     page.get_by_role("checkbox", name="Writing it down").uncheck()
     interviewer.name(page, IDENTITIES[1])
-    page.get_by_role("button", name="Deposit", exact=True).click()
+    interviewer.hand_in(page)
     expect(page.locator("#not-yet")).to_be_focused()
     told.seen["mistake"] = page.locator("#not-yet").inner_text()
     assert "422" in told.visit.complaints.pop()  # Chromium notes it, as it should
     told.seen["kept"] = page.get_by_label("Name", exact=True).input_value()
+    interviewer.step(page, "Consent")
     page.get_by_role("checkbox", name="Writing it down").check()
     told.pseudonyms.append(interviewer.deposit(page))
 

@@ -71,6 +71,16 @@ def test_a_form_saved_in_another_window_after_the_deposit_makes_no_draft(desk: D
     assert _count(desk) == 0
 
 
+def test_what_is_typed_is_kept_between_the_steps_of_the_form_and_after_the_sessions_end(desk: Desk) -> None:
+    assert desk.post(act="keep", sealed_identity=desk.sealed()).status_code == 204
+    assert desk.draft().form["testimony"] == TESTIMONY
+    assert "sealed_identity" not in desk.draft().form
+    late = desk.form(act="keep", testimony="And then it was quiet.")
+    _end_sessions(desk)
+    assert desk.researcher.post(desk.path, late).status_code == 401
+    assert desk.draft().form["testimony"] == "And then it was quiet."
+
+
 def test_a_draft_is_discarded_from_the_desk(desk: Desk) -> None:
     home = desk.researcher.get("/").get_data(as_text=True)
     assert "Discard" in home

@@ -14,6 +14,7 @@ import { entrust } from "./sealing/escrow.js";
 import { IDENTITY_LONGEST, IDENTITY_PADDED, identityPayload } from "./sealing/identity.js";
 import { MATCH_PADDED, matchPayload } from "./sealing/match.js";
 import { keepAlive, post } from "./session.js";
+import { begin, reveal } from "./steps.js";
 
 /** @typedef {import("./sealing/identity.js").Identity} Identity */
 /** @typedef {import("./sealing/match.js").Match} Match */
@@ -28,6 +29,7 @@ const notices = ["identity-in-testimony", "identity-too-long", "identity-not-sea
   .map((id) => document.getElementById(id));
 
 let busy = false; // asking, sealing, or on its way
+let gathering = false; // what stands in the form is read, and not on its way
 let ready = false; // sealed: the submission under way may pass
 let accepted = false; // the witness is named in the testimony, and that is meant
 
@@ -49,10 +51,10 @@ form.addEventListener("submit", (event) => {
   }
 });
 
-// A field that the browser finds wrong may stand in a part that is folded away.
+// A field that the browser finds wrong may stand in another step, or in a part that is folded away.
 form.addEventListener("invalid", ({ target }) => {
-  for (let part = target.closest("details"); part !== null; part = part.parentElement.closest("details")) {
-    part.open = true;
+  if (target === form.querySelector(":is(input, select, textarea):invalid")) {
+    reveal(target);
   }
 }, true);
 
@@ -62,9 +64,9 @@ document.getElementById("deposit-anyway").addEventListener("click", () => {
   accepted = false;
 });
 
-// The browser has gathered what it posts, and the form is really on its way; unless it is `check` that gathers.
+// The browser has gathered what it posts, and the form is really on its way; unless it is only asked or kept.
 form.addEventListener("formdata", () => {
-  if (busy) {
+  if (gathering) {
     return;
   }
   [...inputs, ...matchInputs].forEach((input) => { input.value = ""; });
@@ -79,6 +81,7 @@ window.addEventListener("pageshow", () => {
 });
 
 keepAlive(form, document.getElementById("session-ended"));
+begin(form, keep);
 
 // Only now can an identity be typed: before this script listens, a deposit would leave it out.
 form.querySelectorAll("fieldset:disabled").forEach((part) => { part.disabled = false; });
@@ -125,9 +128,7 @@ async function sealAndPost(identity, match) {
  * @returns {Promise<string | null>} id of the notice that says why not
  */
 async function check() {
-  const fields = new FormData(form);
-  fields.set("act", "check");
-  const answer = await post(form, form.action, fields).catch(() => null);
+  const answer = await send("check");
   if (answer?.status === 204) {
     return null;
   }
@@ -136,6 +137,31 @@ async function check() {
     return "not-yet";
   }
   return answer?.status === 401 ? "session-ended" : "no-answer";
+}
+
+/**
+ * Keeps what was typed as a draft, without the identity; nothing else happens.
+ * @returns {Promise<boolean>} whether it is kept
+ */
+async function keep() {
+  const answer = await send("keep");
+  if (answer?.status === 401) {
+    document.getElementById("session-ended").hidden = false;
+  }
+  return answer?.status === 204;
+}
+
+/**
+ * What stands in the form's named fields; the identity's have no names, and what is sealed of it stays here.
+ * @param {string} act
+ */
+async function send(act) {
+  gathering = true;
+  const fields = new FormData(form);
+  gathering = false;
+  ["sealed_identity", "sealed_match"].forEach((name) => fields.delete(name));
+  fields.set("act", act);
+  return post(form, form.action, fields).catch(() => null);
 }
 
 /**
@@ -198,7 +224,11 @@ function show(id) {
   for (const notice of notices) {
     notice.hidden = notice.id !== id;
   }
-  notices.find((notice) => notice.id === id)?.focus();
+  const shown = notices.find((notice) => notice.id === id);
+  if (shown !== undefined) {
+    reveal(shown);
+    shown.focus();
+  }
 }
 
 /** @param {boolean} now */
