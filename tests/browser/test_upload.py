@@ -18,6 +18,7 @@ from vault import uploads
 from vault.rules.access import Permission
 from vault.sealing.digests import b64
 from vault.sealing.pieces import PIECE
+from vault.shipped import address
 from vault.uploads import Upload
 from web.auth import allow
 
@@ -128,14 +129,14 @@ def test_a_file_is_given_up_and_another_chosen_by_keyboard_on_a_phone(scene: Sce
 def test_the_hash_of_what_comes_bit_by_bit_is_sha_256(visit: Visit) -> None:
     contents = [film(size) for size in (0, 1, 55, 56, 63, 64, 65, 119, 120, 1000)]
     made = visit.page.evaluate(
-        """async (contents) => {
-          const { Sha256 } = await import("/static/sha256.js");
+        """async ([sha256, contents]) => {
+          const { Sha256 } = await import(sha256);
           return contents.map((content) => {
             const whole = new Sha256();
             for (let at = 0; at < content.length; at += 13) whole.update(Uint8Array.from(content.slice(at, at + 13)));
             return Array.from(whole.digest());
           });
         }""",
-        [list(content) for content in contents],
+        [f"{address()}/sha256.js", [list(content) for content in contents]],
     )
     assert [bytes(one) for one in made] == [hashlib.sha256(content).digest() for content in contents]
