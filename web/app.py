@@ -131,6 +131,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_PARTS=MOST_PARTS,
         TRUSTED_HOSTS=list(settings.hosts),
     )
+    app.jinja_env.lstrip_blocks = True  # indentation that only templates need does not travel
     app.json.compact, app.json.sort_keys = True, False  # type: ignore[attr-defined]
     app.extensions["vault"] = Installation(
         store=Store(dict(settings.databases)),
