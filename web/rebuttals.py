@@ -21,7 +21,6 @@ from vault.rules.assessments import Decision, reason
 from vault.rules.rebuttals import source_to_json
 from web import refusals
 from web.auth import actor, allow, desk, json_object, today, vault
-from web.dates import day
 from web.evidence_words import in_words
 from web.locales import language, said
 from web.rebuttal_form import LANGUAGES, SPOKEN, printed, read_choice, rows, written
@@ -208,7 +207,6 @@ def _form(place: tuple[str, str], typed: MultiDict[str, str], error: VaultError 
         case=_case(found),
         name=name,
         response=response,
-        when=day(response.said),
         points=rows(vault(), response, offers, typed),
         form=typed,
         languages_of=in_words(LANGUAGES),

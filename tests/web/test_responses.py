@@ -57,7 +57,7 @@ def test_what_contradicts_is_said_beside_both(scene: Scene) -> None:
         "· 23 December 2015: denied."
     )
     assert page.count(sentence) == 2
-    assert page.index("23 December 2015: The ministry") < page.index("October 2015: The ministry")
+    assert page.index("23 December 2015 · The ministry") < page.index("October 2015 · The ministry")
 
 
 def test_in_one_response_it_is_called_the_same_response(scene: Scene) -> None:
