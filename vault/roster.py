@@ -16,6 +16,8 @@ from vault.sealing.signatures import Signed
 from vault.store.testimony import RosterRow
 from vault.store.unit_of_work import UnitOfWork
 
+_READ = "rosters"  # what a session keeps of them
+
 
 def chain(uow: UnitOfWork) -> list[Signed]:
     """Every signed version, oldest first, for clients to verify themselves."""
@@ -63,10 +65,17 @@ def warning(roster: Roster, today: date) -> str | None:
 def _keep(uow: UnitOfWork, roster: Roster, signed: Any) -> None:
     uow.testimony.add(RosterRow(version=roster.version, signed=json.dumps(signed)))
     uow.testimony.flush()
+    uow.testimony.info.pop(_READ, None)
 
 
 def _texts(uow: UnitOfWork) -> tuple[str, ...]:
-    return tuple(uow.testimony.scalars(select(RosterRow.signed).order_by(RosterRow.version)))
+    """Read once in a transaction: all that is asked in it sees the same rows."""
+    session = uow.testimony
+    transaction, texts = session.info.get(_READ, (None, ()))
+    if transaction is None or transaction is not session.get_transaction():
+        texts = tuple(session.scalars(select(RosterRow.signed).order_by(RosterRow.version)))
+        session.info[_READ] = session.get_transaction(), texts
+    return texts
 
 
 @lru_cache(maxsize=8)
