@@ -58,6 +58,7 @@ def logged(house: House, newcomer: Newcomer, chromium: Browser) -> Logged:
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("region", name="Your drafts").locator(f"a[href='{draft}']").click()
     arrived(page, "Interview")
+    interviewer.step(page, "What was perceived")
     told.seen["refilled"] = {
         "testimony": page.get_by_label("What the witness told you").input_value(),
         "ticked": interviewer.ticked(page),
