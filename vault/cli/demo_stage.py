@@ -178,12 +178,13 @@ class Stage:
             self.run_as("C1", rosters.admit, *MEMBERS, DESK, "--yes")
         self._sign("a quorum signs the roster that lists them")
 
-    def _open_case(self, plan: dict[str, Any]) -> tuple[str, str]:
+    def _open_case(self, plan: dict[str, Any], others: int = 0) -> tuple[str, str]:
+        """Its id, and its first incident's; it is the one after so many others."""
         with self._step("V1 proposes a case"):
             (self.folder / "plan.json").write_text(json.dumps({"team": TEAM, **plan}), "utf-8")
             self.run_as("V1", member.propose, self._path("plan.json"), "--yes")
         self._sign("a quorum opens the case")
-        found = json.loads(self.run_as("V1", member.list_cases))[0]
+        found = json.loads(self.run_as("V1", member.list_cases))[others]
         self.incidents = tuple(one["incident"] for one in found["incidents"])
         return found["case"], self.incidents[0]
 
