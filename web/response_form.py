@@ -19,7 +19,7 @@ from vault.rules.vocabulary import value_to_json
 from web import claim_choice
 from web.locales import said
 
-BLANK_POINTS = 5
+BLANK_POINTS = 2
 ACT = re.compile(
     r"point|image|claim ([1-9][0-9]?)"
 )  # buttons that change what the page shows, and keep nothing
