@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.visitor import Visitor
@@ -87,3 +89,15 @@ def test_a_file_that_pages_load_is_for_this_site_alone_and_asked_for_once(desk: 
 def test_what_is_not_there_is_not_kept(desk: Desk) -> None:
     for path in (f"{address()}/none.js", "/static/vault.css"):
         assert _headers(desk.stranger, path)["Cache-Control"] == "no-store"
+
+
+def test_the_keys_of_the_custodians_lie_at_an_address_of_their_content(desk: Desk) -> None:
+    page = desk.researcher.get(desk.path).get_data(as_text=True)
+    (place,) = re.findall(r'data-address="([^"]+)"', page)
+    answer = desk.researcher.get(place)
+    listed = {one["code"]: one["sealing"] for one in answer.get_json()["custodians"]}
+    assert listed == {one["code"]: one["sealing"] for one in desk.scene.roster().document["custodians"]}
+    assert answer.headers["Cache-Control"].endswith("immutable")
+    changed = desk.researcher.get(f"{place[:-1]}{'0' if place[-1] != '0' else '1'}")
+    assert (changed.status_code, changed.headers["Cache-Control"]) == (404, "no-store")
+    assert desk.stranger.get(place).headers["Cache-Control"] == "no-store"
