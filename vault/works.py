@@ -186,7 +186,8 @@ def _taken_apart(part: object) -> Any:
 
 def _put_together(part: Any) -> Any:
     if isinstance(part, dict):
-        return Message(part["template"], **{name: _put_together(one) for name, one in part["parts"].items()})
+        wording = part["template"]
+        return Message(wording, **{name: _put_together(one) for name, one in part["parts"].items()})
     return part
 
 
