@@ -161,6 +161,14 @@ class Scene:
 
     def found(self) -> None:
         """Everything up to the open case."""
+        self.staff()
+        case = self.open_case(PLAN, TEAM)
+        with self.reading() as uow:
+            names = [entry["incident"] for entry in cases.show(uow, actor(V1), case).incidents]
+        self._facts = Facts(case, *names)
+
+    def staff(self) -> None:
+        """Founded, and the cast enrolled."""
         with self.writing() as uow:
             rosters.found(uow, signed_by({**founding(), **DAYS}, CUSTODIANS))
             allocate_identities(uow.identities, IDENTITY_SLOT_SIZE)
@@ -168,10 +176,6 @@ class Scene:
         for member in MEMBERS:
             self.enrol(member)
         self.carry(CUSTODIANS[0], following(self.roster(), MEMBERS, **DAYS))
-        case = self.open_case(PLAN, TEAM)
-        with self.reading() as uow:
-            names = [entry["incident"] for entry in cases.show(uow, actor(V1), case).incidents]
-        self._facts = Facts(case, *names)
 
     def enrol(self, member: Person) -> None:
         """The member hands in their card."""

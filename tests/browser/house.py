@@ -1,4 +1,4 @@
-"""A vault that is really served: founded, staffed and driven by the commands of the command line, as people would."""
+"""A vault that is really served, and driven by the commands of the command line, as people would."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ from typing import Any
 import click
 from playwright.sync_api import Browser, expect
 
+import migrations
+from config.settings import DATABASES
 from tests.browser.visit import Visit
-from vault.cli import rosters
+from tests.cast import CUSTODIANS, MEMBERS
+from tests.cli.line import Line
+from tests.stage import Scene
+from vault.cli import member, rosters
 from vault.cli.common import PASSPHRASE
-from vault.cli.demo_stage import TEAM, Stage, perform
+from vault.cli.demo_stage import DESK, TEAM, Stage, perform
 from vault.profile import MEMBER, Profile
+from vault.sealing.words import PASSPHRASE_WORDS, random_words
 
 STORY: dict[str, Any] = json.loads(files("vault.cli").joinpath("sermin.json").read_text("utf-8"))
 HOSPITAL, MOSQUE, *_ = (str(incident["title"]) for incident in STORY["case"]["incidents"])
@@ -49,6 +55,16 @@ class House:
         """The roster lists them from now on."""
         self.run("C1", rosters.admit, code, "--yes")
         self.stage._sign("a quorum signs the roster")
+
+    def open_desk(self) -> None:
+        """The custodian who has a desk in the web enrols for it."""
+        printed, _ = self.run(DESK, rosters.invite, "--desk", DESK)
+        self.stage._sign("a quorum signs the invitation")
+        place = self.stage.signs_in_as(DESK)
+        self.stage.passphrases[place] = random_words(PASSPHRASE_WORDS)
+        profile = str(self.stage.folder / place)
+        self.stage._run(place, member.enrol, printed.split()[1], "--profile", profile)
+        self.admit(DESK)
 
     def open_case(self) -> str:
         """The Sermin case, with the newcomer on its team; its id."""
@@ -91,8 +107,22 @@ def served(folder: Path) -> Iterator[House]:
         port = probe.getsockname()[1]
     stage = Stage(folder, f"http://127.0.0.1:{port}")
     stage.progress.add_task("", total=None)
+    _staff(stage)
     with stage.playing():
-        stage._found()
         stage._await_server()
-        stage._enrol()
-        yield House(stage)
+        house = House(stage)
+        house.open_desk()
+        yield house
+
+
+def _staff(stage: Stage) -> None:
+    """Founded by the cast, whose keys cost next to nothing to guess at; the demonstration founds as people would."""
+    for name in DATABASES:
+        migrations.upgrade(name, f"sqlite:///{stage.folder / name}.db")
+    scene = Scene(stage.folder)
+    scene.staff()
+    line = Line(scene, stage.server, stage.folder)
+    for person in (*CUSTODIANS, *MEMBERS):
+        line.profile(person)
+        stage.passphrases[person.code] = person.passphrase
+    scene.close()
