@@ -71,6 +71,7 @@ def _keep(uow: UnitOfWork, roster: Roster, signed: Any) -> None:
 def _texts(uow: UnitOfWork) -> tuple[str, ...]:
     """Read once in a transaction: all that is asked in it sees the same rows."""
     session = uow.testimony
+    texts: tuple[str, ...]
     transaction, texts = session.info.get(_READ, (None, ()))
     if transaction is None or transaction is not session.get_transaction():
         texts = tuple(session.scalars(select(RosterRow.signed).order_by(RosterRow.version)))

@@ -9,22 +9,13 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask_babel import gettext
 
 from vault import cases, exchange
-from vault.errors import N_, Invalid, NotFound
+from vault.errors import Invalid, NotFound
 from vault.exchange import Taken
 from vault.rules.access import Permission
-from vault.rules.dictionary import TABLES, TableName
+from vault.rules.dictionary import TABLES, TITLES, TableName
 from web.auth import actor, allow, today, vault
 
 bp = Blueprint("exchange", __name__)
-TITLES = {
-    TableName.INCIDENTS: N_("Incidents"),
-    TableName.EVIDENCE: N_("Evidence"),
-    TableName.OPINIONS: N_("Opinions"),
-    TableName.RESPONSES: N_("Responses"),
-    TableName.APPROACHES: N_("Approaches"),
-    TableName.FINDINGS: N_("Findings"),
-    TableName.STATEMENTS: N_("Statements"),
-}
 _TYPES = {"csv": "text/csv", "json": "application/json"}
 
 

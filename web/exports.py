@@ -10,11 +10,11 @@ from flask_babel import gettext
 from vault import cases, exports
 from vault.exports import Export
 from vault.rules.access import Permission
+from vault.rules.dictionary import TITLES
 from vault.rules.exports import Figures, Sheet, Words
 from web.auth import allow, desk, today
 from web.consent_words import FORMS, RECIPIENTS, USES
 from web.evidence_words import in_words
-from web.exchange import TITLES
 
 bp = Blueprint("exports", __name__)
 

@@ -36,7 +36,7 @@ def fill(page: Page, interview: dict[str, Any], say: Say = english) -> None:
     step(page, "The conversation", say)
     page.get_by_label(say("Day of the interview")).fill(interview["date"])
     page.get_by_role("textbox", name=say("Language")).fill("ar")
-    step(page, "Testimony", say)
+    step(page, "Their words", say)
     page.get_by_label(say("What the witness told you")).fill(interview["testimony"])
     step(page, "What was perceived", say)
     for observation in interview["observations"]:

@@ -71,7 +71,7 @@ def test_each_step_keeps_what_was_typed_but_no_identity_and_back_is_the_browsers
     interviewer.begin(page, newcomer.case, MOSQUE)
     expect(page.locator("[aria-current=step]")).to_have_text("Consent")
     interviewer.name(page, IDENTITY)
-    interviewer.step(page, "Testimony")
+    interviewer.step(page, "Their words")
     page.get_by_label("What the witness told you").fill("It came down by the well.")
     with page.expect_request(lambda request: "act=keep" in (request.post_data or "")) as kept:
         page.get_by_role("button", name="Next").click()

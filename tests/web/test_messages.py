@@ -106,7 +106,11 @@ def test_a_translation_of_a_number_has_every_plural_form(folder: Path, name: str
 def _alike(english: str, form: str, plural: bool) -> bool:
     places, said = _PLACE.findall(english), _PLACE.findall(form)
     if plural:  # a form for one person or two may say so in words
-        same = set(said) <= set(places) and {place for place, *_ in set(places) - set(said)} <= {"num", "n", "many"}
+        same = set(said) <= set(places) and {place for place, *_ in set(places) - set(said)} <= {
+            "num",
+            "n",
+            "many",
+        }
     else:
         same = sorted(places) == sorted(said)
     return (

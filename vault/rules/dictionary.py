@@ -31,6 +31,17 @@ class TableName(StrEnum):
     STATEMENTS = "statements"
 
 
+TITLES = {
+    TableName.INCIDENTS: N_("Incidents"),
+    TableName.EVIDENCE: N_("Evidence"),
+    TableName.OPINIONS: N_("Opinions"),
+    TableName.RESPONSES: N_("Responses"),
+    TableName.APPROACHES: N_("Approaches"),
+    TableName.FINDINGS: N_("Findings"),
+    TableName.STATEMENTS: N_("Statements"),
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: what stands in it, and which values it takes."""
