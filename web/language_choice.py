@@ -19,7 +19,8 @@ bp = Blueprint("language_choice", __name__)
 def choose() -> Response:
     """Back to the page that was shown, in the language that was chosen."""
     shown = urlsplit(request.referrer or "/")
-    response = make_response(redirect(f"{shown.path or '/'}?{shown.query}".rstrip("?"), 303))
+    path = "/" + shown.path.lstrip("/\\")  # two slashes would lead to another server
+    response = make_response(redirect(f"{path}?{shown.query}".rstrip("?"), 303))
     wanted = request.form.get("language", "")
     if wanted in LANGUAGES:
         set_cookie(response, COOKIE, wanted, max_age=_YEAR)

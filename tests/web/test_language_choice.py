@@ -51,3 +51,10 @@ def test_dates_are_written_out_in_it_and_kept_for_machines(scene: Scene, code: s
     page = visitor.get(f"/cases/{scene.case}").text
     assert f'<time datetime="2015-10-20" dir="auto">{STRUCK[code]}</time>' in page
     assert not re.search(r">\s*\d{4}-\d\d-\d\d\s*<", page)
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example/x", r"/\\elsewhere.example", "/cases?labels=ar"])
+def test_a_choice_leads_back_to_this_server_and_to_no_other(scene: Scene, path: str) -> None:
+    shown = {"Referer": f"https://elsewhere.example{path}"}
+    answer = Visitor(scene.app()).post("/language", {"language": "ar"}, headers=shown)
+    assert re.fullmatch(r"/(?![/\\]).*", answer.headers["Location"])
