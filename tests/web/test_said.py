@@ -14,7 +14,8 @@ from web.locales import said
 REFUSALS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}  # Message is among them
 # Where what is said stands among the arguments, as the catalogues look for it (Makefile, MESSAGES).
 PLACES = {**dict.fromkeys(REFUSALS, 0), "Refusal": 2, "Fields": 1, "fault": 1}
-HANDED_ON = {"message", "cure", "faults", "errors", "otherwise", "rule"}
+# What was a message before: taken from one, or handed to whoever refuses.
+HANDED_ON = {"message", "template", "wording", "cure", "faults", "errors", "otherwise", "rule"}
 MODULES = {
     path: ast.parse(path.read_text("utf-8"))
     for package in ("vault", "web")
