@@ -17,6 +17,7 @@ from bench import (
     sign_in,
     tabulation,
     verifying,
+    weight,
 )
 
 MEASUREMENTS = {
@@ -31,6 +32,7 @@ MEASUREMENTS = {
     "tabulation": tabulation.measure,
     "cutting": cutting.measure,
     "verifying": verifying.measure,
+    "weight": weight.measure,
     "attack": attack.measure,
 }
 

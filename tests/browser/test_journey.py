@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import interviewer
 from tests.browser.conftest import Enter
-from tests.browser.house import HOSPITAL, MOSQUE, NEWCOMER, STORY, House
+from tests.browser.house import HOSPITAL, NEWCOMER, STORY, House
 from tests.browser.newcomer import Newcomer
-from tests.browser.visit import PHONE, Visit, arrived, overflow, pages
+from tests.browser.visit import Visit, arrived
 from vault.cli import decisions, openings, requests
 from vault.errors import Refused
 
@@ -256,18 +256,6 @@ def test_three_custodians_open_what_was_typed_and_two_do_not(
         "Address": identity["Where they live or lived"],
         "Notes": identity["Notes"],
     }
-
-
-@pytest.mark.usefixtures("reviewer")
-@pytest.mark.parametrize("code", [NEWCOMER, "V1", "V2"])
-def test_no_page_is_wider_than_a_phone(newcomer: Newcomer, enter: Enter, code: str) -> None:
-    visit = enter(code, viewport=PHONE)
-    if code == NEWCOMER:
-        interviewer.begin(visit.page, newcomer.case, MOSQUE)
-        visit.page.get_by_role("button", name="Save draft").click()
-        arrived(visit.page, "Desk")
-    assert [url for url in pages(visit) if overflow(visit.page)] == []
-    assert visit.complaints == []
 
 
 def test_nothing_is_asked_of_strangers_and_nothing_violates_the_policy(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import re
-from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote_plus, urljoin
+from urllib.parse import unquote_plus
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError, expect
 
@@ -16,7 +14,6 @@ from vault.sealing.words import spell_device_key
 
 DESKTOP = {"width": 1200, "height": 900}
 PHONE = {"width": 360, "height": 740}
-_ID = re.compile(r"/(?:[\w-]{43}|[\w-]{22}|\d+)(?![\w-])|=[^&]*")
 PATIENCE = 60_000  # milliseconds, on a machine that does much else
 
 
@@ -93,25 +90,6 @@ def arrived(page: Page, heading: str) -> None:
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
-def pages(visit: Visit, start: str = "/") -> Iterable[str]:
-    """The first two of every kind of page that can be reached by links from here, in one language, the browser standing
-    on each in turn."""
-    waiting, seen, kinds = deque([urljoin(visit.server, start)]), set[str](), Counter[str]()
-    while waiting:
-        url = waiting.popleft()
-        kind = _ID.sub("/*", url)
-        if url in seen or kinds[kind] == 2:
-            continue
-        seen.add(url)
-        kinds[kind] += 1
-        visit.page.goto(url)
-        yield url
-        links = visit.page.locator("a[href]:not([download], [hreflang])").evaluate_all(
-            "(links) => links.map((link) => link.href)"
-        )
-        waiting += [link.partition("#")[0] for link in links if link.startswith(visit.server)]
 
 
 def _forms(secret: str) -> list[bytes]:
