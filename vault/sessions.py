@@ -134,25 +134,22 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
 
 def resume(vault: Installation, token: str, now: datetime) -> Actor:
     """The actor of a living session, which lives on from now. Raises SignInNeeded."""
-    name = session_name(token)
     with suppress(Conflict):  # as below
         sweep(vault, now)
     with vault.store.read() as uow:
-        row = uow.shreds.get(SessionRow, name)
-        if row is None or row.ends is None or _minutes(now) >= row.ends:
-            raise SignInNeeded(_ENDED)
-        kept = _unlocked(token, "keys", row.keys)
-        if _minutes(now) >= kept["ends"] or kept["generation"] != _generation(uow, kept["member"]):
-            raise SignInNeeded(_ENDED)
-        actor = _actor(uow, kept)
-    ends = min(_minutes(now + IDLE), kept["ends"])
-    if ends != row.ends:
+        actor, kept, until = _living(uow, token, now)
+    if (ends := min(_minutes(now + IDLE), kept["ends"])) != until:
         # On a full disk the session keeps its earlier end: reading, and leaving, must go on.
         with suppress(Conflict), vault.store.work("shreds") as uow:
-            living = SessionRow.id == name, SessionRow.ends.is_not(None)
+            living = SessionRow.id == session_name(token), SessionRow.ends.is_not(None)
             uow.shreds.execute(update(SessionRow).where(*living).values(**_remembered(token, kept, ends)))
             uow.commit()
     return actor
+
+
+def still(uow: UnitOfWork, token: str, now: datetime) -> Actor:
+    """The actor of a living session, which lives no longer for being asked. Raises SignInNeeded."""
+    return _living(uow, token, now)[0]
 
 
 def former(vault: Installation, token: str, now: datetime) -> Former | None:
@@ -201,6 +198,16 @@ def _open_session(uow: UnitOfWork, kept: dict[str, Any], now: datetime) -> str:
     values = _remembered(token, kept, _minutes(now + IDLE))
     uow.shreds.add(SessionRow(id=session_name(token), keys=_locked(token, "keys", kept), **values))
     return token
+
+
+def _living(uow: UnitOfWork, token: str, now: datetime) -> tuple[Actor, dict[str, Any], int]:
+    """The actor of a living session, what it keeps, and the minute in which it ends unless it is used."""
+    row = uow.shreds.get(SessionRow, session_name(token))
+    if row is not None and row.ends is not None and _minutes(now) < row.ends:
+        kept = _unlocked(token, "keys", row.keys)
+        if _minutes(now) < kept["ends"] and kept["generation"] == _generation(uow, kept["member"]):
+            return _actor(uow, kept), kept, row.ends
+    raise SignInNeeded(_ENDED)
 
 
 def _remembered(token: str, kept: dict[str, Any], ends: int) -> dict[str, Any]:

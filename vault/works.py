@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from vault.errors import N_, Busy, Invalid, Message, NotFound, Tampered, VaultError
+from vault import sessions
+from vault.errors import N_, Busy, Invalid, Message, NotFound, SignInNeeded, Tampered, VaultError
 from vault.installation import Installation
 from vault.sealing import locks
 from vault.sealing.digests import Document, b64, canonical, pad, parse_object, unb64, unpad
@@ -97,17 +98,17 @@ def look(vault: Installation, token: str, name: str) -> Work:
 def carry_out(vault: Installation, token: str, work: Work, act: Callable[[Told], None]) -> VaultError | None:
     """Do it, and keep how far it is as `act` tells it; what refused it, if something did.
 
-    Ends without a word where the session has ended: `act` learns it when it tells how far it is, and goes no further.
+    Ends without a word where the session has ended, in its own browser or on every device: `act` learns it when it
+    tells how far it is, and goes no further.
     """
 
     def told(done: int, of: int) -> None:
-        with suppress(Busy):
-            _keep(vault, token, replace(work, state=State.RUNNING, done=done, of=of))
+        _go_on(vault, token, replace(work, state=State.RUNNING, done=done, of=of))
 
     try:
-        with _turn(lambda: _leave_word(vault, token, work)):
+        with _turn(lambda: _go_on(vault, token, work)):
             act(told)
-    except _Ended:
+    except (_Ended, SignInNeeded):
         return None
     except VaultError as error:
         _leave_word(
@@ -133,6 +134,14 @@ def _turn(waits: Callable[[], None]) -> Iterator[None]:
 
 class _Ended(Exception):  # noqa: N818 - it is no error
     """The session has ended, and the work with it."""
+
+
+def _go_on(vault: Installation, token: str, work: Work) -> None:
+    """Keep how it stands. Raises SignInNeeded or _Ended where nobody is signed in any more for whom it is done."""
+    with suppress(Busy):
+        with vault.store.read() as uow:
+            sessions.still(uow, token, datetime.now(UTC))
+        _keep(vault, token, work)
 
 
 def _leave_word(vault: Installation, token: str, work: Work) -> None:

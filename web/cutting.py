@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Thread
 
 from flask import Flask, current_app
 from flask_login import current_user
 
-from vault import cases, corroboration, editions, index, works
+from vault import cases, corroboration, editions, index, sessions, works
 from vault.errors import NotFound
 from vault.works import Told, Work
 from web import faults, refusals
@@ -60,7 +61,8 @@ def _carry_out(work: Work) -> Callable[[], None]:
         corroboration.read_ahead(installed, who, case, day, told)
         told(1, 1)
         with installed.store.work() as uow:
-            corroboration.cut(installed, uow, who, case, day)
+            # Whose keys were revoked meanwhile, or who left every device, cuts nothing any more.
+            corroboration.cut(installed, uow, sessions.still(uow, token, datetime.now(UTC)), case, day)
             uow.commit()
 
     def run() -> None:

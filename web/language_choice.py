@@ -18,7 +18,10 @@ bp = Blueprint("language_choice", __name__)
 @allow(None)
 def choose() -> Response:
     """Back to the page that was shown, in the language that was chosen."""
-    shown = urlsplit(request.referrer or "/")
+    try:
+        shown = urlsplit(request.referrer or "/")
+    except ValueError:  # no address at all, such as http://[
+        shown = urlsplit("/")
     path = "/" + shown.path.lstrip("/\\")  # two slashes would lead to another server
     response = make_response(redirect(f"{path}?{shown.query}".rstrip("?"), 303))
     wanted = request.form.get("language", "")

@@ -119,6 +119,16 @@ def test_signing_out_stops_it(scene: Scene) -> None:
     assert scene.contents()["editions"].total() == 0
 
 
+def test_leaving_no_trace_on_another_device_stops_it_too(scene: Scene) -> None:
+    app = scene.app()
+    reviewer, elsewhere = Visitor(app, V1), Visitor(app, V1)
+    with held():
+        ask(reviewer, scene)
+        assert elsewhere.post("/sign-out", {"travel": "yes"}).status_code == 303
+    rest()
+    assert scene.contents()["editions"].total() == 0
+
+
 def test_a_small_case_is_cut_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cutting, "AT_ONCE", 100)
     assert ask(Visitor(scene.app(), V1), scene) == f"/cases/{scene.case}/editions"

@@ -53,7 +53,9 @@ def test_dates_are_written_out_in_it_and_kept_for_machines(scene: Scene, code: s
     assert not re.search(r">\s*\d{4}-\d\d-\d\d\s*<", page)
 
 
-@pytest.mark.parametrize("path", ["//elsewhere.example/x", r"/\\elsewhere.example", "/cases?labels=ar"])
+@pytest.mark.parametrize(
+    "path", ["//elsewhere.example/x", r"/\\elsewhere.example", "/cases?labels=ar", "[/no-address"]
+)
 def test_a_choice_leads_back_to_this_server_and_to_no_other(scene: Scene, path: str) -> None:
     shown = {"Referer": f"https://elsewhere.example{path}"}
     answer = Visitor(scene.app()).post("/language", {"language": "ar"}, headers=shown)
