@@ -12,6 +12,7 @@ from flask_babel import format_decimal, gettext, ngettext
 from vault.errors import N_
 from vault.rules.observations import Observation
 from vault.rules.vocabulary import Modality, Perception, Vocabulary
+from web.languages import languages
 from web.locales import language
 
 # TRANSLATORS: %(people)s is a word in English and a figure elsewhere; turn it round where that reads better,
@@ -107,8 +108,7 @@ def picture(row: dict[str, Any]) -> str:
 
 def observed(said: Observation, vocabulary: Vocabulary) -> str:
     """What one observation says of its claim, and how the witness knows."""
-    value = "" if said.value == "yes" else f": {vocabulary.value_label(said.subject, said.value)}"
-    return f"{vocabulary.subject(said.subject).label}{value} ({known(said)})"
+    return f"{languages().claim(vocabulary, said.subject, said.value)} ({known(said)})"
 
 
 def known(said: Observation) -> str:

@@ -18,6 +18,7 @@ from vault.rules.quotes import Proposed
 from vault.rules.sheets import COLUMNS, Cell
 from vault.rules.vocabulary import Value, Vocabulary, value_to_json
 from vault.rules.wording import sentences
+from web.languages import languages
 from web.locales import language, said
 from web.sentences import listed, number
 
@@ -96,9 +97,8 @@ def quotable(
 
 
 def claimed(vocabulary: Vocabulary, subject: str, value: Value) -> str:
-    """A claim with its value."""
-    label = vocabulary.subject(subject).label
-    return label if value == "yes" else f"{label}: {vocabulary.value_label(subject, value)}"
+    """A claim with its value, of a vocabulary in the reader's words."""
+    return languages().claim(vocabulary, subject, value)
 
 
 def spoken(document: Mapping[str, Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
