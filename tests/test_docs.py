@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.browser.pictures import GUIDES, SHOTS
 from vault.cli.main import cli
 
 ROOT = Path(__file__).parents[1]
@@ -16,8 +17,11 @@ DOCUMENTS = sorted(
 )
 SPEAKING = sorted((ROOT / "vault").rglob("*.py"))  # their sentences name commands too
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+PICTURE = re.compile(r"!\[([^\]]*)\]\(\.\./img/([^)]+)\.png\)")
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 SPOKEN = re.compile(r"`(witness-vault [^`]+)`")
+READ_IN_A_MINUTE = 220  # words, of plain prose
+MINUTES = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"]
 FORMAT = re.compile(r"witness-vault/v1/([a-z][a-z-]*[a-z])")
 
 
@@ -115,3 +119,20 @@ def test_formats_are_called_in_the_code_as_in_the_document() -> None:
     sources += (ROOT / "web/static/sealing").glob("*.js")
     used = {name for path in sources for name in FORMAT.findall(path.read_text("utf-8"))}
     assert documented == used
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/guides").glob("*.md")), ids=named)
+def test_a_guide_is_read_in_ten_minutes_and_says_in_how_many(path: Path) -> None:
+    text = path.read_text("utf-8")
+    minutes = -(-len(text.split()) // READ_IN_A_MINUTE)
+    assert minutes <= 10
+    assert f"\n\n{MINUTES[minutes]} minutes. " in text
+
+
+def test_the_guides_show_all_the_pictures_that_are_made_and_no_others() -> None:
+    guides = [path.read_text("utf-8") for path in (ROOT / "docs/guides").glob("*.md")]
+    shown = [picture for text in guides for picture in PICTURE.findall(text)]
+    assert all(len(alt.split()) > 5 for alt, _name in shown)
+    assert {name for _alt, name in shown} == {shot.name for shot in SHOTS}
+    assert {path.stem for path in GUIDES.glob("*.png")} == {shot.name for shot in SHOTS}
+    assert all(path.stat().st_size < 60_000 for path in GUIDES.glob("*.png"))

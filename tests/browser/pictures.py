@@ -68,8 +68,21 @@ def _public(page: Page) -> None:
     page.locator("h2 a").first.click()
 
 
+def _case(page: Page) -> None:
+    page.get_by_role("link", name="Air strikes").first.click()
+    page.get_by_role("heading", name="Incidents").wait_for()
+
+
 def _custody(page: Page) -> None:
     page.get_by_role("link", name="Custody", exact=True).first.click()
+    page.get_by_role("heading", level=1, name="Custody").wait_for()
+
+
+def _quorum(page: Page) -> None:
+    _custody(page)
+    quorum = page.locator("summary", has_text="The quorum")
+    quorum.click()
+    quorum.evaluate("(it) => it.scrollIntoView({behavior: 'instant'})")
 
 
 SHOTS = (
@@ -78,10 +91,12 @@ SHOTS = (
     Shot("researcher-claims", "R1", PHONE, _claims),
     Shot("researcher-receipt", "R1", PHONE, _receipt),
     Shot("reviewer-desk", "V1", DESKTOP, _desk),
+    Shot("reviewer-case", "V1", DESKTOP, _case),
     Shot("reviewer-table", "V1", DESKTOP, _table),
     Shot("reviewer-statement", "V1", DESKTOP, _public),
     Shot("custodian-desk", "C1", DESKTOP, _desk),
     Shot("custodian-custody", "C1", DESKTOP, _custody),
+    Shot("custodian-quorum", "C1", DESKTOP, _quorum),
 )
 
 
