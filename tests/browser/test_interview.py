@@ -287,6 +287,34 @@ def test_when_sealing_fails_nothing_is_sent_and_the_page_says_so(page: Page, sit
     assert site.posted == []
 
 
+def test_custodians_keys_are_asked_for_until_they_are_here(page: Page, site: Site) -> None:
+    """On a poor line the first answer is lost; after a session's end another page comes in their place."""
+    block = '<script type="application/json" id="custodians" data-address="/keys"></script>'
+    html = f'<!doctype html>{block}<input><script type="module" src="/static/custodians.js"></script>'
+    policy = {"Content-Security-Policy": POLICY}
+    page.route(
+        "**/keys-form", lambda route: route.fulfill(body=html, content_type="text/html", headers=policy)
+    )
+    answers = iter(["lost", "elsewhere", "here"])
+
+    def answer(route: Route) -> None:
+        match next(answers):
+            case "lost":
+                route.abort()
+            case "elsewhere":
+                route.fulfill(status=303, headers={"Location": "/static/vault.css"})
+            case _:
+                route.fulfill(body="{}", content_type="application/json")
+
+    page.route("**/keys", answer)
+    page.goto(f"{site.url}/keys-form")
+    for typed in ("one", "two"):
+        expect(page.locator("#custodians")).to_have_js_property("textContent", "")
+        page.locator("input").fill(typed)
+        page.locator("input").blur()
+    expect(page.locator("#custodians")).to_have_js_property("textContent", "{}")
+
+
 def test_a_double_press_deposits_once(page: Page, site: Site) -> None:
     fill(page)
     page.get_by_role("button", name="Deposit", exact=True).evaluate(
