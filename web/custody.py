@@ -168,7 +168,6 @@ def _proposal(one: Proposal, code: str) -> dict[str, Any]:
         "what": gettext(_KINDS[one.kind][0]),
         "about": gettext(_KINDS[one.kind][1]),
         "code": one.document.get("code", ""),
-        "digest": one.digest,
         "short": one.digest[:SHORT],
         "signed": sorted(one.signed_by),
         "threshold": one.threshold,
