@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import IO, Any
 
 from flask import Flask, Request, Response, current_app, jsonify, make_response, redirect, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
@@ -213,8 +214,19 @@ class _Request(Request):
         return BytesIO()
 
 
+class _NoSession(SecureCookieSessionInterface):
+    """There is no Flask session: no cookie is read for one or kept, and no answer varies by it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:  # noqa: ARG002
+        return self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing is put there."""
+
+
 class _Application(Flask):
     request_class = _Request
+    session_interface = _NoSession()
 
     def log_exception(self, exc_info: Any) -> None:
         """Instead of the path and the traceback."""

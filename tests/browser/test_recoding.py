@@ -26,7 +26,7 @@ def visits(scene: Scene, chromium: Browser) -> Iterator[list[Visit]]:
         for visit in opened:
             visit.sign_in(V2)
             visit.page.goto(f"/cases/{scene.case}/testimony/{one.record}")
-            visit.page.get_by_role("link", name="On Field hospital").click()
+            visit.page.get_by_role("link", name="Field hospital").click()
             arrived(visit.page, "A second coding")
         yield opened
         for visit in opened:

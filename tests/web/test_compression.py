@@ -89,3 +89,8 @@ def test_what_a_client_hands_in_and_fetches_sealed_is_left_as_it_is(desk: Desk) 
     )
     assert answer.status_code == 200
     assert "Content-Encoding" not in answer.headers
+
+
+def test_what_pages_load_is_the_same_for_everybody(stranger: Visitor) -> None:
+    """Else a browser would ask for it again after each sign-in and each choice of a language."""
+    assert _get(stranger, STYLE).headers["Vary"] == "Accept-Encoding"
