@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import IO, Any
 
 from flask import Flask, Request, Response, current_app, jsonify, make_response, redirect, request, url_for
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
@@ -84,6 +83,7 @@ from web import (
     responses,
     roster,
     scripts,
+    sessionless,
     sources,
     statements,
     testimony,
@@ -214,19 +214,9 @@ class _Request(Request):
         return BytesIO()
 
 
-class _NoSession(SecureCookieSessionInterface):
-    """There is no Flask session: no cookie is read for one or kept, and no answer varies by it."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:  # noqa: ARG002
-        return self.session_class()
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Nothing is put there."""
-
-
 class _Application(Flask):
     request_class = _Request
-    session_interface = _NoSession()
+    session_interface = sessionless.NoSession()
 
     def log_exception(self, exc_info: Any) -> None:
         """Instead of the path and the traceback."""
@@ -276,9 +266,7 @@ def _refusal(error: VaultError) -> AnyResponse:
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
-    if isinstance(
-        error, SecurityError
-    ):  # under another host name no page has an address, so none can be drawn
+    if isinstance(error, SecurityError):  # under another host name no page has an address: none can be drawn
         plain = make_response("The vault is not served under this name: check the address.\n", 400)
         plain.mimetype = "text/plain"
         return plain
