@@ -8,7 +8,7 @@ import pytest
 
 from tests.cast import R1, V1
 from tests.stage import Scene
-from tests.visitor import Visitor
+from tests.visitor import HOST, Visitor
 from web.locales import COOKIE, LANGUAGES
 
 STRUCK = {
@@ -60,3 +60,20 @@ def test_a_choice_leads_back_to_this_server_and_to_no_other(scene: Scene, path: 
     shown = {"Referer": f"https://elsewhere.example{path}"}
     answer = Visitor(scene.app()).post("/language", {"language": "ar"}, headers=shown)
     assert re.fullmatch(r"/(?![/\\]).*", answer.headers["Location"])
+
+
+@pytest.mark.parametrize("kept", ["xx", "", "../en", "en; path=/", "\u0639"])
+def test_a_kept_language_that_is_none_is_passed_over(scene: Scene, kept: str) -> None:
+    visitor = Visitor(scene.app())
+    visitor.cookie(COOKIE, kept)
+    answer = visitor.get("/sign-in")
+    assert answer.status_code == 200
+    assert '<html lang="en" dir="ltr">' in answer.text
+
+
+def test_leaving_no_trace_takes_the_choice_away_too(scene: Scene) -> None:
+    visitor = Visitor(scene.app(), R1)
+    visitor.post("/language", {"language": "ar"})
+    assert visitor.client.get_cookie(COOKIE, HOST) is not None
+    visitor.post("/sign-out", {"travel": "yes"})
+    assert visitor.client.get_cookie(COOKIE, HOST) is None
