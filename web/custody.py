@@ -25,18 +25,16 @@ from vault.rules.openings import State
 from web.auth import actor, allow, desk, today, vault
 from web.locales import said
 from web.papers import brought, handed_out
+from web.waiting import PROPOSED
 
 bp = Blueprint("custody", __name__)
 
 SHORT = 6  # characters of an opening's id, by which people tell two requests apart
-_KINDS = {  # what is proposed, and what it says
-    "roster": (N_("A new roster"), N_("Who belongs to the vault, with which keys, and until when.")),
-    "invitations": (N_("Invitations"), N_("Links by which newcomers make their own keys.")),
-    "case": (N_("A case"), N_("Who works on it, and who gets which of its keys.")),
-    "recut": (
-        N_("New figures of an incident"),
-        N_("A team asks that an incident under review be counted anew."),
-    ),
+_ABOUT = {  # what a proposal of this kind says
+    "roster": N_("Who belongs to the vault, with which keys, and until when."),
+    "invitations": N_("Links by which newcomers make their own keys."),
+    "case": N_("Who works on it, and who gets which of its keys."),
+    "recut": N_("A team asks that an incident under review be counted anew."),
 }
 
 
@@ -165,8 +163,8 @@ def _request(one: Waiting, code: str) -> dict[str, Any]:
 def _proposal(one: Proposal, code: str) -> dict[str, Any]:
     return {
         "kind": one.kind,
-        "what": gettext(_KINDS[one.kind][0]),
-        "about": gettext(_KINDS[one.kind][1]),
+        "what": gettext(PROPOSED[one.kind]),
+        "about": gettext(_ABOUT[one.kind]),
         "code": one.document.get("code", ""),
         "short": one.digest[:SHORT],
         "signed": sorted(one.signed_by),

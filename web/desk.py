@@ -21,25 +21,18 @@ from vault import (
     publishing,
     redemption,
 )
-from vault.errors import N_, Refused
+from vault.errors import Refused
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role
 from vault.rules.openings import State
 from web import addressees
 from web.auth import actor, allow, today, vault
 from web.summaries import summary
-from web.waiting import of_case
+from web.waiting import PROPOSED, of_case
 
 bp = Blueprint("desk", __name__)
 
 Row = dict[str, str]  # what waits: `words`, `address` or `command`, and `code` where it is of one case
-
-_PROPOSED = {
-    "roster": N_("A new roster"),
-    "invitations": N_("Invitations"),
-    "case": N_("A case"),
-    "recut": N_("New figures of an incident"),
-}
 
 
 @bp.get("/")
@@ -148,10 +141,10 @@ def _for_custodian(who: Actor) -> Iterator[Row]:
     asked = sum(one.state is State.WAITING and who.code not in one.decided for one in requests)
     if asked:
         words = ngettext("A request to decide on", "%(num)s requests to decide on", asked)
-        yield {"words": words, "address": url_for("custody.show", _anchor="requests")}
+        yield {"words": words, "address": url_for("custody.show", _anchor="next")}
     if unsigned := sum(who.code not in one.signed_by for one in proposed):
         words = ngettext("A proposal to sign", "%(num)s proposals to sign", unsigned)
-        yield {"words": words, "address": url_for("custody.show", _anchor="proposals")}
+        yield {"words": words, "address": url_for("custody.show", _anchor="next")}
     if packets:
         words = ngettext("A statement to sign", "%(num)s statements to sign", len(packets))
         yield {"words": words, "command": "witness-vault custodian statements --profile PROFILE"}
@@ -163,6 +156,6 @@ def _for_custodian(who: Actor) -> Iterator[Row]:
 
 
 def _proposal(proposal: proposals.Proposal) -> dict[str, Any]:
-    code, what = proposal.document.get("code", ""), gettext(_PROPOSED[proposal.kind])
+    code, what = proposal.document.get("code", ""), gettext(PROPOSED[proposal.kind])
     given = {"signed": len(proposal.signed_by), "by": proposal.signed_by, "threshold": proposal.threshold}
     return {"code": code, "what": what, "words": proposal.words, **given}

@@ -11,12 +11,18 @@ from flask_babel import ngettext
 
 from vault import assessments, chains, findings, preparing, quoting, rebuttals, register, statements
 from vault.cases import Case
-from vault.errors import Tampered
+from vault.errors import N_, Tampered
 from vault.rules.access import Permission, allows
 from web.auth import actor, vault
 from web.locales import said
 
 Count = Callable[[], int]
+PROPOSED = {  # what waits for custodians, by its kind
+    "roster": N_("A new roster"),
+    "invitations": N_("Invitations"),
+    "case": N_("A case"),
+    "recut": N_("New figures of an incident"),
+}
 
 
 @dataclass(frozen=True)

@@ -119,12 +119,14 @@ def test_a_custodian_sees_what_lacks_their_decision_or_signature_and_no_case(sce
     asked.ask()
     scene.open_case(PLAN, {"R1": ["brief"], "V1": ["brief"]})
     shown = desk(scene, D1)
-    assert ("A request to decide on", "/custody#requests") in waits(scene, D1)
+    assert ("A request to decide on", "/custody#next") in waits(scene, D1)
     assert "witness-vault custodian drill" in shown
     assert scene.case not in shown
+    places = {address.partition("#") for _, address in waits(scene, D1) if "#" in address}
+    assert all(f'id="{place}"' in Visitor(scene.app(), D1).get(path).text for path, _, place in places)
     asked.decide(C1)
-    assert ("A request to decide on", "/custody#requests") not in waits(scene, D1)
-    assert ("A request to decide on", "/custody#requests") in waits(scene, D2)
+    assert ("A request to decide on", "/custody#next") not in waits(scene, D1)
+    assert ("A request to decide on", "/custody#next") in waits(scene, D2)
 
 
 def test_no_desk_counts_witnesses_or_deposits(scene: Scene) -> None:
