@@ -8,7 +8,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 DATABASES = ("testimony", "identities", "shreds")  # as in vault.store: tests hold the two together
 FILE_VARIABLE = "WITNESS_VAULT_CONFIG"
@@ -17,9 +20,14 @@ WORDING = Path(__file__).parent / "wording"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _KNOWN = {
     *("databases", "hosts", "cut_every_days", "mail", "small_vault", "public"),
-    *("log_key", "log_every_days", "timestamp_authorities", "files"),
+    *("log_key", "log_every_days", "timestamp_authorities", "files", "shreds_key", "journal"),
 }
 _SQLITE = "sqlite:///"
+_SECRET = {
+    "password",
+    "sslpassword",
+}  # as libpq names them (PostgreSQL's documentation, "Parameter Key Words")
+_LIBPQ = re.compile(r"PG[A-Z]")  # PostgreSQL's documentation, "Environment Variables"
 _MAIL = {"host", "port", "from", "tls", "custodians"}
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 _ADDRESS = re.compile(r"[!#-'*+/-9=?A-Z^-~-]+@[A-Za-z0-9.-]+")
@@ -67,6 +75,8 @@ class Settings:
     public: bool = False
     log_key: Path | None = None
     files: Path | None = None
+    shreds_key: Path | None = None
+    journal: Path | None = None
     log_every_days: int = 7
     timestamp_authorities: tuple[TimestampAuthority, ...] = ()
 
@@ -80,6 +90,12 @@ class Settings:
         """Where the sealed pieces of evidence lie: unless it is said, beside the testimony database."""
         return self.files or Path(self.databases["testimony"].removeprefix(_SQLITE)).with_name("files")
 
+    @property
+    def journal_file(self) -> Path:
+        """Where withdrawals are noted for a restore: unless it is said, beside the testimony database."""
+        beside = Path(self.databases["testimony"].removeprefix(_SQLITE))
+        return self.journal or beside.with_name("withdrawals.journal")
+
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings in the file named by `path` or by WITNESS_VAULT_CONFIG. Raises UnsafeSettings."""
@@ -90,11 +106,24 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         )
     try:
         raw = tomllib.loads(Path(named).read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):  # no file, no TOML, nested without end
         raise UnsafeSettings(
             "The configuration file cannot be read; compare it with config/vault.example.toml."
         ) from None
-    return parse(raw)
+    known = parse(raw)
+    if not all(url.startswith(_SQLITE) for url in known.databases.values()):
+        _require_no_others(environ)
+    return known
+
+
+def _require_no_others(environ: Mapping[str, str]) -> None:
+    """Raises UnsafeSettings for a variable of libpq's: PGHOSTADDR goes even before the host that a URL names."""
+    found = sorted(name for name in environ if _LIBPQ.match(name))
+    if found:
+        raise UnsafeSettings(
+            f"Take {', '.join(found)} out of the environment: a connection would go where it says, not where the "
+            "settings say."
+        )
 
 
 def parse(raw: Mapping[str, Any]) -> Settings:
@@ -102,11 +131,13 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     unknown = set(raw) - _KNOWN
     if unknown:
         raise UnsafeSettings(f"Unknown setting: {', '.join(sorted(unknown))}.")
-    databases = dict(raw.get("databases", {}))
-    if set(databases) != set(DATABASES) or len(set(databases.values())) != len(DATABASES):
+    databases = raw.get("databases")
+    if not _is_one_url_each(databases):
         raise UnsafeSettings(f"Give each of the databases {', '.join(DATABASES)} a URL of its own.")
-    hosts = tuple(raw.get("hosts", ()))
-    if not hosts or not all(isinstance(host, str) and host for host in hosts):
+    for url in databases.values():
+        _check_url(url)
+    hosts = raw.get("hosts")
+    if not (isinstance(hosts, list) and hosts and all(isinstance(host, str) and host for host in hosts)):
         raise UnsafeSettings("List the host names under which the vault is reached in `hosts`.")
     days = raw.get("cut_every_days", 30)
     if not isinstance(days, int) or isinstance(days, bool) or days < 1:
@@ -120,15 +151,50 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     beside = databases["testimony"].startswith(_SQLITE)
     return Settings(
         databases,
-        hosts,
+        tuple(hosts),
         days,
         mail=_mail(raw.get("mail")),
         log_key=_place(raw, "log_key", "file for the key of the public log", beside),
         files=_place(raw, "files", "folder for the sealed files of evidence", beside),
+        journal=_place(raw, "journal", "journal of withdrawals", beside),
+        shreds_key=_place(
+            raw, "shreds_key", "file for the key of the shreds", databases["shreds"].startswith(_SQLITE)
+        ),
         log_every_days=every,
         timestamp_authorities=_authorities(raw.get("timestamp_authorities", [])),
         **flags,
     )
+
+
+def _is_one_url_each(databases: Any) -> TypeGuard[dict[str, str]]:
+    urls = list(databases.values()) if isinstance(databases, dict) else []
+    named = all(isinstance(url, str) for url in urls) and len(set(urls)) == len(DATABASES)
+    return named and set(databases) == set(DATABASES)
+
+
+def _check_url(text: str) -> None:
+    """Raises UnsafeSettings for a database's URL that opens something, or leads over a network that reads along."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise UnsafeSettings("A database's URL cannot be read; docs/OPERATIONS.md shows some.") from None
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise UnsafeSettings("A database's URL begins with sqlite:/// or with postgresql+psycopg://.")
+    if url.password is not None or _SECRET & set(url.query):
+        raise UnsafeSettings(
+            "Take the password out of the databases' URLs: let the server know the service by its account (peer), by a "
+            "certificate, or by a `passfile`."
+        )
+    if _leaves(url) and url.query.get("sslmode") != "verify-full":
+        raise UnsafeSettings("A database on another machine is reached with sslmode=verify-full alone.")
+
+
+def _leaves(url: URL) -> bool:
+    """Whether a URL names a host other than this machine, or a service that may; a path is that of a socket."""
+    named = [url.host or "", *url.normalized_query.get("host", ()), *url.normalized_query.get("hostaddr", ())]
+    hosts = [host for one in named for host in one.split(",") if host]
+    elsewhere = any(not host.startswith(("/", "@")) and host not in LOOPBACK for host in hosts)
+    return elsewhere or "service" in url.query
 
 
 def _place(raw: Mapping[str, Any], name: str, what: str, beside: bool) -> Path | None:

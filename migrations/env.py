@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 
 from alembic import context
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy.exc import OperationalError
 
+from vault.errors import Unreachable
 from vault.store.unit_of_work import connect
 
 
@@ -15,17 +17,28 @@ def run() -> None:
     database, url = context.config.attributes["database"], context.config.attributes["url"]
     models: MetaData = import_module(f"vault.store.{database}").Base.metadata
     engine = connect(url, create=True)
-    with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=models,
-            render_as_batch=True,
-            transaction_per_migration=True,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-        connection.commit()
-    engine.dispose()
+    try:
+        with _connected(engine, database) as connection:
+            context.configure(
+                connection=connection,
+                target_metadata=models,
+                render_as_batch=True,
+                transaction_per_migration=True,
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _connected(engine: Engine, database: str) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError:
+        raise Unreachable(
+            f"The database {database} cannot be opened: see whether its folder is there, or its server runs."
+        ) from None
 
 
 run()

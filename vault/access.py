@@ -6,13 +6,12 @@ it; a revocation takes it away until a quorum has decided.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from vault import cases, keyrings, revocations
+from vault import cases, holdings, keyrings, revocations
 from vault import roster as rosters
 from vault.errors import NotFound
 from vault.keyrings import Actor
@@ -82,7 +81,7 @@ def evidence(uow: UnitOfWork, actor: Actor, case: str) -> dict[str, Any]:
         "versions": cases.signed_versions(uow, unb64(case)),
         "revocations": revocations.signed_in_force(uow, file),
         "escrows": [
-            {"key": row.key, "version": row.version, "record": json.loads(row.record)["record"]}
+            {"key": row.key, "version": row.version, "record": holdings.case_key(row.record)["record"]}
             for row in uow.testimony.scalars(kept)
         ],
         "grants": [

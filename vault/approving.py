@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from vault import audit, cases, quoting, statements
@@ -9,6 +10,7 @@ from vault import roster as rosters
 from vault.errors import N_, Conflict, Refused
 from vault.installation import Installation
 from vault.keyrings import Actor
+from vault.perishable import perishable
 from vault.preparing import Choice, Considered, consider, said_lines
 from vault.rules.access import Permission, require
 from vault.rules.disclosure import Form, Gate, Refusal
@@ -71,12 +73,12 @@ def approve(
     now = preparations.approved(prepared, [*earlier, signed], file, rosters.history(uow))
     # (4) complete: to each custodian, for their own device
     if not now.lacking:
-        _hand_to_custodians(uow, now)
+        _hand_to_custodians(uow, now, found.records)
     audit.record(uow, actor.code, "statement approved", {"case": file.id, "statement": one.name}, today)
     return now
 
 
-def _hand_to_custodians(uow: UnitOfWork, complete: Approved) -> None:
+def _hand_to_custodians(uow: UnitOfWork, complete: Approved, records: Collection[bytes]) -> None:
     name, roster = complete.prepared.name, rosters.current(uow)
     case = unb64(complete.prepared.signed["document"]["case"])
     content = {
@@ -86,6 +88,6 @@ def _hand_to_custodians(uow: UnitOfWork, complete: Approved) -> None:
     }
     for code, custodian in roster.custodians.items():
         about = preparations.packet_place(roster.vault, name, code)
-        sealed = preparations.seal(custodian.sealing, about, content)
-        uow.testimony.merge(StatementPacketRow(statement=unb64(name), custodian=code, sealed=sealed))
+        kept = perishable(uow, records, preparations.seal(custodian.sealing, about, content))
+        uow.testimony.merge(StatementPacketRow(statement=unb64(name), custodian=code, sealed=kept))
     uow.testimony.flush()

@@ -5,7 +5,6 @@ What the server says here is its word alone, but for drills, which are signed.
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 from vault import audit
@@ -13,6 +12,7 @@ from vault import roster as rosters
 from vault.errors import Tampered
 from vault.rules.access import Permission, Role, require
 from vault.rules.attendance import Attendance, Attendant, check_absence
+from vault.sealing.digests import stored
 from vault.sealing.drills import read_report
 from vault.sealing.rosters import Roster
 from vault.store.testimony import AttendanceRow
@@ -60,7 +60,7 @@ def _attendant(uow: UnitOfWork, roster: Roster, code: str) -> Attendant:
 def _drill(row: AttendanceRow, roster: Roster) -> date | None:
     """The day of the report, if the custodian signed it: who writes to the database must not vouch for their shares."""
     try:
-        report = read_report(json.loads(row.drill or "null"), row.custodian, roster)
+        report = read_report(stored(row.drill or ""), row.custodian, roster)
     except Tampered:
         return None
     return _day(report["day"])

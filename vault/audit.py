@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import delete, func, null, select
 
 from vault import roster as rosters
-from vault.errors import Conflict, Tampered
+from vault.errors import Conflict, Invalid, Tampered
 from vault.rules.access import Permission, Role, require
 from vault.sealing import audits
 from vault.sealing.auditing import link_to_json
 from vault.sealing.audits import Entry
 from vault.sealing.checkpoints import read_checkpoint
-from vault.sealing.digests import Document, Json, b64, document_digest, unb64
+from vault.sealing.digests import DAMAGED, Document, Json, b64, document_digest, stored, unb64
 from vault.sealing.signatures import Signed, with_signatures
 from vault.store.testimony import (
     ApprovalRow,
@@ -106,7 +106,7 @@ def checkpoints(uow: UnitOfWork, role: Role) -> list[Signed]:
     """The newest signature of each custodian."""
     require(role, Permission.READ_AUDIT)
     rows = select(CheckpointRow.signed).order_by(CheckpointRow.custodian)
-    return [json.loads(signed) for signed in uow.testimony.scalars(rows)]
+    return [stored(signed) for signed in uow.testimony.scalars(rows)]
 
 
 def decisions(uow: UnitOfWork, role: Role, after: int) -> list[Signed]:
@@ -134,7 +134,7 @@ def file(uow: UnitOfWork, code: str, role: Role) -> dict[str, Any]:
         "custodian": code,
         "links": [link_to_json((link[0], link[1], link[2])) for link in uow.testimony.execute(links)],
         "entries": [
-            {"position": row.position, "body": b64(row.body), "key": json.loads(row.keys).get(code)}
+            {"position": row.position, "body": b64(row.body), "key": stored(row.keys).get(code)}
             for row in rows
         ],
         "checkpoints": checkpoints(uow, role),
@@ -146,10 +146,13 @@ to_json = audits.to_json
 
 
 def _entry(row: AuditRow) -> Entry:
-    keys = {code: unb64(box) for code, box in json.loads(row.keys).items()}
+    try:
+        keys = {code: unb64(box) for code, box in stored(row.keys).items()}
+    except Invalid:
+        raise Tampered(DAMAGED) from None
     return Entry(row.position, row.link, row.commitment, row.decision, row.body, keys)
 
 
 def _decision(document: str, signature: str | None) -> Signed:
-    kept: Signed = json.loads(document)
-    return kept if signature is None else with_signatures(kept, [json.loads(signature)])
+    kept = stored(document)
+    return kept if signature is None else with_signatures(kept, [stored(signature, "by")])

@@ -7,28 +7,32 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from vault import audit, keyrings
+from vault import audit, holdings, keyrings
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, NotFound
+from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role, may_hold, require
 from vault.sealing import briefs, casefiles, escrows
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.deposits import SLOT_SIZE
-from vault.sealing.digests import Json, b64, unb64
+from vault.sealing.digests import Json, b64, stored, unb64
 from vault.sealing.grants import GRANT_SIZE
 from vault.sealing.rosters import Roster, at
 from vault.sealing.signatures import Signed, sign
 from vault.store.slots import allocate
 from vault.store.testimony import BriefRow, CaseEscrowRow, CaseRow, CaseVersionRow, GrantRow
-from vault.store.unit_of_work import UnitOfWork
+from vault.store.unit_of_work import UnitOfWork, run
 
 HALVES = ("testimony", "observations")
 _FACTS = ("title", "place", "date", "vocabulary")
+_SIGNED, _BRIEF = CaseVersionRow.__table__.c, BriefRow.__table__.c
+_VERSIONS = select(_SIGNED.signed).where(_SIGNED.case == bindparam("case")).order_by(_SIGNED.version)
+_BRIEFS = select(_BRIEF.sealed).where(_BRIEF.case == bindparam("case")).order_by(_BRIEF.version)
 
 
 @dataclass(frozen=True)
@@ -120,18 +124,22 @@ def _check_attachments(file: CaseFile, before: CaseFile | None, attachments: Jso
 def _require_new_records(uow: UnitOfWork, attachments: Json) -> None:
     """Raises Invalid where an escrow record has the id of another: shares and files of a re-sharing go by it."""
     names = [record["record"] for record in attachments["escrows"].values()]
-    known = {json.loads(text)["record"] for text in uow.testimony.scalars(select(CaseEscrowRow.record))}
+    known = {
+        holdings.case_key(text)["record"] for text in uow.testimony.scalars(select(CaseEscrowRow.record))
+    }
     if len(set(names)) < len(names) or not known.isdisjoint(names):
         raise Invalid("An escrow record has the id of another: prepare the case again.")
 
 
 def open_case(uow: UnitOfWork, signed: Json, attachments: Json) -> CaseFile:
-    """Let a version that a quorum has signed take effect: with the first, the case opens."""
+    """Let a version that a quorum has signed take effect: with the first, the case opens. Raises Invalid, Conflict."""
     file = casefiles.verify(signed, roster_at(uow))
+    before = find(uow, file.id) if file.version > casefiles.FIRST_VERSION else None
+    _check_attachments(file, before, attachments, rosters.current(uow))  # again: no signature is upon them
     _require_new_records(uow, attachments)
     case = unb64(file.id)
-    if file.version > casefiles.FIRST_VERSION:
-        file = casefiles.follow(find(uow, file.id), file)
+    if before is not None:
+        file = casefiles.follow(before, file)
     elif uow.testimony.get(CaseRow, case) is not None:
         raise Conflict("This case is open already.")
     else:
@@ -176,20 +184,24 @@ def show(uow: UnitOfWork, actor: Actor, case: str) -> Case:
     """One case. Raises NotFound also when it exists but the actor is not on its team."""
     require(actor.role, Permission.SEE_CASES)
     file = find(uow, case)
-    if not keyrings.holds(uow, actor, file, "brief"):
-        raise NotFound("There is no such case for you.")
-    return _read(uow, actor, file)
+    try:
+        return _read(uow, actor, file)
+    except Refused:  # without the key to it
+        raise NotFound("There is no such case for you.") from None
 
 
 def find(uow: UnitOfWork, case: str) -> CaseFile:
-    """The signed case, each version verified from the one before. Raises NotFound."""
+    """The signed case, each version verified from the one before. Raises NotFound, Tampered."""
     try:
-        rows = signed_versions(uow, unb64(case, 16))
+        versions = _versions(uow, unb64(case, 16))
     except Invalid:
-        rows = []
-    if not rows:
+        versions = ()
+    if not versions:
         raise NotFound("There is no such case for you.")
-    return casefiles.verify_chain(rows, roster_at(uow))
+    file = _verified(versions, rosters.texts(uow))
+    if file.id != case:
+        raise Tampered("A case lies in another's place. Tell a custodian.")
+    return file
 
 
 def every(uow: UnitOfWork) -> list[CaseFile]:
@@ -199,8 +211,17 @@ def every(uow: UnitOfWork) -> list[CaseFile]:
 
 def signed_versions(uow: UnitOfWork, case: bytes) -> list[Json]:
     """Every version of a case as it was signed, oldest first; for clients to verify themselves."""
-    rows = select(CaseVersionRow.signed).where(CaseVersionRow.case == case).order_by(CaseVersionRow.version)
-    return [json.loads(signed) for signed in uow.testimony.scalars(rows)]
+    return [stored(signed) for signed in _versions(uow, case)]
+
+
+def _versions(uow: UnitOfWork, case: bytes) -> tuple[str, ...]:
+    return tuple(run(uow.testimony, _VERSIONS, case=case).scalars())
+
+
+@lru_cache(maxsize=32)
+def _verified(versions: tuple[str, ...], known: tuple[str, ...]) -> CaseFile:
+    """What rows of these very texts say, under rosters of these: public keys and codes, nothing that was opened."""
+    return casefiles.verify_chain([stored(signed) for signed in versions], at(rosters.verified(known)))
 
 
 def add_incident(uow: UnitOfWork, actor: Actor, case: str, facts: dict[str, str], today: date) -> str:
@@ -256,8 +277,8 @@ def team(file: CaseFile) -> list[tuple[str, tuple[str, ...]]]:
 def _read(uow: UnitOfWork, actor: Actor, file: CaseFile) -> Case:
     """The case by its newest brief, each version following the one before."""
     keys = [key for _, key in keyrings.case_keys(uow, actor, file, "brief")]
-    rows = select(BriefRow.sealed).where(BriefRow.case == unb64(file.id)).order_by(BriefRow.version)
-    brief = briefs.open_chain(file, keys, uow.testimony.scalars(rows), roster_at(uow))
+    sealed = run(uow.testimony, _BRIEFS, case=unb64(file.id)).scalars()
+    brief = briefs.open_chain(file, keys, sealed, roster_at(uow))
     return Case(file, brief["title"], tuple(brief["incidents"]), brief)
 
 

@@ -25,17 +25,23 @@ from vault.rules.access import Permission, Role, allows, require
 from vault.rules.custody import File
 from vault.rules.evidence import Arrival
 from vault.rules.items import NEEDS, Act, Entry, Item, Said
+from vault.rules.releases import Release
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import unb64
+from vault.sealing.digests import b64, canonical, pad, parse_object, size_class, unb64, unpad
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.rosters import Roster
+from vault.shredding import shreddable, unshredded
 from vault.store.evidence import EvidenceRow
 from vault.store.unit_of_work import UnitOfWork
 
 GONE = N_("There is no such item of evidence in this case.")
+WITHDRAWN = N_("The files of this item were destroyed at the wish of who gave it.")
 _UNKNOWN = N_("An entry of the custody chain of this item says nothing that this vault knows.")
 _NOBODY = N_("An entry of the custody chain of this item was written by whom it did not behove.")
+
+
+_NO_WORDS = "\N{EM DASH}"  # of a release that was withdrawn
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Chain:
 
     def file(self, name: str) -> File:
         """One of its files, former ones too. Raises NotFound."""
+        if self.item.withdrawn:
+            raise NotFound(WITHDRAWN)
         if name not in self.item.files:
             raise NotFound("This item has no such file.")
         return self.item.files[name]
@@ -83,7 +91,10 @@ class Chains:
             rule.item([*chain.item.entries, Entry("", self.actor.code, today.isoformat(), said)])
         except Invalid as error:
             raise Conflict(error.message, error.about) from None
-        entry = written(act, rule.to_json(said), today)
+        content = rule.to_json(said)
+        if isinstance(said, Release) and chain.item.arrival.giver is not None and chain.item.files:
+            content = self._mortal(next(iter(chain.item.files)), content)
+        entry = written(act, content, today)
         at = ledger(self.case.file, chain.id)
         return ledgers.name(ledgers.append(self.uow, self.actor, at, chain.documents, entry))
 
@@ -112,10 +123,28 @@ class Chains:
         act, content, author = Act(document["act"]), document["content"], document["author"]
         if not allows(Role(self._versions[document["roster"]].member(author).role), NEEDS[act]):
             raise Tampered(_NOBODY)
+        if "locked" in content:
+            content = self._alive(content)
         arrives = act is Act.ARRIVAL
         said = Arrival.parse(content, self.known) if arrives else rule.from_json(act, content, vocabulary)
         day = date.fromisoformat(document["day"]).isoformat()
         return Entry(ledgers.name(document), author, day, said)
+
+    def _mortal(self, file: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """A release whose words are destroyed with a file of its item, when the witness who gave it withdraws."""
+        text = canonical(content["text"])
+        locked = shreddable(self.uow, unb64(file), pad(text, size_class(len(text))))
+        said = {name: value for name, value in content.items() if name != "text"}
+        return {**said, "with": file, "locked": b64(locked)}
+
+    def _alive(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        said = {name: value for name, value in content.items() if name not in ("with", "locked")}
+        record = unb64(content["with"], 16)
+        try:
+            text = parse_object(unpad(unshredded(self.uow, record, unb64(content["locked"]))))
+        except NotFound:
+            text = {"en": _NO_WORDS}
+        return {**said, "text": text}
 
 
 def of(vault: Installation, uow: UnitOfWork, actor: Actor, case: str) -> Chains:

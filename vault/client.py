@@ -19,6 +19,7 @@ from vault.errors import (
     Refused,
     SignInNeeded,
     Tampered,
+    Throttled,
     TooLarge,
     Unreachable,
     VaultError,
@@ -39,6 +40,7 @@ _BY_STATUS: dict[int, type[VaultError]] = {
     410: Expired,
     413: TooLarge,
     422: Invalid,
+    429: Throttled,
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from vault import assessments, audit, cases, editions, index, keyrings, matching, proofs, recuts
+from vault import assessments, audit, cases, editions, index, keyrings, matching, proofs, recuts, retention
 from vault import roster as rosters
 from vault.assessments import Log
 from vault.cases import Case
@@ -55,6 +55,7 @@ def cut(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: da
     # (1) may this actor, and is it a cutting day
     require(actor.role, Permission.CUT_EDITION)
     found = cases.show(uow, actor, case)
+    retention.require_kept(uow, found.file)
     keys = [key for _, key in keyrings.case_keys(uow, actor, found.file, "corroboration")]
     earlier = editions.history(uow, actor, found)
     rule.require_cutting_day([edition.day for edition in earlier], vault.cut_every_days, today)
@@ -108,6 +109,7 @@ def read_ahead(
     require(actor.role, Permission.CUT_EDITION)
     with vault.store.read() as uow:
         found = cases.show(uow, actor, case)
+        retention.require_kept(uow, found.file)
         earlier = editions.history(uow, actor, found)
         known = vocabularies(vault, found)
     rule.require_cutting_day([edition.day for edition in earlier], vault.cut_every_days, today)

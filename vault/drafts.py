@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, Table, bindparam, delete, insert, select, update
 
-from vault import cases
+from vault import retention
 from vault import roster as rosters
 from vault.errors import N_, Invalid, NotFound, Tampered
+from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
 from vault.rules.access import Permission, Role, require
 from vault.sealing import boxes, deposits
@@ -28,8 +29,12 @@ from vault.sealing.words import check_pseudonym, new_pseudonym
 from vault.sessions import Former
 from vault.shredding import shred, shreddable, unshredded
 from vault.store.shreds import DraftRow
-from vault.store.unit_of_work import UnitOfWork
+from vault.store.unit_of_work import UnitOfWork, run
 
+_TABLE = cast(Table, DraftRow.__table__)
+_BEGUN = insert(_TABLE)
+_NAMED = select(_TABLE).where(_TABLE.c.id == bindparam("name"))
+_DELETED = delete(_TABLE).where(_TABLE.c.id == bindparam("name"))
 _GONE = N_("This draft is no longer here: it was deposited or discarded.")
 OPEN_A_NEW_ONE = N_("This draft is no longer here: it was deposited or discarded. Open a new one.")
 
@@ -72,24 +77,25 @@ def from_form(name: str, fields: Mapping[str, str], today: date, form: dict[str,
     return Draft(name, fields["case"], fields["incident"], today.isoformat(), token, pseudonym, form)
 
 
-def start(uow: UnitOfWork, actor: Actor, case: str, incident: str, today: date) -> Draft:
-    """A new draft on an incident."""
+def start(vault: Installation, actor: Actor, case: str, incident: str, today: date) -> Draft:
+    """A new draft on an incident. Raises Refused, NotFound, Conflict for a case that was destroyed."""
     require(actor.role, Permission.LOG_INTERVIEW)
-    cases.show(uow, actor, case).incident(incident)
+    with vault.store.read() as uow:
+        retention.show_kept(uow, actor, case).incident(incident)
     name, token = b64(secrets.token_bytes(16)), secrets.token_bytes(32)
     draft = Draft(name, case, incident, today.isoformat(), token, new_pseudonym(), {})
     owner = _owner(draft_key(actor.keys), unb64(name))
-    uow.shreds.add(DraftRow(id=unb64(name), owner=owner, content=_sealed(uow, actor, draft)))
-    uow.shreds.flush()
+    with vault.store.work("shreds") as uow:
+        row = {"id": unb64(name), "owner": owner, "content": _sealed(uow, actor, draft), "addendum": None}
+        run(uow.shreds, _BEGUN, **row)
+        uow.commit()
     return draft
 
 
 def save(uow: UnitOfWork, actor: Actor, name: str, form: dict[str, Any]) -> None:
     """Keep what was typed. Raises NotFound: what was deposited or discarded does not come back."""
     draft = find_draft(uow, actor, name)
-    row = uow.shreds.get_one(DraftRow, unb64(name))
-    row.content, row.addendum = _sealed(uow, actor, replace(draft, form=form)), None
-    uow.shreds.flush()
+    _keep(uow, unb64(name), content=_sealed(uow, actor, replace(draft, form=form)), addendum=None)
 
 
 def save_after_end(uow: UnitOfWork, former: Former, name: str, form: dict[str, Any]) -> None:
@@ -106,8 +112,7 @@ def save_after_end(uow: UnitOfWork, former: Former, name: str, form: dict[str, A
     about = _addendum(former.code, name)
     box = boxes.seal(listed.sealing, about, pad(content, size_class(len(content))))
     # Under the draft key, so that only a session of this member's can have added it.
-    row.addendum = shreddable(uow, row.id, lock(former.draft_key, about, box))
-    uow.shreds.flush()
+    _keep(uow, row.id, addendum=shreddable(uow, row.id, lock(former.draft_key, about, box)))
 
 
 def listing(uow: UnitOfWork, actor: Actor) -> list[Draft]:
@@ -127,6 +132,12 @@ def find_draft(uow: UnitOfWork, actor: Actor, name: str) -> Draft:
     if row is None:
         raise NotFound(_GONE)
     return _open_draft(uow, actor, row)
+
+
+def require_open(uow: UnitOfWork, actor: Actor, name: str) -> None:
+    """Raises NotFound unless this draft of the actor's is there."""
+    if _row(uow, draft_key(actor.keys), name) is None:
+        raise NotFound(OPEN_A_NEW_ONE)
 
 
 def discard(uow: UnitOfWork, actor: Actor, name: str) -> None:
@@ -151,16 +162,20 @@ def forget_all(uow: UnitOfWork, key: bytes) -> None:
         _destroy(uow, row)
 
 
-def _row(uow: UnitOfWork, key: bytes, name: str) -> DraftRow | None:
+def _row(uow: UnitOfWork, key: bytes, name: str) -> Row[Any] | None:
     try:
-        row = uow.shreds.get(DraftRow, unb64(name, 16))
+        row = run(uow.shreds, _NAMED, name=unb64(name, 16)).first()
     except Invalid:
         return None
     return row if row is not None and row.owner == _owner(key, row.id) else None
 
 
-def _own_rows(uow: UnitOfWork, key: bytes) -> list[DraftRow]:
-    return [row for row in uow.shreds.scalars(select(DraftRow)) if row.owner == _owner(key, row.id)]
+def _own_rows(uow: UnitOfWork, key: bytes) -> list[Row[Any]]:
+    return [row for row in run(uow.shreds, select(_TABLE)) if row.owner == _owner(key, row.id)]
+
+
+def _keep(uow: UnitOfWork, name: bytes, **values: bytes | None) -> None:
+    run(uow.shreds, update(_TABLE).where(_TABLE.c.id == name).values(**values))
 
 
 def _owner(key: bytes, name: bytes) -> bytes:
@@ -185,7 +200,7 @@ def _sealed(uow: UnitOfWork, actor: Actor, draft: Draft) -> bytes:
     return shreddable(uow, unb64(draft.id), box)
 
 
-def _open_draft(uow: UnitOfWork, actor: Actor, row: DraftRow) -> Draft:
+def _open_draft(uow: UnitOfWork, actor: Actor, row: Row[Any]) -> Draft:
     box = unshredded(uow, row.id, row.content)
     signed = parse_object(unpad(boxes.unseal(actor.keys.sealing, _draft(actor.code, b64(row.id)), box)))
     typed = read_by(signed, "draft", actor.code, actor.keys.signing.public)
@@ -196,7 +211,7 @@ def _open_draft(uow: UnitOfWork, actor: Actor, row: DraftRow) -> Draft:
     return draft if row.addendum is None else replace(draft, form=_added(uow, actor, row, draft.form))
 
 
-def _added(uow: UnitOfWork, actor: Actor, row: DraftRow, form: dict[str, Any]) -> dict[str, Any]:
+def _added(uow: UnitOfWork, actor: Actor, row: Row[Any], form: dict[str, Any]) -> dict[str, Any]:
     """The form as it was sent after the session's end; what does not open was not sent for this member."""
     try:
         about = _addendum(actor.code, b64(row.id))
@@ -206,9 +221,9 @@ def _added(uow: UnitOfWork, actor: Actor, row: DraftRow, form: dict[str, Any]) -
         return form
 
 
-def _destroy(uow: UnitOfWork, row: DraftRow) -> None:
+def _destroy(uow: UnitOfWork, row: Row[Any]) -> None:
     shred(uow, row.id)
-    uow.shreds.execute(delete(DraftRow).where(DraftRow.id == row.id))
+    run(uow.shreds, _DELETED, name=row.id)
 
 
 def _draft(member: str, name: str) -> tuple[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from vault import roster as rosters
 from vault.errors import Invalid, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
-from vault.sealing.digests import Json
+from vault.sealing.digests import Json, stored
 from vault.sealing.drills import read_report
 from vault.sealing.escrows import for_custodian
 from vault.store.testimony import AttendanceRow
@@ -41,6 +41,13 @@ def page(uow: UnitOfWork, actor: Actor, purpose: str, after: str) -> dict[str, A
     }
 
 
+def withdrawn(uow: UnitOfWork, actor: Actor, after: str) -> dict[str, Any]:
+    """The next records that no share opens any more, because they were withdrawn: by id alone."""
+    require(actor.role, Permission.HOLD_SHARES)
+    gone, following = holdings.withdrawn(uow, after)
+    return {"withdrawn": gone, "next": following}
+
+
 def hand_in(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> None:
     """Keep a custodian's newest report. Raises Tampered."""
     require(actor.role, Permission.HOLD_SHARES)
@@ -60,8 +67,9 @@ def reports(uow: UnitOfWork, actor: Actor) -> dict[str, Any]:
     for row in uow.testimony.scalars(select(AttendanceRow).order_by(AttendanceRow.custodian)):
         if row.drill is not None and row.custodian in roster.custodians:
             try:
-                read_report(json.loads(row.drill), row.custodian, roster)
+                signed = stored(row.drill)
+                read_report(signed, row.custodian, roster)
             except Tampered:
                 continue
-            found[row.custodian] = json.loads(row.drill)
+            found[row.custodian] = signed
     return {"reports": found, "finished": resharing.is_finished(uow)}

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from vault import proposed, throttling
 from vault import roster as rosters
 from vault.errors import N_, Conflict, Expired, Invalid, NotFound
 from vault.installation import Installation
 from vault.rules import passphrases
 from vault.rules.access import Permission, Role, require
 from vault.sealing import members
-from vault.sealing.digests import Json, b64, digest, parse_object, unb64
+from vault.sealing.digests import Json, b64, digest, parse_object, stored, unb64
 from vault.sealing.keypairs import DEVICE_KEY_SIZE, MEMBER, CostProfile, MemberSecret, cost_of
 from vault.sealing.members import card_fingerprint, read_card
 from vault.sealing.rosters import DAY, Roster, at, is_met
@@ -131,9 +132,11 @@ def enrol(vault: Installation, token: str, typed: tuple[str, str], request_card:
         "invitation": b64(invited.token),
     }
     card = members.member_card(facts, secret, _request_key(request_card, invited))
-    wrapped = members.wrap_member(secret, invited.code, passphrase, device_key, vault.cost)
-    with vault.store.work("testimony") as uow:  # only now: a slow derivation must hold no lock
+    with throttling.turn():
+        wrapped = members.wrap_member(secret, invited.code, passphrase, device_key, vault.cost)
+    with vault.store.work("testimony", "shreds") as uow:  # only now: a slow derivation must hold no lock
         accept(uow, invited, card, wrapped, vault.cost)
+        throttling.opened(uow, throttling.lane(invited.code, device_key))
         uow.commit()
     return Kit(invited.code, spell_device_key(device_key), card_fingerprint(card))
 
@@ -156,23 +159,23 @@ def accept(uow: UnitOfWork, invited: Invitation, card: Json, wrapped: Any, cost:
 
 
 def pending(uow: UnitOfWork, role: Role) -> list[Signed]:
-    """The cards that no roster lists yet, for custodians to compare with what members read to them."""
+    """The cards that no roster lists yet, for custodians to compare with what members read to them. Raises Tampered."""
     require(role, Permission.PROPOSE_ROSTER)
     listed = rosters.current(uow).members
-    cards = [
-        json.loads(text) for text in uow.testimony.scalars(select(MemberRow.card).order_by(MemberRow.code))
-    ]
-    return [card for card in cards if not _is_listed(card["document"], listed)]
+    cards = [stored(text) for text in uow.testimony.scalars(select(MemberRow.card).order_by(MemberRow.code))]
+    return [card for card in cards if not _is_listed(read_card(card, "member-card"), listed)]
 
 
 def wrapped_keys(uow: UnitOfWork, code: str) -> Any:
     """A member's wrapped keys: worth nothing without the passphrase and the device key."""
-    return json.loads(_member(uow, code).wrapped)
+    return stored(_member(uow, code).wrapped)
 
 
 def own_fingerprint(uow: UnitOfWork, code: str) -> str:
-    """The six words of a member's own card."""
-    return card_fingerprint(json.loads(_member(uow, code).card))
+    """The six words of a member's own card. Raises Tampered."""
+    card = stored(_member(uow, code).card)
+    read_card(card, "member-card")
+    return card_fingerprint(card)
 
 
 def _require_signed(uow: UnitOfWork, token: bytes, code: str) -> None:
@@ -180,10 +183,10 @@ def _require_signed(uow: UnitOfWork, token: bytes, code: str) -> None:
     versions = at(rosters.history(uow))
     signed = select(ProposalRow).where(ProposalRow.kind == "invitations", ProposalRow.applied)
     for row in uow.testimony.scalars(signed):
-        document = json.loads(row.document)
+        document = proposed.document(row)
         named = {(entry["token"], entry["code"]) for entry in document["invitations"]}
         held = select(ProposalSignatureRow.signature).where(ProposalSignatureRow.proposal == row.digest)
-        entries = [json.loads(text) for text in uow.testimony.scalars(held)]
+        entries = [stored(text) for text in uow.testimony.scalars(held)]
         roster = versions(document["roster"])
         if (b64(token), code) in named and is_met(document, entries, roster):
             return

@@ -8,6 +8,7 @@
     │   └── Busy       the databases do not answer in time: nothing was decided
     ├── Expired        too late
     ├── SignInNeeded   nobody is signed in
+    │   └── Throttled  too many tried: whoever waits may try again
     ├── TooLarge       more than is accepted
     ├── Tampered       a seal, signature, chain or commitment does not hold
     └── Unreachable    the server does not answer
@@ -77,6 +78,10 @@ class Expired(VaultError):
 
 class SignInNeeded(VaultError):
     """Nobody is signed in, or the session has ended."""
+
+
+class Throttled(SignInNeeded):
+    """Too many attempts to sign in were made; the message says how long to wait."""
 
 
 class TooLarge(VaultError):

@@ -23,7 +23,7 @@ from vault.rules.access import Permission, require
 from vault.rules.openings import Life, State
 from vault.rules.quorum import Tally
 from vault.sealing import terms as terms_
-from vault.sealing.digests import Document, Json, b64, document_digest, unb64
+from vault.sealing.digests import Document, Json, b64, document_digest, stored, unb64
 from vault.sealing.escrows import for_custodian
 from vault.sealing.rosters import Roster, require_in_force
 from vault.sealing.signatures import Signed, read_by
@@ -147,8 +147,8 @@ def decide(uow: UnitOfWork, actor: Actor, signed: Json, today: date) -> Tally:
 
 
 def find(uow: UnitOfWork, opening: str) -> OpeningRow:
-    """The request of this id; nobody else decides on it until this transaction ends. Raises NotFound."""
-    row = uow.testimony.get(OpeningRow, unb64(opening, 16), with_for_update=True)
+    """The request of this id. Raises NotFound."""
+    row = uow.testimony.get(OpeningRow, unb64(opening, 16))
     if row is None:
         raise NotFound("There is no such request.")
     return row
@@ -165,10 +165,10 @@ def decisions(uow: UnitOfWork, row: OpeningRow, roster: Roster) -> dict[str, Sig
     held = {}
     for one in uow.testimony.scalars(select(ApprovalRow).where(ApprovalRow.opening == row.id)):
         try:
-            signed = json.loads(one.signed)
+            signed = stored(one.signed)
             if _holds(signed, one.custodian, row, roster):
                 held[one.custodian] = signed
-        except (ValueError, Tampered):
+        except Tampered:
             continue
     return held
 

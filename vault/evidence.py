@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from vault import arrivals, audit, cases, chains, keyrings, ledgers
+from vault import arrivals, audit, cases, chains, keyrings, ledgers, retention
 from vault.arrivals import Arrived, quietly
 from vault.cases import Case
 from vault.chains import Chain
@@ -73,6 +73,7 @@ def add(
     # (4) the files belong to the case, and the chain begins
     if not kept:
         with vault.store.work() as uow:
+            retention.require_kept(uow, handed.case.file)
             handed.keep(uow, found, today)
             uow.commit()
     # (5) only now are the uploads expendable, and what another attempt at the same time made of them
@@ -147,7 +148,7 @@ def show(vault: Installation, uow: UnitOfWork, actor: Actor, place: tuple[str, s
     found = chains.of(vault, uow, actor, case)
     chain = found.read(item)
     audit.record(uow, actor.code, "evidence read", {"case": case}, today)
-    return Shown(chain, _giver(uow, actor, found.case.file, chain))
+    return Shown(chain, giver(uow, actor, found.case.file, chain))
 
 
 def opened_tag(uow: UnitOfWork, actor: Actor, file: CaseFile, chain: Chain) -> str | None:
@@ -251,11 +252,12 @@ class _HandedIn:
         return Giver(*map(b64, sealed))
 
 
-def _giver(uow: UnitOfWork, actor: Actor, file: CaseFile, chain: Chain) -> str | None:
-    giver = chain.item.arrival.giver
-    if giver is None or not keyrings.holds(uow, actor, file, _TO[0]):
+def giver(uow: UnitOfWork, actor: Actor, file: CaseFile, chain: Chain) -> str | None:
+    """The pseudonym of the witness who gave an item, for whoever reads testimony. Raises Tampered."""
+    gave = chain.item.arrival.giver
+    if gave is None or not keyrings.holds(uow, actor, file, _TO[0]):
         return None
-    return _unsealed(uow, actor, file, (chain.id, _TO[0], giver.pseudonym))
+    return _unsealed(uow, actor, file, (chain.id, _TO[0], gave.pseudonym))
 
 
 def _unsealed(uow: UnitOfWork, actor: Actor, file: CaseFile, what: tuple[str, str, str]) -> str:

@@ -6,8 +6,8 @@ published stands with the statements, which are signed themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -36,10 +36,12 @@ class Export:
     day: str
     author: str
     what: What
+    withdrawn: bool = False  # since: it cannot be recalled
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""
-        return {"day": self.day, "author": self.author, **self.what.to_json()}
+        since = {"withdrawn": True} if self.withdrawn else {}
+        return {"day": self.day, "author": self.author, **self.what.to_json(), **since}
 
 
 def hand_over(
@@ -100,9 +102,16 @@ def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[Expo
     held = [key for key in _KEYS if keyrings.holds(uow, actor, file, key)]
     if not held:
         raise Refused("What left this case is read by whoever reads its testimony or its editions.")
-    entries = [entry for key in held for entry in _read(uow, actor, _ledger(file, key))]
+    entries = [_export(entry) for key in held for entry in _read(uow, actor, _ledger(file, key))]
     audit.record(uow, actor.code, "exports listed", {"case": case}, today)
-    return tuple(sorted(map(_export, entries), key=lambda one: one.day, reverse=True))
+    if any(isinstance(one.what, Words) for one in entries):
+        there = testimonies.digests(uow, actor, case)
+        entries = [replace(one, withdrawn=_is_gone(one.what, there)) for one in entries]
+    return tuple(sorted(entries, key=lambda one: one.day, reverse=True))
+
+
+def _is_gone(what: What, there: Collection[str]) -> bool:
+    return isinstance(what, Words) and what.testimony not in there
 
 
 def _append(uow: UnitOfWork, actor: Actor, ledger: Ledger, what: What, today: date) -> None:

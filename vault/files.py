@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from vault import cases, keyrings
+from vault import cases, keyrings, retention
 from vault.errors import Invalid, NotFound, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
@@ -82,7 +82,8 @@ class Stored:
 
 
 def keep(uow: UnitOfWork, file: CaseFile, stored: Stored, preview: bytes = b"") -> None:
-    """Let an upload belong to its case: its key goes to the `evidence` key. Once is enough. Raises NotFound, Invalid.
+    """Let an upload belong to its case: its key goes to the `evidence` key. Once is enough. Raises NotFound, Invalid,
+    Conflict for a case that was destroyed.
 
     The upload itself is let go after this is committed, and not before: the file is always somebody's.
     """
@@ -90,6 +91,7 @@ def keep(uow: UnitOfWork, file: CaseFile, stored: Stored, preview: bytes = b"") 
         raise Invalid("This file was sent for another case: send it again.")
     if uow.testimony.get(FileRow, stored.name) is not None:
         return
+    retention.require_kept(uow, file)
     upload = uow.shreds.get(UploadRow, stored.name)
     if upload is None or upload.day == GIVEN_UP:
         raise NotFound("This upload was given up meanwhile: send the file again.")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from vault import access, audit, keyrings, revocations, sessions
+from vault import access, audit, keyrings, proposed, revocations, sessions
 from vault import roster as rosters
-from vault.errors import Conflict, Invalid, NotFound, Refused
+from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role, require
 from vault.sealing.casefiles import KEYS, CaseFile
-from vault.sealing.digests import Json, unb64
+from vault.sealing.digests import Document, Json, unb64
 from vault.sealing.grants import GRANT_SIZE, open_grant
 from vault.sealing.revocations import Revocation, revocation
 from vault.sealing.rosters import Roster
@@ -125,17 +125,21 @@ def _drop_proposals(uow: UnitOfWork, found: Revocation) -> None:
     """Withdraw what custodians may have signed before they could know: it would put the member back unseen."""
     rows = uow.testimony.scalars(select(ProposalRow).where(ProposalRow.applied.is_(False))).all()
     for row in rows:
-        document = json.loads(row.document)
-        entries = {
-            "case": [entry["member"] for entry in document.get("team", ())],
-            "roster": [entry["code"] for entry in document.get("members", ())],
-        }.get(row.kind, [])
-        here = found.case is None or found.case == document.get("case")
-        if here and found.member in entries:
-            signatures = ProposalSignatureRow.proposal == row.digest
-            uow.testimony.execute(delete(ProposalSignatureRow).where(signatures))
-            uow.testimony.delete(row)
+        with suppress(Tampered):  # what was edited can take no effect, and must not hold a revocation up
+            if _puts_back(row.kind, proposed.document(row), found):
+                signatures = ProposalSignatureRow.proposal == row.digest
+                uow.testimony.execute(delete(ProposalSignatureRow).where(signatures))
+                uow.testimony.delete(row)
     uow.testimony.flush()
+
+
+def _puts_back(kind: str, document: Document, found: Revocation) -> bool:
+    entries = {
+        "case": [entry["member"] for entry in document.get("team", ())],
+        "roster": [entry["code"] for entry in document.get("members", ())],
+    }.get(kind, [])
+    here = found.case is None or found.case == document.get("case")
+    return here and found.member in entries
 
 
 def _grant(uow: UnitOfWork, actor: Actor, file: CaseFile, roster: Roster, given: Json) -> GrantRow:

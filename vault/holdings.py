@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import case, select, update
 
-from vault.errors import VaultError
+from vault.errors import Invalid, Tampered, VaultError
 from vault.sealing.deposits import IDENTITY_CONTENT
-from vault.sealing.digests import b64, canonical, pad, parse_object, unb64, unpad
-from vault.sealing.escrows import Escrow, fingerprint
+from vault.sealing.digests import DAMAGED, b64, canonical, pad, parse_object, stored, unb64, unpad
+from vault.sealing.escrows import Escrow, check_form, fingerprint
 from vault.shredding import Layer, layers
 from vault.store.identities import IdentitySlotRow
 from vault.store.testimony import CaseEscrowRow
@@ -59,11 +59,29 @@ def find(uow: UnitOfWork, purpose: str, names: list[str]) -> Found:
     return {name: one for name, one in records.items() if _purpose(one) == purpose}
 
 
+def withdrawn(uow: UnitOfWork, after: str) -> tuple[list[str], str | None]:
+    """The next identities and match records whose keys were destroyed: of 100 after an id; and after which to go on."""
+    start = unb64(after, 16) if after else b""
+    chosen = select(IdentitySlotRow.record).where(IdentitySlotRow.taken, IdentitySlotRow.record > start)
+    rows = uow.identities.scalars(chosen.order_by(IdentitySlotRow.record).limit(PAGE)).all()
+    there = layers(uow, rows)
+    gone = [b64(record) for record in rows if record not in there]
+    return gone, b64(rows[-1]) if len(rows) == PAGE else None
+
+
+def case_key(text: str) -> Escrow:
+    """The escrow record of a case's key, out of its row. Raises Tampered."""
+    try:
+        return check_form(stored(text))
+    except Invalid:
+        raise Tampered(DAMAGED) from None
+
+
 def replace(uow: UnitOfWork, purpose: str, records: Mapping[str, Escrow]) -> None:
     """Put records back in their places; an identity or match record under the shred key that its slot has already."""
     if purpose == "case-key":
         for row in uow.testimony.scalars(select(CaseEscrowRow)):
-            kept = json.loads(row.record)
+            kept = case_key(row.record)
             made = records.get(kept["record"])
             # by the fingerprint too: a record under the id of another must not take its place
             if made is not None and fingerprint(made) == fingerprint(kept):
@@ -85,7 +103,7 @@ def _purpose(record: Escrow | None) -> str:
 
 
 def _case_keys(uow: UnitOfWork) -> Found:
-    records = [json.loads(text) for text in uow.testimony.scalars(select(CaseEscrowRow.record))]
+    records = [case_key(text) for text in uow.testimony.scalars(select(CaseEscrowRow.record))]
     return {record["record"]: record for record in records}
 
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from sqlalchemy import delete, func, insert, select
 
-from vault import keyrings, testimonies
+from vault import keyrings, shredding, testimonies
 from vault.errors import Invalid, Tampered
 from vault.keyrings import Actor
 from vault.rules.accounts import Deposited
@@ -29,7 +29,6 @@ from vault.sealing.digests import Json, b64, digest, unb64
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.segments import Shelf, seal, unseal
 from vault.shredding import layers
-from vault.store.slots import claim_shred, destroy_shred, shred_key
 from vault.store.testimony import SegmentRow, SlotRow
 from vault.store.unit_of_work import Store, UnitOfWork
 
@@ -139,8 +138,8 @@ def keep(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey], folded: Fo
     """Write the whole index anew; under a new key, if anything that it once held is gone, so that no copy opens."""
     case, shred = unb64(file.id), _shred(file)
     if folded.renew:
-        destroy_shred(uow.shreds, shred)
-    shelf = _shelf(file, claim_shred(uow.shreds, shred), keys[0])
+        shredding.destroy(uow, shred)
+    shelf = _shelf(file, shredding.claim(uow, [shred])[0], keys[0])
     uow.testimony.execute(delete(SegmentRow).where(SegmentRow.case == case))
     generation, segments = seal(shelf, folded.index.to_bytes())
     for number, segment in enumerate(segments):
@@ -150,7 +149,7 @@ def keep(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey], folded: Fo
 
 def _stored(uow: UnitOfWork, file: CaseFile, keys: Keys) -> Index | None:
     """The index as it lies, or None where there is none that opens."""
-    shred = shred_key(uow.shreds, _shred(file))
+    shred = shredding.find(uow, _shred(file))
     of_case = select(SegmentRow).where(SegmentRow.case == unb64(file.id)).order_by(SegmentRow.number)
     rows = uow.testimony.scalars(of_case).all()
     if shred is None or not rows:
@@ -166,9 +165,13 @@ def _shelf(file: CaseFile, shred: bytes, newest: SealingKey) -> Shelf:
     return Shelf.of({"vault": file.vault, "case": file.id}, _definition(), shred, newest.seed)
 
 
+def record(case: bytes) -> bytes:
+    """By which record's name a case's index lies among the shreds."""
+    return digest("index", case)[:ID_SIZE]
+
+
 def _shred(file: CaseFile) -> bytes:
-    """Where the index's key lies among the shreds."""
-    return digest("shred", digest("index", unb64(file.id))[:ID_SIZE])
+    return digest("shred", record(unb64(file.id)))
 
 
 @cache

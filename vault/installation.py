@@ -17,7 +17,7 @@ class Installation:
     """The databases, the vocabularies by name, what a passphrase guess costs, and how often a case may be cut.
 
     In a small vault one other reviewer approves a statement, else two; `public`: statements have public pages;
-    `log_key`: where the log's key lies; `files`: the folder of the sealed pieces of evidence.
+    `log_key`: where the log's key lies; `files`: the sealed pieces of evidence; `journal`: that of withdrawals.
     """
 
     store: Store
@@ -28,6 +28,7 @@ class Installation:
     public: bool = False
     log_key: Path = Path("log.key")
     files: Path = Path("files")
+    journal: Path = Path("withdrawals.journal")
 
     @property
     def policy(self) -> Policy:

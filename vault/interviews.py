@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from vault import cases, drafts, receipts
+from vault import cases, drafts, receipts, retention
 from vault import roster as rosters
 from vault.drafts import Draft
-from vault.errors import N_, NotFound
+from vault.errors import N_
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.receipts import Bound, Receipt
@@ -18,11 +18,10 @@ from vault.rules.drafts import InterviewDraft, Kind
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing import deposits, escrows
 from vault.sealing.casefiles import CaseFile
+from vault.sealing.deposits import Root
 from vault.sealing.digests import canonical, label_tag, pad, unb64, witness_tag
 from vault.sealing.rosters import Roster
 from vault.sealing.words import check_pseudonym
-from vault.shredding import shreddable
-from vault.store import slots
 from vault.store.unit_of_work import UnitOfWork
 
 _DEPOSITED = N_(
@@ -51,7 +50,9 @@ def check(vault: Installation, actor: Actor, attempt: Draft, raw: Mapping[str, A
     """Raises what `deposit` would raise for this interview, before its identity is sealed. Changes nothing."""
     with vault.store.read() as uow:
         case, draft, attempt = _read(vault, uow, actor, attempt, raw)
-        _is_kept(uow, actor, attempt, _bound(case.file, rosters.current(uow), draft, attempt, actor.code))
+        made = bound(case.file, rosters.current(uow), draft, attempt, actor.code)
+        if not _is_kept(uow, actor, attempt, made):
+            retention.require_kept(uow, case.file)
 
 
 def vocabularies(vault: Installation, case: cases.Case) -> dict[str, Vocabulary]:
@@ -68,17 +69,17 @@ def _deposit(
         escrows.check_form(sealed)
     # (3) bind the two halves, and sign: the signature goes inside the ciphertexts
     roster = rosters.current(uow)
-    bound = _bound(case.file, roster, draft, attempt, actor.code)
-    if _is_kept(uow, actor, attempt, bound):
-        return bound.receipt(attempt.pseudonym)
+    made = bound(case.file, roster, draft, attempt, actor.code)
+    if _is_kept(uow, actor, attempt, made):
+        return made.receipt(attempt.pseudonym)
     # (4) identity and match record: sealed on the depositor's device, only their form can be checked here
-    for (purpose, name), sealed in _sealed_apart(draft, attempt):
-        escrows.check(sealed, purpose, name, roster)
-        padded = pad(canonical(sealed), deposits.IDENTITY_CONTENT)
-        slots.fill_identity_slot(uow.identities, unb64(name), shreddable(uow, unb64(name), padded))
-    # (5) the halves, each to its own key, into slots; shreds, identities, testimony are committed in this order
-    receipts.fill(uow, case.file, bound, actor.keys.signing)
-    return bound.receipt(attempt.pseudonym)
+    apart = {
+        unb64(name): pad(canonical(escrows.check(sealed, purpose, name, roster)), deposits.IDENTITY_CONTENT)
+        for (purpose, name), sealed in _sealed_apart(draft, attempt)
+    }
+    # (5) the halves, each to its own key; all into slots; shreds, identities, testimony are committed in this order
+    receipts.fill(uow, case.file, made, actor.keys.signing, apart)
+    return made.receipt(attempt.pseudonym)
 
 
 def _read(
@@ -96,7 +97,8 @@ def _read(
     return case, draft, attempt
 
 
-def _bound(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft, depositor: str) -> Bound:
+def bound(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft, depositor: str) -> Bound:
+    """The two halves of an interview or a change of consent, to be signed by its depositor."""
     testimony, observations = _testimony(draft, attempt), _observations(file.id, draft, attempt)
     facts = {
         "vault": file.vault,
@@ -106,7 +108,13 @@ def _bound(file: CaseFile, roster: Roster, draft: InterviewDraft, attempt: Draft
         "kind": draft.kind.value,
         "supersedes": draft.supersedes,
     }
-    return Bound.of(attempt.token, facts, testimony, observations)
+    return Bound.of(_root(draft, attempt), facts, testimony, observations)
+
+
+def _root(draft: InterviewDraft, attempt: Draft) -> Root:
+    """Of a change of consent it is one that no withdrawal reaches: destroyed, it would let its witness count again."""
+    root = Root(attempt.token)
+    return root.change() if draft.kind is Kind.CONSENT else root
 
 
 def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
@@ -117,7 +125,7 @@ def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
     said = [one.to_json() for one in draft.said]
     return {
         "format": "witness-vault/v1/testimony",
-        "nonce": deposits.nonce(attempt.token, "testimony"),
+        "nonce": _root(draft, attempt).nonce("testimony"),
         "pseudonym": attempt.pseudonym,
         "kind": draft.kind.value,
         "reason": draft.reason,
@@ -126,6 +134,7 @@ def _testimony(draft: InterviewDraft, attempt: Draft) -> dict[str, Any]:
         "testimony": draft.testimony,
         "identity": _name(attempt.identity_record, draft.sealed_identity),
         **({"said": said} if any(any(one.values()) for one in said) else {}),
+        **({} if draft.kind is Kind.CONSENT else {"withdrawal": attempt.token_text}),
     }
 
 
@@ -137,7 +146,7 @@ def _observations(case: str, draft: InterviewDraft, attempt: Draft) -> dict[str,
 
     about = {
         "format": "witness-vault/v1/observations",
-        "nonce": deposits.nonce(attempt.token, "observations"),
+        "nonce": _root(draft, attempt).nonce("observations"),
         "witness": tag(attempt.pseudonym),
         "consent": draft.consent.coded.to_json(),
     }
@@ -185,9 +194,6 @@ def _is_kept(uow: UnitOfWork, actor: Actor, attempt: Draft, bound: Bound) -> boo
     if not receipts.is_kept(uow, attempt.case, bound, _CHANGED if change else _DEPOSITED):
         if change:
             return False
-        try:
-            drafts.find_draft(uow, actor, attempt.id)
-        except NotFound:
-            raise NotFound(drafts.OPEN_A_NEW_ONE) from None
+        drafts.require_open(uow, actor, attempt.id)
         return False
     return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import bindparam, select
+
 from vault import revocations
 from vault.errors import Refused
 from vault.rules.access import Role
@@ -14,7 +16,11 @@ from vault.sealing.grants import open_grant
 from vault.sealing.keypairs import MemberSecret, SealingKey
 from vault.sealing.rosters import Roster
 from vault.store.testimony import GrantRow
-from vault.store.unit_of_work import UnitOfWork
+from vault.store.unit_of_work import UnitOfWork, run
+
+_ROW = GrantRow.__table__.c
+_NAME = ("case", "key", "version", "member")
+_GRANT = select(_ROW.sealed).where(*(_ROW[part] == bindparam(part) for part in _NAME))
 
 
 @dataclass(frozen=True)
@@ -54,15 +60,15 @@ def case_keys(
     What the quorum's case does not promise is not opened, whatever lies in the table.
     """
     names = file.versions(key) if may_hold(uow, actor, file, key) else []
-    rows = [uow.testimony.get(GrantRow, (unb64(file.id), *name, actor.code)) for name in names]
-    held = [(name, row) for name, row in zip(names, rows, strict=True) if row is not None]
+    grants = [(name, _grant(uow, file, name, actor.code)) for name in names]
+    held = [(name, sealed) for name, sealed in grants if sealed is not None]
     if not held or len(held) < len(names):
         raise Refused(
             "You do not hold every key that this needs in this case; the case's page says how to get it."
         )
     return tuple(
-        (name, open_grant(file, name, actor.code, actor.keys.sealing, row.sealed))
-        for name, row in reversed(held)
+        (name, open_grant(file, name, actor.code, actor.keys.sealing, sealed))
+        for name, sealed in reversed(held)
     )
 
 
@@ -70,8 +76,7 @@ def holds(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> bool:
     """Whether the case promises this key to the actor, and every version of it was handed over."""
     if not may_hold(uow, actor, file, key):
         return False
-    names = ((unb64(file.id), *name, actor.code) for name in file.versions(key))
-    return all(uow.testimony.get(GrantRow, name) is not None for name in names)
+    return all(_grant(uow, file, name, actor.code) is not None for name in file.versions(key))
 
 
 def may_hold(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> bool:
@@ -82,3 +87,10 @@ def may_hold(uow: UnitOfWork, actor: Actor, file: CaseFile, key: str) -> bool:
 def is_revoked(uow: UnitOfWork, file: CaseFile, member: str) -> bool:
     """Whether this member's keys were revoked, in the newest version of the case or everywhere."""
     return revocations.in_case(uow, file, member) is not None
+
+
+def _grant(uow: UnitOfWork, file: CaseFile, name: KeyVersion, member: str) -> bytes | None:
+    key, version = name
+    values = {"case": unb64(file.id), "key": key, "version": version, "member": member}
+    found: bytes | None = run(uow.testimony, _GRANT, **values).scalar()
+    return found

@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import select
 
 from vault import roster as rosters
-from vault.errors import N_, Invalid, NotFound, Tampered
+from vault.errors import N_, Invalid, NotFound, Refused, Tampered
 from vault.rules.editions import is_cutting_day
 from vault.sealing import commitments, logs, merkle, notes, statements
-from vault.sealing.digests import canonical, parse_object
+from vault.sealing.digests import canonical, stored
 from vault.sealing.keypairs import SEED_SIZE, SigningKey
 from vault.store.published import LogEntryRow, LogStampRow, TreeRow
 from vault.store.unit_of_work import UnitOfWork
@@ -66,11 +66,21 @@ def key_in(path: Path) -> SigningKey:
     return SigningKey(seed)
 
 
+def key_of(uow: UnitOfWork, path: Path) -> SigningKey:
+    """The log's key. Raises Refused where it is missing and the log has entries: another would begin another log."""
+    if not path.exists() and uow.testimony.scalar(select(LogEntryRow.number).limit(1)) is not None:
+        raise Refused(
+            "The key of the public log is missing: put your copy of `log.key` back. Without it nothing is added to "
+            "the log."
+        )
+    return key_in(path)
+
+
 def entries(uow: UnitOfWork, public: bytes) -> tuple[Entry, ...]:
     """The log, oldest entry first. Raises Tampered unless the key signed exactly this."""
     vault = rosters.current(uow).vault
     rows = uow.testimony.scalars(select(LogEntryRow).order_by(LogEntryRow.number))
-    found = tuple(Entry(parse_object(row.document), _values(row.roots), row.checkpoint) for row in rows)
+    found = tuple(Entry(stored(row.document, "day"), _values(row.roots), row.checkpoint) for row in rows)
     for number, one in enumerate(found, 1):
         if one.document != logs.entry(vault, number, one.document["day"], one.roots):
             raise Tampered(_FORGED)

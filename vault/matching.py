@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from vault import audit, cases, holdings, keyrings, testimonies
+from vault import audit, cases, editions, holdings, keyrings, retention, testimonies
 from vault import roster as rosters
 from vault.errors import Invalid, Refused, Tampered
+from vault.installation import Installation
 from vault.keyrings import Actor
+from vault.rules import editions as rule
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Deposited
 from vault.rules.dependence import LinkKind, Tie
@@ -50,10 +52,15 @@ class Recognised:
         return month if looked_at.issuperset(witnesses) else f"{month}, in part"
 
 
-def names(uow: UnitOfWork, actor: Actor, case: str, today: date) -> dict[str, Any]:
-    """The signed case, and the match records of each incident of a case, for a reviewer who may count."""
+def names(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today: date) -> dict[str, Any]:
+    """The signed case, and the match records of each incident of a case, for a reviewer who may cut today.
+
+    Raises Refused, naming the next cutting day: asked for in between, the list would tell that somebody came.
+    """
     require(actor.role, Permission.CUT_EDITION)
-    file = cases.show(uow, actor, case).file
+    known = cases.show(uow, actor, case)
+    file, cuts = known.file, [edition.day for edition in editions.history(uow, actor, known)]
+    rule.require_cutting_day(cuts, vault.cut_every_days, today)
     opened, _ = testimonies.halves(uow, actor, file, "observations")
     found: dict[str, set[str]] = {}
     for one in opened.values():
@@ -98,12 +105,16 @@ def case_of(uow: UnitOfWork, actor: Actor, signed: Json) -> list[Json]:
 
 
 def keep(uow: UnitOfWork, actor: Actor, case: str, result: Json, today: date) -> None:
-    """Keep what a ceremony found; the server cannot read it. A second time it changes nothing."""
+    """Keep what a ceremony found; the server cannot read it. A second time it changes nothing.
+
+    Raises Conflict for a case that was destroyed.
+    """
     require(actor.role, Permission.HOLD_SHARES)
     file, sealed = cases.find(uow, case), unb64(result)
     name = digest("partition", sealed)
     if not OVERHEAD < len(sealed) <= LARGEST:
         raise Invalid("This is not the result of a same-person ceremony.")
+    retention.require_kept(uow, file)
     if uow.testimony.get(PartitionRow, name) is None:
         uow.testimony.add(PartitionRow(digest=name, case=unb64(file.id), sealed=sealed))
         audit.record(uow, actor.code, "partition handed in", {"case": case}, today)

@@ -34,7 +34,7 @@ _PRIVATE = {
 }
 
 
-def read(text: str, wanted: str) -> dict[str, Any]:
+def read(text: str | bytes, wanted: str) -> dict[str, Any]:
     """The file, if it is of the kind that is wanted. Raises Invalid, saying what it is instead."""
     content = parse_object(text)
     document = content.get("document", content)

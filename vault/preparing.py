@@ -15,6 +15,7 @@ from vault.errors import N_, Invalid, Refused
 from vault.grounds import Grounds
 from vault.installation import Installation
 from vault.keyrings import Actor
+from vault.perishable import perishable
 from vault.rules import disclosure, history
 from vault.rules.access import Permission, allows, require
 from vault.rules.circumstances import Circumstances
@@ -60,6 +61,7 @@ class Considered:
     refusals: tuple[Refusal, ...]
     inferences: tuple[Inference, ...]
     document: dict[str, Any] | None = field(repr=False)
+    records: tuple[bytes, ...] = ()  # whose words it quotes
 
 
 def consider(
@@ -88,13 +90,13 @@ def consider(
     before, proposed = [_said(one, vocabulary) for one in earlier], Said(b64(now.root), said)
     if said:
         shut += history.refusals(before, proposed, vocabulary, vault.policy)
-    quoted, unsaid = _quoted(vault, uow, actor, (case.id, choice, said), today)
+    quoted, records, unsaid = _quoted(vault, uow, actor, (case.id, choice, said), today)
     shut += [one for one in unsaid if one not in shut]
     document = None
     if not shut:
         document = _document(vault, uow, case, (now, said, choice), earlier) | quoted
     reckoned = history.inferences([*before, proposed], vocabulary, vault.policy)
-    return Considered(known[-1].number, said, tuple(shut), reckoned, document)
+    return Considered(known[-1].number, said, tuple(shut), reckoned, document, records)
 
 
 def prepare(  # noqa: PLR0913, PLR0917 - who says what about what, where and when
@@ -113,12 +115,13 @@ def prepare(  # noqa: PLR0913, PLR0917 - who says what about what, where and whe
     # (3) the whole statement: what it is about is all that was typed
     document = {**found.document, "about": _about(about), "preparer": actor.code}
     parse(document)
-    # (4) signed by whoever prepared it, sealed to those who may read the figures
+    # (4) signed by whoever prepared it, sealed to those who may read the figures, while what it quotes is there
     file, name = cases.find(uow, place[0]), b64(secrets.token_bytes(16))
     where = {"case": file.id, "name": name, "edition": found.edition}
     signed = preparations.prepare(document, where, today, actor.keys.signing)
     sealed = preparations.seal(file.keys["editions"], preparations.place("statement", file, name), signed)
-    uow.testimony.add(StatementRow(name=unb64(name), case=unb64(file.id), sealed=sealed))
+    kept = perishable(uow, found.records, sealed)
+    uow.testimony.add(StatementRow(name=unb64(name), case=unb64(file.id), sealed=kept))
     uow.testimony.flush()
     audit.record(uow, actor.code, "statement prepared", {"case": file.id, "statement": name}, today)
     return name
@@ -164,13 +167,15 @@ def _circumstances(
 
 def _quoted(
     vault: Installation, uow: UnitOfWork, actor: Actor, what: tuple[str, Choice, Sequence[Line]], today: date
-) -> tuple[dict[str, Any], list[Refusal]]:
-    """The member of a statement with its quotes, absent where there are none, and the gates that are shut for them."""
+) -> tuple[dict[str, Any], tuple[bytes, ...], list[Refusal]]:
+    """The member of a statement with its quotes, absent where there are none; the records that these are from; and the
+    gates that are shut for them."""
     case, choice, said = what
     picked, shut = quoting.chosen(vault, uow, actor, (case, choice.incident, choice.quotes), today)
     quoted = quoting.written(picked, said)
     unsaid = [*shut, *([quoting.NO_LINE] if len(quoted) < len(picked) else [])]
-    return ({"quotes": quoted} if quoted else {}), unsaid
+    records = tuple(unb64(one.record) for one in picked)
+    return ({"quotes": quoted} if quoted else {}), records, unsaid
 
 
 def _document(
@@ -192,7 +197,7 @@ def _document(
         "policy": vault.policy.to_json(),
         "consent": CONSENTS[choice.form],
         "root": b64(now.root),
-        "log": {"origin": logs.origin(case.file.vault), "key": b64(log.key_in(vault.log_key).public)},
+        "log": {"origin": logs.origin(case.file.vault), "key": b64(log.key_of(uow, vault.log_key).public)},
         "previous": earlier[-1].statement.digest if earlier else None,
         "roster": rosters.current(uow).version,
     }

@@ -15,7 +15,6 @@ from dataclasses import asdict
 from importlib.resources import as_file, files
 from typing import Any
 
-import typst
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -74,6 +73,8 @@ def _page(template: str, made: Leaflet | Answering, policy: str) -> str:
 
 def _compiled(template: str, made: Leaflet | Answering) -> bytes:
     """The words travel as data: nothing in them can be taken for typst's own language."""
+    import typst  # noqa: PLC0415 - 7 MB, in a process that draws no sheet
+
     with as_file(_PACKAGE) as package:
         return typst.compile(
             package / "printed" / template,

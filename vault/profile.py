@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from vault.errors import Conflict, Invalid, NotFound, Refused
 from vault.sealing import rosters
-from vault.sealing.digests import b64, document_digest, parse_object
+from vault.sealing.digests import b64, parse_object
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
 
@@ -104,13 +105,12 @@ class Profile:
 
     def keep_address(self, address: str) -> None:
         """Keep where the vault is, once it has shown that it is this one."""
-        self.write(SERVER, {"server": address})
+        if not self.has(SERVER) or self.read(SERVER) != {"server": address}:
+            self.write(SERVER, {"server": address})
 
     def founding(self) -> bytes:
         """The digest of the founding roster, by which this vault is told from others. Raises NotFound."""
-        if self.has(ROSTERS):
-            return document_digest(self.read(ROSTERS)["rosters"][0]["document"])
-        return self.roster().digest
+        return self.rosters()[0].digest
 
     def roster(self) -> Roster:
         """The newest roster that this profile has seen. Raises NotFound when it has seen none."""
@@ -125,13 +125,15 @@ class Profile:
     def pinned(self) -> Roster | None:
         """The newest roster that this profile has seen, if any."""
         if self.has(ROSTERS):
-            return rosters.verify_chain(self.read(ROSTERS)["rosters"])[-1]
+            return self._seen()[1][-1]
         return rosters.parse(self.read(FOUNDING)) if self.has(FOUNDING) else None
 
     def pin(self, chain: list[Signed]) -> Roster:
         """Take what a server shows, if it continues what was seen before. Raises Tampered for a rollback or fork."""
-        newest = rosters.verify_chain(chain, self.pinned())[-1]
-        self.write(ROSTERS, {"rosters": chain})
+        if not self.has(ROSTERS) or chain != self._seen()[0]:
+            rosters.verify_chain(chain, self.pinned())
+            self.write(ROSTERS, {"rosters": chain})
+        newest = self.roster()
         pin = {"vault": newest.vault, "version": newest.version, "digest": b64(newest.digest)}
         for name in (KEY_FILE, MEMBER):  # what the pinned page reads in the place of this folder
             if self.has(name) and self.read(name).get("pin") != pin:
@@ -140,9 +142,17 @@ class Profile:
 
     def rosters(self) -> tuple[Roster, ...]:
         """Every version that this profile has seen, oldest first. Raises NotFound when it has seen none."""
-        if self.has(ROSTERS):
-            return rosters.verify_chain(self.read(ROSTERS)["rosters"])
-        return (self.roster(),)
+        return self._seen()[1] if self.has(ROSTERS) else (self.roster(),)
+
+    def _seen(self) -> tuple[list[Signed], tuple[Roster, ...]]:
+        return _verified((self.folder / ROSTERS).read_bytes())
+
+
+@lru_cache(maxsize=1)  # a command asks several times, and verifying is most of its work
+def _verified(file: bytes) -> tuple[list[Signed], tuple[Roster, ...]]:
+    """The chain that a file of pinned rosters holds, as it was signed and as it was verified."""
+    chain = parse_object(file)["rosters"]
+    return chain, rosters.verify_chain(chain)
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -10,26 +10,29 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from vault import audit, cases, enrolment, recuts, resharing, succession
+from vault import audit, backup_keys, cases, enrolment, proposed, recuts, resharing, retention, succession
 from vault import roster as rosters
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role, require
 from vault.rules.quorum import Tally
-from vault.sealing.digests import Json, b64, document_digest, unb64
+from vault.sealing.digests import Json, b64, document_digest, stored, unb64
 from vault.sealing.rosters import Roster, parse, succeeds
 from vault.sealing.signatures import Signed, verify, with_signatures
 from vault.sealing.words import fingerprint
 from vault.store.testimony import ProposalRow, ProposalSignatureRow
 from vault.store.unit_of_work import UnitOfWork
 
-KINDS = ("roster", "invitations", "case", "recut")
+KINDS = ("roster", "invitations", "case", "recut", "backup-keys", "retention", "destruction")
 MOST_AT_ONCE = 20  # of one proposer that wait: a custodian reads them all
 _NEEDED = {
     "roster": Permission.PROPOSE_ROSTER,
     "invitations": Permission.INVITE,
     "case": Permission.PROPOSE_CASE,
     "recut": Permission.CUT_EDITION,
+    "backup-keys": Permission.PROPOSE_ROSTER,
+    "retention": Permission.SET_RETENTION,
+    "destruction": Permission.SET_RETENTION,
 }
 
 
@@ -61,6 +64,12 @@ def propose(uow: UnitOfWork, actor: Actor, document: Json, attachments: Json, to
             enrolment.check_invitations(roster, document, today)
         case "recut":
             recuts.check_proposal(uow, actor, document, today)
+        case "backup-keys":
+            backup_keys.check_proposal(uow, document, attachments, roster)
+        case "retention":
+            retention.check_proposal(uow, actor, document, today)
+        case "destruction":
+            retention.check_destruction(uow, actor, document, today)
         case _:
             cases.check_proposal(uow, document, attachments, actor.code)
     digest = document_digest(document)
@@ -83,7 +92,7 @@ def waiting(uow: UnitOfWork, role: Role) -> list[Proposal]:
         Proposal(
             b64(row.digest),
             row.kind,
-            json.loads(row.document),
+            proposed.document(row),
             tuple(sorted(_signatures(uow, row, roster))),
             roster.threshold,
         )
@@ -103,9 +112,7 @@ def sign(uow: UnitOfWork, actor: Actor, digest: str, entry: Json, today: date) -
         raise Conflict(
             "This proposal has taken effect, or the roster or the case has changed since it was made."
         )
-    document = json.loads(row.document)
-    if document_digest(document) != row.digest:
-        raise Tampered("This proposal is not the one that was put forward. Tell the other custodians.")
+    document = proposed.document(row)
     # Whoever signs a second time changes nothing. A custodian to come cannot sign in yet: others carry the signature.
     by = entry.get("by") if isinstance(entry, dict) else None
     entitled = _signing_keys(document, roster)
@@ -122,16 +129,19 @@ def sign(uow: UnitOfWork, actor: Actor, digest: str, entry: Json, today: date) -
     ]
     unmet = [tally for tally in tallies if not tally.met]
     if not unmet:
-        _apply(uow, row, with_signatures(document, entries.values()))
+        _apply(uow, row, with_signatures(document, entries.values()), today)
     return (unmet or tallies)[0]
 
 
 def withdraw(uow: UnitOfWork, actor: Actor, digest: str, today: date) -> None:
-    """Take back what has not taken effect: whoever proposed it, or any custodian."""
+    """Take back what has not taken effect: whoever proposed it, or any custodian. So is a destruction called off that
+    was agreed on and not carried out."""
     require(actor.role, Permission.SEE_PROPOSALS)
     row = uow.testimony.get(ProposalRow, unb64(digest, 32))
-    if row is None or row.applied:
+    if row is None or (row.applied and row.kind != "destruction"):
         raise NotFound("There is no such proposal that waits for signatures.")
+    if row.applied:
+        retention.call_off(uow, proposed.document(row))
     if actor.code != row.proposer:
         require(actor.role, Permission.SIGN_PROPOSALS)
     uow.testimony.execute(delete(ProposalSignatureRow).where(ProposalSignatureRow.proposal == row.digest))
@@ -188,7 +198,7 @@ def _signing_keys(document: Json, roster: Roster) -> dict[str, bytes]:
     return {code: key for code, key in keys.items() if code not in refused}
 
 
-def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
+def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed, today: date) -> None:
     row.applied = True
     match row.kind:
         case "roster":
@@ -197,20 +207,27 @@ def _apply(uow: UnitOfWork, row: ProposalRow, signed: Signed) -> None:
         case "invitations":
             enrolment.invite(uow, signed["document"])
         case "case":
-            cases.open_case(uow, signed, json.loads(row.attachments))
+            cases.open_case(uow, signed, stored(row.attachments))
+        case "backup-keys":
+            backup_keys.take(uow, signed, stored(row.attachments))
+        case "retention":
+            retention.take(uow, signed)
+        case "destruction":
+            retention.agree(uow, signed, today)
     uow.testimony.flush()
 
 
 def _signatures(uow: UnitOfWork, row: ProposalRow, roster: Roster) -> dict[str, Any]:
     """The signatures that hold: a row that somebody put there by hand counts for nothing."""
     found = select(ProposalSignatureRow).where(ProposalSignatureRow.proposal == row.digest)
-    document, held = json.loads(row.document), {}
+    document, held = proposed.document(row), {}
     entitled = _signing_keys(document, roster)
     for entry in uow.testimony.scalars(found):
-        signature = json.loads(entry.signature)
         with suppress(Tampered, KeyError):
+            signature = stored(entry.signature)
             verify(document, signature, entitled[entry.by])
-            held[entry.by] = signature
+            if signature["by"] == entry.by:
+                held[entry.by] = signature
     return held
 
 
@@ -220,13 +237,17 @@ def _kind(document: Json) -> str:
             kind = found.removeprefix("witness-vault/v1/")
             if kind in KINDS:
                 return kind
-    raise Invalid("Only rosters, invitations, cases and re-cuts can be proposed.")
+    raise Invalid(
+        "Only rosters, invitations, cases, re-cuts, backup keys, last days and destructions can be proposed."
+    )
 
 
 def _outdated(uow: UnitOfWork, row: ProposalRow, roster: Roster) -> bool:
-    document = json.loads(row.document)
+    document = proposed.document(row)
     if row.kind == "roster":
         return bool(document["version"] != roster.version + 1)
     overtaken = row.kind == "case" and not cases.is_next(uow, document)
     overtaken |= row.kind == "recut" and not recuts.is_next(uow, document)
+    overtaken |= row.kind == "backup-keys" and not backup_keys.is_next(uow, document["version"])
+    overtaken |= row.kind in ("retention", "destruction") and not retention.is_next(uow, document)
     return bool(document["roster"] != roster.version) or overtaken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from vault import roster as rosters
 from vault.errors import N_, Conflict, Invalid, NotFound, Refused, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
+from vault.perishable import lasting
 from vault.rules.access import Permission, Role, require
 from vault.sealing import preparations
 from vault.sealing.digests import Document, Json, b64, canonical, unb64
@@ -47,7 +49,11 @@ def waiting(uow: UnitOfWork, actor: Actor) -> list[Packet]:
         .where(StatementPacketRow.custodian == actor.code, StatementRow.published.is_(None))
         .order_by(StatementPacketRow.statement)
     )
-    return [Packet(b64(row.statement), row.sealed) for row in uow.testimony.scalars(rows)]
+    found = []
+    for row in uow.testimony.scalars(rows):
+        with suppress(NotFound):  # what it quotes is gone: nobody signs it any more
+            found.append(Packet(b64(row.statement), lasting(uow, row.sealed)))
+    return found
 
 
 def publish(uow: UnitOfWork, actor: Actor, name: str, signed: Json, today: date) -> Statement:
@@ -57,6 +63,7 @@ def publish(uow: UnitOfWork, actor: Actor, name: str, signed: Json, today: date)
     row = _row(uow, name)
     if row.published is None and uow.testimony.get(StatementPacketRow, (row.name, actor.code)) is None:
         raise NotFound(_NOT_WAITING)
+    bare = _there(uow, row)
     # (2) has everybody signed who must, by the newest roster, with keys that nobody has revoked
     statement, signers = signatories(signed, rosters.history(uow))
     if statement.roster != rosters.current(uow).version:
@@ -76,7 +83,7 @@ def publish(uow: UnitOfWork, actor: Actor, name: str, signed: Json, today: date)
             "Something else was published on this incident meanwhile: prepare the statement again."
         )
     # (4) published, and nothing waits for the other custodians any more
-    row.published = json.dumps(signed)
+    row.published, row.sealed = json.dumps(signed), bare  # which records it quoted, nothing says any more
     uow.testimony.execute(delete(StatementPacketRow).where(StatementPacketRow.statement == row.name))
     uow.testimony.flush()
     about = {"case": file.id, "statement": statement.digest}
@@ -87,8 +94,9 @@ def publish(uow: UnitOfWork, actor: Actor, name: str, signed: Json, today: date)
 def pull(uow: UnitOfWork, actor: Actor, case: str, name: str, today: date) -> None:
     """Pull a statement as a reviewer of its case: a published one says nothing more, any other is taken back."""
     require(actor.role, Permission.PULL_STATEMENT)
-    one, file = statements.find(uow, actor, case, name), cases.find(uow, case)
-    if one.published is None:
+    file = cases.find(uow, case)
+    one = None if name in statements.stopped(uow, actor, case) else statements.find(uow, actor, case, name)
+    if one is None or one.published is None:
         _take_back(uow, unb64(name))
         about = {"case": file.id, "statement": name}
         audit.record(uow, actor.code, "statement taken back", about, today)
@@ -135,7 +143,7 @@ def file_of(uow: UnitOfWork, one: Published) -> dict[str, Any]:
 
 def checkpoint(vault: Installation, uow: UnitOfWork) -> str:
     """The newest signed state of the log. Raises NotFound before its first entry."""
-    return log.checkpoint(uow, log.key_in(vault.log_key).public)
+    return log.checkpoint(uow, log.key_of(uow, vault.log_key).public)
 
 
 def to_bytes(file: Document) -> bytes:
@@ -148,6 +156,14 @@ def _take_back(uow: UnitOfWork, name: bytes) -> None:
         uow.testimony.execute(delete(table).where(table.statement == name))
     uow.testimony.execute(delete(StatementRow).where(StatementRow.name == name))
     uow.testimony.flush()
+
+
+def _there(uow: UnitOfWork, row: StatementRow) -> bytes:
+    """What was prepared, sealed. Raises Conflict where words that it quotes were withdrawn."""
+    try:
+        return lasting(uow, row.sealed)
+    except NotFound:
+        raise Conflict(statements.STOPPED) from None
 
 
 def _row(uow: UnitOfWork, name: str) -> StatementRow:

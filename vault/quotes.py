@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
-from vault import audit, cases, corroboration, editions, grounds, keyrings, ledgers, testimonies
+from vault import audit, cases, corroboration, editions, grounds, keyrings, quoted, testimonies
 from vault.cases import Case
 from vault.corroboration import Gathered
 from vault.editions import Edition
-from vault.errors import N_, Conflict, Invalid, Refused, Tampered
+from vault.errors import N_, Conflict, Invalid, Refused
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
-from vault.ledgers import Ledger
-from vault.rules import assessments
+from vault.quoted import Log
 from vault.rules import quotes as rule
 from vault.rules.access import Permission, allows, require
+from vault.rules.accounts import Deposited
 from vault.rules.assessments import Decision
 from vault.rules.circumstances import Band
 from vault.rules.descriptors import Descriptors
@@ -31,12 +30,10 @@ from vault.rules.disclosure import NOT_NOW, Policy, Refusal
 from vault.rules.drafts import Kind
 from vault.rules.fields import Fields
 from vault.rules.independence import standings
-from vault.rules.quotes import Act, Claim, Entry, Proposed, Quote, Speaker, Standing
+from vault.rules.quotes import Claim, Entry, Proposed, Quote, Speaker
 from vault.rules.vocabulary import Vocabulary
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.keypairs import SealingKey
 from vault.sealing.signs import is_plain
-from vault.store.testimony import QuoteRow
 from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import Testimony
 
@@ -54,7 +51,7 @@ class Listed:
     def to_json(self) -> dict[str, Any]:
         """As FORMATS 8.6 has it: without the witness, or whose deposit it is."""
         one, content = self.proposed, self.proposed.quote.to_json()
-        shown = {name: content[name] for name in content if name not in ("witness", "deposit")}
+        shown = {name: content[name] for name in content if name not in ("witness", "deposit", "record")}
         taken = one.decision and {
             "author": one.decider,
             "upheld": one.decision.upheld,
@@ -83,12 +80,12 @@ def propose(
     require(actor.role, Permission.ASSESS)
     case, fields = what[0], Fields(what[1], "A quote", _WISH)
     one = testimonies.by_receipt(uow, actor, case, fields.text("receipt", 200))
-    words = _found(fields.text("words", rule.LONGEST_QUOTE), one)
+    words = _found(fields.text("words", rule.LONGEST_QUOTE), one, today)
     # (3) whose they are, as the newest edition counted them
     ground = ground_of(vault, uow, actor, case)
     incident = fields.text("incident", 200)
-    vocabulary = ground.vocabulary(incident)
-    witness = ground.witness(one.half.digest)
+    vocabulary, told = ground.vocabulary(incident), ground.deposited(one.half.digest)
+    witness = told.witness
     # (4) what the witness is called: what is too narrow is written nowhere
     bands = _bands(fields.value("bands", {}), vocabulary.descriptors)
     alike = {code: ground.alike(incident, code, witness) for code in bands}
@@ -96,6 +93,7 @@ def propose(
     said = {
         "witness": witness,
         "deposit": one.half.digest,
+        "record": told.record,
         "incident": incident,
         "words": words,
         "claims": fields.value("claims"),
@@ -103,9 +101,9 @@ def propose(
         "band": str(bands[called]),
     }
     quote = Quote.from_json(said, vocabulary)
-    # (5) is every gate open
+    # (5) is every gate open; (6) the words die with the testimony that they come from
     _require(ground.refusals(quote, today))
-    _append(uow, actor, ground, today, (Act.QUOTE, quote.to_json()))
+    quoted.append(uow, actor, (ground.case.file, ground.log), today, quote)
     audit.record(uow, actor.code, "quote proposed", {"case": case}, today)
     return called
 
@@ -123,7 +121,7 @@ def decide(
         raise Conflict(error.message) from None
     if decision.upheld:
         _require(gates(vault, uow, actor, (ground, found.proposed[decision.motion].quote), today))
-    _append(uow, actor, ground, today, (Act.DECISION, assessments.to_json(decision)[1]))
+    quoted.append(uow, actor, (ground.case.file, ground.log), today, decision)
     audit.record(uow, actor.code, "quote decided", {"case": case}, today)
 
 
@@ -132,7 +130,7 @@ def listing(vault: Installation, uow: UnitOfWork, actor: Actor, case: str, today
     require(actor.role, Permission.ASSESS)
     ground = ground_of(vault, uow, actor, case)
     audit.record(uow, actor.code, "quotes read", {"case": case}, today)
-    proposed = reversed(ground.log.standing.proposed.values())
+    proposed = reversed([*ground.log.there])
     return tuple(Listed(one, gates(vault, uow, actor, (ground, one.quote), today)) for one in proposed)
 
 
@@ -145,24 +143,8 @@ def quotable(
     one = testimonies.show(uow, actor, case, record, today)
     ground = ground_of(vault, uow, actor, case)
     vocabulary = ground.vocabulary(incident)
-    direct = ground.direct(incident, ground.witness(one.half.digest))
+    direct = ground.direct(incident, ground.deposited(one.half.digest).witness)
     return one, tuple(sorted(direct, key=lambda claim: vocabulary.order(*claim)))
-
-
-@dataclass(frozen=True)
-class _Log:
-    """A case's ledger of quotes, verified."""
-
-    documents: tuple[dict[str, Any], ...]
-    entries: tuple[Entry, ...]
-
-    @cached_property
-    def standing(self) -> Standing:
-        """What of it stands. Raises Tampered for a ledger that no vault would have written."""
-        try:
-            return rule.standing(self.entries)
-        except Invalid:
-            raise Tampered("A quote of this case was decided on by whom it did not behove.") from None
 
 
 @dataclass(frozen=True)
@@ -175,17 +157,17 @@ class Ground:
     gathered: Gathered
     earlier: tuple[Edition, ...]
     counted: Mapping[str, Mapping[str, str]]
-    log: _Log
+    log: Log
 
     def vocabulary(self, incident: str) -> Vocabulary:
         """Raises NotFound."""
         return self.known[self.case.incident(incident)["incident"]]
 
-    def witness(self, deposit: str) -> str:
-        """Whose deposit it is. Raises Refused, as for everything else that is not now."""
+    def deposited(self, deposit: str) -> Deposited:
+        """The deposit of this receipt. Raises Refused, as for everything else that is not now."""
         for one in self.gathered.folded.index.packed.deposits():
             if one.digest == deposit:
-                return one.witness
+                return one
         raise Refused(NOT_NOW.cure)
 
     def direct(self, incident: str, witness: str) -> frozenset[Claim]:
@@ -209,6 +191,7 @@ class Ground:
         behind = self.gathered.resolved.behind.get(quote.incident, {}).get(quote.witness)
         now = corroboration.basis(self.gathered.resolved, quote.incident).get(quote.witness)
         same = now is not None and now == self.counted.get(quote.incident, {}).get(quote.witness)
+        same = same and bool(quote.words) and behind is not None and quote.record in behind.records
         return Speaker(
             uses=behind.on(today).uses if behind and same else frozenset(),
             direct=self.direct(quote.incident, quote.witness),
@@ -233,7 +216,9 @@ def ground_of(vault: Installation, uow: UnitOfWork, actor: Actor, name: str) -> 
     gathered = corroboration.gather(uow, actor, case, keys, known)
     earlier = editions.history(uow, actor, case)
     counted = editions.basis_of(uow, case.file, earlier[-1], keys)["incidents"] if earlier else {}
-    return Ground(case, vault.policy, known, gathered, earlier, counted, read(uow, case.file, keys, known))
+    return Ground(
+        case, vault.policy, known, gathered, earlier, counted, quoted.read(uow, case.file, keys, known)
+    )
 
 
 def gates(
@@ -250,35 +235,10 @@ def gates(
     return tuple(dict.fromkeys(rule.shut(now.narrowed, said, now.circumstances(), ground.policy, today)))
 
 
-def read(
-    uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey], known: Mapping[str, Vocabulary]
-) -> _Log:
-    """The quotes of a case. Raises Tampered."""
-    documents = ledgers.read(uow, _ledger(file), keys)
-    return _Log(documents, tuple(_entry(document, known) for document in documents))
-
-
-def _entry(document: dict[str, Any], known: Mapping[str, Vocabulary]) -> Entry:
-    try:
-        content = document["content"]
-        said = rule.from_json(document["act"], content, known.get(content.get("incident")))
-    except (Invalid, KeyError, AttributeError):
-        raise Tampered("A quote says nothing that this vault knows.") from None
-    return Entry(ledgers.name(document), document["author"], said)
-
-
-def _append(
-    uow: UnitOfWork, actor: Actor, ground: Ground, today: date, said: tuple[str, Mapping[str, object]]
-) -> None:
-    act, content = said
-    entry = {"format": "witness-vault/v1/quote", "day": today.isoformat(), "act": str(act)}
-    signed = {**entry, "content": dict(content)}
-    ledgers.append(uow, actor, _ledger(ground.case.file), ground.log.documents, signed)
-
-
-def _found(words: str, one: Testimony) -> str:
-    """The words in one line. Raises Invalid unless they stand in the testimony, Refused for one that was replaced."""
-    if one.superseded or one.half.body["kind"] == Kind.CONSENT:
+def _found(words: str, one: Testimony, today: date) -> str:
+    """The words in one line. Raises Invalid unless they stand in the testimony, Refused for one that was replaced, or
+    past the day that its witness set: who counts never learns of it, only who reads."""
+    if one.superseded or one.allowed.is_over(today) or one.half.body["kind"] == Kind.CONSENT:
         raise Refused(NOT_NOW.cure)
     line = " ".join(words.split())
     if not line or not is_plain(line) or line not in " ".join(one.half.body["testimony"].split()):
@@ -294,7 +254,3 @@ def _bands(raw: object, descriptors: Descriptors) -> dict[str, Band]:
 def _require(refusals: Sequence[Refusal]) -> None:
     if refusals:
         raise Refused(refusals[0].cure)
-
-
-def _ledger(file: CaseFile) -> Ledger:
-    return Ledger(file, "quote", "corroboration", QuoteRow)

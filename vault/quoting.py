@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from vault import audit, keyrings, quotes
+from vault import audit, keyrings, quoted, quotes
 from vault.cases import Case
 from vault.errors import N_
 from vault.installation import Installation
@@ -34,8 +34,8 @@ NO_LINE = Refusal(
 def waiting(vault: Installation, uow: UnitOfWork, actor: Actor, case: Case) -> int:
     """How many quotes wait for the actor's decision. Raises Refused without the corroboration key, Tampered."""
     keys = [key for _, key in keyrings.case_keys(uow, actor, case.file, "corroboration")]
-    log = quotes.read(uow, case.file, keys, vocabularies(vault, case))
-    return sum(one.decision is None and one.author != actor.code for one in log.standing.proposed.values())
+    log = quoted.read(uow, case.file, keys, vocabularies(vault, case))
+    return sum(one.decision is None and one.author != actor.code for one in log.there)
 
 
 def offered(
@@ -91,5 +91,4 @@ def written(picked: Sequence[Quote], lines: Sequence[Line]) -> list[dict[str, ob
 
 
 def _upheld_on(ground: Ground, incident: str) -> dict[str, Proposed]:
-    proposed = ground.log.standing.proposed.values()
-    return {one.name: one for one in proposed if one.upheld and one.quote.incident == incident}
+    return {one.name: one for one in ground.log.there if one.upheld and one.quote.incident == incident}

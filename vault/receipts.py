@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from vault import retention
 from vault.errors import Conflict
 from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile
+from vault.sealing.deposits import Root
 from vault.sealing.digests import Document, b64, digest, document_digest, unb64
 from vault.sealing.keypairs import SigningKey
-from vault.shredding import shreddable
+from vault.sealing.signatures import Signed
+from vault.shredding import all_shreddable, write_anew
 from vault.store import slots
 from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import KEYS, place
@@ -28,11 +32,11 @@ class Receipt:
 
     pseudonym: str
     digest: str
-    withdrawal_token: str
+    withdrawal_token: str | None  # of an interview alone: nothing else is withdrawn by itself
 
 
 def new_token() -> str:
-    """A withdrawal token, chosen before anything is handed in: by it a second attempt is known."""
+    """What a deposit's ids are made of, chosen before anything is handed in: by it a second attempt is known."""
     return b64(secrets.token_bytes(32))
 
 
@@ -40,51 +44,61 @@ def new_token() -> str:
 class Bound:
     """The two halves of one deposit, and the statement that binds them, before it is signed."""
 
-    token: bytes
+    root: Root
     statement: dict[str, Any]
     testimony: dict[str, Any]
     observations: dict[str, Any]
 
     @classmethod
     def of(
-        cls, token: bytes, facts: Document, testimony: dict[str, Any], observations: dict[str, Any]
+        cls, root: Root, facts: Document, testimony: dict[str, Any], observations: dict[str, Any]
     ) -> Bound:
-        """The halves of the deposit whose withdrawal token this is; `facts` are what else the statement says."""
-        return cls(token, deposits.statement(facts, testimony, observations), testimony, observations)
+        """The halves of the deposit with this root; `facts` are what else the statement says."""
+        return cls(root, deposits.statement(facts, testimony, observations), testimony, observations)
 
     def receipt(self, pseudonym: str) -> Receipt:
         """The receipt; of a second attempt the same."""
-        return Receipt(pseudonym, b64(document_digest(self.statement)), b64(self.token))
+        token = b64(self.root.token) if self.root.withdraws else None
+        return Receipt(pseudonym, b64(document_digest(self.statement)), token)
+
+    def frames(self, half: str, file: CaseFile, signed: Signed) -> dict[bytes, bytes]:
+        """A half with its signed statement, sealed to the case's newest key for it: frames by record id."""
+        body = {"testimony": self.testimony, "observations": self.observations}[half]
+        at = place(file, file.newest(KEYS[half]))
+        return deposits.seal_half(signed, body, file.keys[at.key], at, partial(self.root.record, half))
 
     @property
     def check(self) -> bytes:
         """By which a second attempt is known to be the same: it says nothing without the token."""
-        return digest("receipt", self.token + document_digest(self.statement))
+        return digest("receipt", self.root.token + document_digest(self.statement))
 
 
 def is_kept(uow: UnitOfWork, case: str, bound: Bound, otherwise: str) -> bool:
     """Whether this very deposit lies there. Raises Conflict, in these words, when another one of this token does."""
-    record = deposits.record_id(bound.token, "observations")
+    record = bound.root.record("observations")
     kept = slots.receipt_of(uow.testimony, unb64(case), record)
     if kept is not None and not hmac.compare_digest(kept, bound.check):
         raise Conflict(otherwise)
     return kept is not None
 
 
-def fill(uow: UnitOfWork, file: CaseFile, bound: Bound, key: SigningKey) -> None:
-    """Sign, and seal each half to its own key of the case, into slots.
+def fill(
+    uow: UnitOfWork, file: CaseFile, bound: Bound, key: SigningKey, apart: Mapping[bytes, bytes]
+) -> None:
+    """Sign, and seal each half to its own key of the case, into slots; what was sealed `apart`, by record id, as well.
 
+    Raises Conflict for a case that was destroyed.
     Only the first observations record carries the check: one value in two slots would tie the halves together.
     """
+    retention.require_kept(uow, file)
     signed = deposits.sign_statement(bound.statement, key)
-    checked = deposits.record_id(bound.token, "observations")
-    for half, body in (("testimony", bound.testimony), ("observations", bound.observations)):
-        at, ids = place(file, file.newest(KEYS[half])), _ids(bound.token, half)
-        for record, box in deposits.seal_half(signed, body, file.keys[at.key], at, ids).items():
+    frames = {half: bound.frames(half, file, signed) for half in KEYS}
+    locked = all_shreddable(uow, {**apart, **frames["testimony"], **frames["observations"]})
+    for record in apart:
+        write_anew(uow, record, slots.fill_identity_slot(uow.identities, record, locked[record]))
+    checked = bound.root.record("observations")
+    for half, boxes in frames.items():
+        for record in boxes:
             carried = bound.check if record == checked else None
-            content = shreddable(uow, record, box)
-            slots.fill_slot(uow.testimony, unb64(file.id), half, record, content, carried)
-
-
-def _ids(token: bytes, half: str) -> Callable[[int], bytes]:
-    return lambda i: deposits.record_id(token, f"{half}/{i}" if i else half)
+            others = slots.fill_slot(uow.testimony, unb64(file.id), half, record, locked[record], carried)
+            write_anew(uow, record, others)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from vault import cases, receipts, testimonies
 from vault import roster as rosters
-from vault.errors import N_, Invalid, Refused
+from vault.errors import N_, Conflict, Invalid, Refused
 from vault.installation import Installation
 from vault.interviews import vocabularies
 from vault.keyrings import Actor
@@ -18,14 +19,13 @@ from vault.rules.codings import SecondCoding
 from vault.rules.drafts import Kind
 from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import unb64, witness_tag
+from vault.sealing.deposits import Root
+from vault.sealing.digests import witness_tag
 from vault.sealing.words import check_pseudonym
 from vault.store.unit_of_work import UnitOfWork
 from vault.testimonies import Testimony
 
-_DEPOSITED = N_(
-    "This coding was handed in already and your receipt stands. To change it, code once more and name it."
-)
+_TOO_OFTEN = N_("This testimony was coded again so often that no further coding fits.")
 
 
 def begin(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> Testimony:
@@ -57,20 +57,22 @@ def is_open(actor: Actor, coded: Testimony) -> bool:
     return True
 
 
-def deposit(vault: Installation, actor: Actor, case: str, token: str, raw: Mapping[str, Any]) -> Receipt:
+def deposit(vault: Installation, actor: Actor, case: str, raw: Mapping[str, Any]) -> Receipt:
     """Seal a second coding into the vault. A second, identical attempt gives the same receipt and changes nothing.
 
-    Raises Invalid, Refused, NotFound, Conflict; then nothing is kept. There is no audit entry, as for interviews.
+    It is withdrawn with the testimony that it codes, and in no other way. Raises Invalid, Refused, NotFound; then
+    nothing is kept. There is no audit entry, as for interviews.
     """
     with vault.store.work() as uow:
         # (1) may this actor, who must be a reader, and is there what they coded
         found, coding, coded = _read(vault, uow, actor, case, raw)
         # (2) bind the two halves; a second, identical attempt ends here with the same receipt
-        bound = _bound(uow, found.file, actor.code, unb64(token, 32), coding)
-        if not receipts.is_kept(uow, found.id, bound, _DEPOSITED):
+        version = rosters.current(uow).version
+        bound, is_kept = _placed(uow, found.id, _bounds(found.file, version, actor.code, coding, coded))
+        if not is_kept:
             # (3) does the coding fit its testimony; (4) the halves, signed and sealed, into slots
             _check_fit(actor, coding, coded)
-            receipts.fill(uow, found.file, bound, actor.keys.signing)
+            receipts.fill(uow, found.file, bound, actor.keys.signing, {})
             uow.commit()
     return bound.receipt(coded.half.body["pseudonym"])
 
@@ -89,7 +91,11 @@ def _read(
     require(actor.role, Permission.READ_TESTIMONY)
     found = cases.show(uow, actor, case)
     coding = SecondCoding.parse(raw, vocabularies(vault, found))
-    return found, coding, testimonies.by_receipt(uow, actor, case, coding.codes)
+    coded = testimonies.by_receipt(uow, actor, case, coding.codes)
+    if coded.root is None:
+        _require_open(actor, coded)
+        raise Refused("This testimony came with an earlier version: a coding could not be withdrawn with it.")
+    return found, coding, coded
 
 
 def _check_fit(actor: Actor, coding: SecondCoding, coded: Testimony) -> None:
@@ -104,11 +110,28 @@ def _check_fit(actor: Actor, coding: SecondCoding, coded: Testimony) -> None:
         raise Invalid("The origin of what a witness learnt from others is another witness, or null.")
 
 
-def _bound(uow: UnitOfWork, file: CaseFile, coder: str, token: bytes, coding: SecondCoding) -> Bound:
+def _placed(uow: UnitOfWork, case: str, bounds: Iterable[Bound]) -> tuple[Bound, bool]:
+    """The coding on the branch where it lies, or else on the first free one; and whether it lies there."""
+    for bound in bounds:
+        with suppress(Conflict):  # another coding lies there
+            return bound, receipts.is_kept(uow, case, bound, _TOO_OFTEN)
+    raise Refused(_TOO_OFTEN)
+
+
+def _bounds(
+    file: CaseFile, roster: int, coder: str, coding: SecondCoding, coded: Testimony
+) -> Iterator[Bound]:
+    """The coding on each branch of the testimony that it codes: whatever withdraws that reaches all of them."""
+    if (trunk := coded.root) is not None:
+        for number in range(deposits.MOST_CODINGS):
+            yield _bound(file, roster, coder, trunk.again(number), coding)
+
+
+def _bound(file: CaseFile, roster: int, coder: str, root: Root, coding: SecondCoding) -> Bound:
     facts = {
         "vault": file.vault,
         "case": file.id,
-        "roster": rosters.current(uow).version,
+        "roster": roster,
         "depositor": coder,
         "kind": deposits.SECOND_CODING,
         "supersedes": coding.supersedes,
@@ -117,7 +140,7 @@ def _bound(uow: UnitOfWork, file: CaseFile, coder: str, token: bytes, coding: Se
     incidents, said = list(coding.incidents), [one.to_json() for one in coding.said]
     testimony = {
         "format": "witness-vault/v1/testimony",
-        "nonce": deposits.nonce(token, "testimony"),
+        "nonce": root.nonce("testimony"),
         "incidents": incidents,
         "note": coding.note,
         **({"said": said} if any(any(one.values()) for one in said) else {}),
@@ -128,8 +151,8 @@ def _bound(uow: UnitOfWork, file: CaseFile, coder: str, token: bytes, coding: Se
 
     observations = {
         "format": "witness-vault/v1/observations",
-        "nonce": deposits.nonce(token, "observations"),
+        "nonce": root.nonce("observations"),
         "incidents": incidents,
         "observations": [observation.naming(tag).to_json() for observation in coding.observations],
     }
-    return Bound.of(token, facts, testimony, observations)
+    return Bound.of(root, facts, testimony, observations)

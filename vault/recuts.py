@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
@@ -18,7 +17,7 @@ from vault.rules import editions as rule
 from vault.rules.editions import Status
 from vault.rules.recuts import Recut
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import Document, Json, b64, document_digest, unb64
+from vault.sealing.digests import Document, Json, b64, document_digest, stored, unb64
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import verify
 from vault.store.testimony import EditionRow, ProposalRow, ProposalSignatureRow
@@ -54,8 +53,8 @@ def agreed(uow: UnitOfWork, file: CaseFile, known: Sequence[Edition], today: dat
     versions = {roster.version: roster for roster in rosters.history(uow)}
     found = {}
     for row in uow.testimony.scalars(select(ProposalRow).where(ProposalRow.kind == "recut")):
-        document = json.loads(row.document)
-        with suppress(Invalid, KeyError, NotFound, Refused):
+        with suppress(Invalid, KeyError, NotFound, Refused, Tampered):
+            document = stored(row.document)
             asked = Recut.parse(document)
             roster = versions[asked.roster]
             if (asked.vault, asked.case, asked.edition) == (file.vault, file.id, len(known)):
@@ -79,6 +78,6 @@ def _signed_by_quorum(uow: UnitOfWork, digest: bytes, document: Json, roster: Ro
     rows = select(ProposalSignatureRow).where(ProposalSignatureRow.proposal == digest)
     for row in uow.testimony.scalars(rows):
         with suppress(Tampered, KeyError):
-            verify(document, json.loads(row.signature), keys[row.by])
+            verify(document, stored(row.signature), keys[row.by])
             signed.add(row.by)
     return len(signed) >= roster.threshold

@@ -5,18 +5,16 @@ A purpose is one entry of `_PLACES`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
-from vault import cases, keyrings
+from vault import cases, holdings, keyrings
 from vault.errors import N_, Conflict, NotFound, Refused, Tampered
 from vault.sealing.casefiles import CaseFile, KeyVersion, promised_key
 from vault.sealing.deposits import IDENTITY_CONTENT
-from vault.sealing.digests import Document, Json, b64, parse_object, unb64, unpad
+from vault.sealing.digests import DAMAGED, Document, Json, b64, parse_object, unb64, unpad
 from vault.sealing.escrows import Escrow, fingerprint
 from vault.shredding import unshredded
 from vault.store.identities import IdentitySlotRow
@@ -51,7 +49,7 @@ def _identity(uow: UnitOfWork, terms: Document) -> Requested:
         raise NotFound(_NOTHING)
     content = unshredded(uow, slot.record, slot.content)
     if len(content) != IDENTITY_CONTENT:
-        raise Tampered("A record is damaged.")
+        raise Tampered(DAMAGED)
     return Requested(parse_object(unpad(content)))
 
 
@@ -68,7 +66,7 @@ def _case_key(uow: UnitOfWork, terms: Document) -> Requested:
 
 def _case_escrow(uow: UnitOfWork, name: str) -> tuple[CaseEscrowRow, Escrow]:
     for row in uow.testimony.scalars(select(CaseEscrowRow)):
-        record: dict[str, Any] = json.loads(row.record)
+        record = holdings.case_key(row.record)
         if record["record"] == name:
             return row, record
     raise NotFound(_NOTHING)

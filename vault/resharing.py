@@ -20,7 +20,7 @@ from vault.errors import Conflict, Invalid, NotFound, Tampered
 from vault.installation import Installation
 from vault.keyrings import Actor
 from vault.rules.access import Permission, require
-from vault.sealing.digests import Json, b64, document_digest, unb64
+from vault.sealing.digests import Json, b64, document_digest, stored, unb64
 from vault.sealing.resharings import (
     AUDIT,
     KINDS,
@@ -140,7 +140,7 @@ def _page(uow: UnitOfWork, kind: str, after: str) -> Page:
 def _entries(uow: UnitOfWork, after: int, epoch: int) -> Page:
     chosen = select(AuditRow).where(AuditRow.position > after, AuditRow.epoch < epoch)
     rows = uow.testimony.scalars(chosen.order_by(AuditRow.position).limit(holdings.PAGE)).all()
-    lines = [of_entry(row.position, row.body, json.loads(row.keys)) for row in rows]
+    lines = [of_entry(row.position, row.body, stored(row.keys)) for row in rows]
     return Page(lines, 0, str(rows[-1].position) if len(rows) == holdings.PAGE else None)
 
 
@@ -174,13 +174,13 @@ def _row(uow: UnitOfWork, name: str) -> ResharingRow:
 
 def _statement(uow: UnitOfWork, name: str) -> Line:
     # verified each time: a row that somebody put there by hand must not replace a share
-    return read_statement(json.loads(_row(uow, name).signed), rosters.history(uow))
+    return read_statement(stored(_row(uow, name).signed), rosters.history(uow))
 
 
 def _statements(uow: UnitOfWork) -> list[Json]:
     epoch = rosters.current(uow).epoch
     rows = select(ResharingRow.signed).where(ResharingRow.epoch == epoch).order_by(ResharingRow.digest)
-    return [json.loads(text) for text in uow.testimony.scalars(rows)]
+    return [stored(text) for text in uow.testimony.scalars(rows)]
 
 
 def _lost(uow: UnitOfWork) -> set[str]:

@@ -11,25 +11,29 @@ from sqlalchemy import select
 
 from vault.errors import N_, Conflict, NotFound
 from vault.sealing import rosters
+from vault.sealing.digests import stored
 from vault.sealing.rosters import Roster
 from vault.sealing.signatures import Signed
+from vault.store.remembered import forget, once
 from vault.store.testimony import RosterRow
-from vault.store.unit_of_work import UnitOfWork
+from vault.store.unit_of_work import UnitOfWork, run
 
 _READ = "rosters"  # what a session keeps of them
+_TABLE = RosterRow.__table__.c
+_ROWS = select(_TABLE.signed).order_by(_TABLE.version)
 
 
 def chain(uow: UnitOfWork) -> list[Signed]:
-    """Every signed version, oldest first, for clients to verify themselves."""
-    return [json.loads(text) for text in _texts(uow)]
+    """Every signed version, oldest first, for clients to verify themselves. Raises Tampered for what is none."""
+    return [stored(text) for text in texts(uow)]
 
 
 def history(uow: UnitOfWork) -> tuple[Roster, ...]:
     """Every version, verified. Raises NotFound before the founding, Tampered when a row was changed."""
-    texts = _texts(uow)
-    if not texts:
+    known = texts(uow)
+    if not known:
         raise NotFound("This vault is not founded yet: the custodians have to sign the first roster.")
-    return _verified(texts)
+    return verified(known)
 
 
 def current(uow: UnitOfWork) -> Roster:
@@ -39,7 +43,7 @@ def current(uow: UnitOfWork) -> Roster:
 
 def found(uow: UnitOfWork, signed: Any) -> Roster:
     """Take version 1, signed by all custodians. Raises Conflict when the vault is founded already."""
-    if _texts(uow):
+    if texts(uow):
         raise Conflict("This vault is founded already.")
     roster = rosters.found(signed)
     _keep(uow, roster, signed)
@@ -65,20 +69,15 @@ def warning(roster: Roster, today: date) -> str | None:
 def _keep(uow: UnitOfWork, roster: Roster, signed: Any) -> None:
     uow.testimony.add(RosterRow(version=roster.version, signed=json.dumps(signed)))
     uow.testimony.flush()
-    uow.testimony.info.pop(_READ, None)
+    forget(uow.testimony, _READ)
 
 
-def _texts(uow: UnitOfWork) -> tuple[str, ...]:
-    """Read once in a transaction: all that is asked in it sees the same rows."""
-    session = uow.testimony
-    texts: tuple[str, ...]
-    transaction, texts = session.info.get(_READ, (None, ()))
-    if transaction is None or transaction is not session.get_transaction():
-        texts = tuple(session.scalars(select(RosterRow.signed).order_by(RosterRow.version)))
-        session.info[_READ] = session.get_transaction(), texts
-    return texts
+def texts(uow: UnitOfWork) -> tuple[str, ...]:
+    """The rows: what was verified of them is known by their very text."""
+    return once(uow.testimony, _READ, lambda: tuple(run(uow.testimony, _ROWS).scalars()))
 
 
 @lru_cache(maxsize=8)
-def _verified(texts: tuple[str, ...]) -> tuple[Roster, ...]:
-    return rosters.verify_chain([json.loads(text) for text in texts])
+def verified(known: tuple[str, ...]) -> tuple[Roster, ...]:
+    """What these rows say. Raises Tampered."""
+    return rosters.verify_chain([stored(text) for text in known])

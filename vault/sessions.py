@@ -8,32 +8,29 @@ say whose a session is.
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, or_, select, update
 
-from vault import attendance, revocations
+from vault import attendance, revocations, throttling, unwrapping
 from vault import roster as rosters
 from vault.errors import N_, Conflict, Invalid, SignInNeeded, Tampered, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key, standing
-from vault.rules import passphrases
 from vault.rules.access import Role
 from vault.sealing import locks
 from vault.sealing.digests import b64, canonical, pad, parse_object, unb64, unpad
-from vault.sealing.keypairs import DEVICE_KEY_SIZE, MemberSecret, spend
-from vault.sealing.members import unwrap_member
-from vault.sealing.rosters import CODE, Roster
+from vault.sealing.keypairs import MemberSecret
+from vault.sealing.rosters import Roster
 from vault.sealing.signatures import read_by
-from vault.sealing.words import read_device_key
 from vault.store.shreds import ChallengeRow, SessionRow, WorkRow
 from vault.store.testimony import MemberRow
-from vault.store.unit_of_work import UnitOfWork, changed
+from vault.store.unit_of_work import UnitOfWork, changed, run
+from vault.unwrapping import Typed
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=8)
@@ -41,12 +38,24 @@ CHALLENGE_LASTS = timedelta(minutes=2)
 MOST_CHALLENGES = 1000
 # An ended session is remembered, without its keys, so that a form posted too late can be kept for its member.
 REMEMBERED = timedelta(hours=24)
+STEP = timedelta(minutes=2)  # by so much a clock may be put right in passing
 GENERATION_SIZE = 16
 TOKEN_SIZE = 32
 # What lies in a session's row, each locked by itself: the keys go at its end, the member a day later.
 _PARTS = {"keys": 2048, "member": 256}
 _DAY = 24 * 60
-_WRONG = N_("The code, the passphrase or the device key is not right. Check all three against your kit.")
+_SESSIONS, _WORKS = cast(Table, SessionRow.__table__), cast(Table, WorkRow.__table__)
+_SESSION, _MEMBER = _SESSIONS.c, MemberRow.__table__.c
+_NAMED = select(_SESSIONS).where(_SESSION.id == bindparam("name"))
+_GENERATION = select(_MEMBER.generation).where(_MEMBER.code == bindparam("code"))
+_OVER = or_(_SESSION.ends <= bindparam("at"), _SESSION.ends > bindparam("latest"))
+_FORGOTTEN = _SESSION.day < bindparam("today")
+_DUE = select(_SESSION.id).where(or_(_OVER, _FORGOTTEN)).limit(1)
+_SWEPT = (
+    delete(_WORKS).where(_WORKS.c.session.in_(select(_SESSION.id).where(_OVER))),
+    update(_SESSIONS).where(_OVER).values(keys=b"", ends=None),
+    delete(_SESSIONS).where(_FORGOTTEN),
+)
 _ENDED = N_("Your session has ended. Sign in again; nothing that you saved is lost.")
 
 
@@ -60,46 +69,24 @@ class Former:
 
 def sign_in(vault: Installation, code: str, passphrase: str, device_key: str, now: datetime) -> str:
     """A new session's token. Raises SignInNeeded, the same for an unknown member and for a wrong secret."""
-    member, secret = _unwrapped(vault, code, passphrase, device_key)
-    kept = {"member": code, "generation": b64(member.generation), "secret": b64(secret.to_bytes())}
+    typed = Typed.read(code, passphrase, device_key)
+    found = unwrapping.keys(vault, typed, now)
+    kept = {"member": code, "generation": b64(found.generation), "secret": b64(found.secret.to_bytes())}
     is_desk = _is_desk(vault, kept)
     with vault.store.work(*(("testimony", "shreds") if is_desk else ("shreds",))) as uow:
         token = _open_session(uow, kept, now)
+        throttling.opened(uow, typed.lane)
         if is_desk:
             attendance.see(uow, code, now.date())
         uow.commit()
     return token
 
 
-def confirm(vault: Installation, code: str, passphrase: str, device_key: str) -> None:
-    """Have a member show once more that it is they, before a sensitive act. Raises SignInNeeded."""
-    _unwrapped(vault, code, passphrase, device_key)
-
-
-def _unwrapped(
-    vault: Installation, code: str, passphrase: str, device_key: str
-) -> tuple[MemberRow, MemberSecret]:
-    """The member whose keys these secrets unwrap, and the keys."""
-    with vault.store.read() as uow:
-        member = uow.testimony.get(MemberRow, code) if CODE.match(code) else None
-    try:
-        factor = read_device_key(device_key)
-    except Invalid:  # a misspelled device key must cost what a right one costs
-        factor = bytes(DEVICE_KEY_SIZE)
-    if member is None or not passphrases.fits(passphrase):  # nobody's passphrase, and long ones cost time
-        spend("", vault.cost)
-        raise SignInNeeded(_WRONG)
-    try:
-        return member, unwrap_member(json.loads(member.wrapped), code, passphrase, factor)
-    except Tampered:
-        raise SignInNeeded(_WRONG) from None
-
-
 def challenge(vault: Installation, now: datetime) -> str:
     """A nonce for a custodian's client to sign, good once and for two minutes."""
     nonce = secrets.token_bytes(32)
     with vault.store.work("shreds") as uow:
-        uow.shreds.execute(delete(ChallengeRow).where(ChallengeRow.ends < _minutes(now)))
+        uow.shreds.execute(delete(ChallengeRow).where(~_is_good(now)))
         # Anybody may ask. When too many wait, the oldest go: whoever really signs does so within seconds.
         waiting = uow.shreds.scalar(select(func.count()).select_from(ChallengeRow)) or 0
         oldest = select(ChallengeRow.id).order_by(ChallengeRow.ends, ChallengeRow.id)
@@ -115,15 +102,15 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
     refusal = SignInNeeded(
         "This key file is not a custodian's of this vault, or the sign-in took too long: try again."
     )
-    with vault.store.work("testimony", "shreds") as uow:
-        try:
+    try:
+        with vault.store.read() as uow:  # first: who signs nothing must keep nobody waiting
             code = signed["document"]["code"]  # type: ignore[index]
             answer = _answered(rosters.current(uow), code, signed)
             nonce = hashlib.sha256(unb64(answer["nonce"], 32)).digest()
-        except (KeyError, TypeError, VaultError):
-            raise refusal from None
-        waiting = ChallengeRow.id == nonce, ChallengeRow.ends >= _minutes(now)
-        if not changed(uow.shreds, delete(ChallengeRow).where(*waiting)):
+    except (KeyError, TypeError, VaultError):
+        raise refusal from None
+    with vault.store.work("testimony", "shreds") as uow:
+        if not changed(uow.shreds, delete(ChallengeRow).where(ChallengeRow.id == nonce, _is_good(now))):
             raise refusal
         kept = {"member": code, "generation": _generation(uow, code), "challenge": signed}
         token = _open_session(uow, kept, now)
@@ -134,10 +121,15 @@ def sign_in_custodian(vault: Installation, signed: object, now: datetime) -> str
 
 def resume(vault: Installation, token: str, now: datetime) -> Actor:
     """The actor of a living session, which lives on from now. Raises SignInNeeded."""
-    with suppress(Conflict):  # as below
-        sweep(vault, now)
-    with vault.store.read() as uow:
-        actor, kept, until = _living(uow, token, now)
+    due = None
+    try:
+        with vault.store.read() as uow:
+            due = run(uow.shreds, _DUE, **_clock(now)).first()
+            actor, kept, until = _living(uow, token, now)
+    finally:
+        with suppress(Conflict):  # as below
+            if due:
+                _sweep_now(vault, now)
     if (ends := min(_minutes(now + IDLE), kept["ends"])) != until:
         # On a full disk the session keeps its earlier end: reading, and leaving, must go on.
         with suppress(Conflict), vault.store.work("shreds") as uow:
@@ -156,15 +148,14 @@ def former(vault: Installation, token: str, now: datetime) -> Former | None:
     """Whose session this was, for a day after its end."""
     try:
         with vault.store.read() as uow:
-            row = uow.shreds.get(SessionRow, session_name(token))
+            row = run(uow.shreds, _NAMED, name=session_name(token)).first()
             left = None if row is None else _unlocked(token, "member", row.member)
             if left is None or left["generation"] != _generation(uow, left["member"]):
                 return None
     except SignInNeeded:
         return None
-    if left["drafts"] is None or _minutes(now) >= left["until"]:
-        return None
-    return Former(left["member"], unb64(left["drafts"], locks.KEY_SIZE))
+    known = left["drafts"] is not None and _is_to_come(now, left["until"], IDLE + REMEMBERED)
+    return Former(left["member"], unb64(left["drafts"], locks.KEY_SIZE)) if known else None
 
 
 def sign_out(vault: Installation, token: str) -> None:
@@ -182,10 +173,13 @@ def end_sessions(uow: UnitOfWork, code: str) -> None:
 
 def sweep(vault: Installation, now: datetime) -> None:
     """Erase the keys of sessions that have ended, and the rows of those that ended long ago."""
-    due = select(SessionRow.id).where(_has_ended(now) | _is_forgotten(now)).limit(1)
     with vault.store.read() as uow:
-        if uow.shreds.scalar(due) is None:
-            return
+        due = run(uow.shreds, _DUE, **_clock(now)).first()
+    if due:
+        _sweep_now(vault, now)
+
+
+def _sweep_now(vault: Installation, now: datetime) -> None:
     with vault.store.work("shreds") as uow:
         _sweep(uow, now)
         uow.commit()
@@ -202,12 +196,18 @@ def _open_session(uow: UnitOfWork, kept: dict[str, Any], now: datetime) -> str:
 
 def _living(uow: UnitOfWork, token: str, now: datetime) -> tuple[Actor, dict[str, Any], int]:
     """The actor of a living session, what it keeps, and the minute in which it ends unless it is used."""
-    row = uow.shreds.get(SessionRow, session_name(token))
-    if row is not None and row.ends is not None and _minutes(now) < row.ends:
+    row = run(uow.shreds, _NAMED, name=session_name(token)).first()
+    if row is not None and row.ends is not None and _is_to_come(now, row.ends, IDLE):
         kept = _unlocked(token, "keys", row.keys)
-        if _minutes(now) < kept["ends"] and kept["generation"] == _generation(uow, kept["member"]):
+        known = kept["generation"] == _generation(uow, kept["member"])
+        if known and _is_to_come(now, kept["ends"], ABSOLUTE):
             return _actor(uow, kept), kept, row.ends
     raise SignInNeeded(_ENDED)
+
+
+def _is_to_come(now: datetime, ends: int, longest: timedelta) -> bool:
+    """Whether this end is to come, and in no longer than it ever is: a clock that was set back prolongs nothing."""
+    return _minutes(now) < ends <= _minutes(now + longest + STEP)
 
 
 def _remembered(token: str, kept: dict[str, Any], ends: int) -> dict[str, Any]:
@@ -249,24 +249,24 @@ def _answered(roster: Roster, code: str, signed: Any) -> dict[str, Any]:
     return answer
 
 
+def _is_good(now: datetime) -> ColumnElement[bool]:
+    return ChallengeRow.ends.between(_minutes(now), _minutes(now + CHALLENGE_LASTS + STEP))
+
+
 def _sweep(uow: UnitOfWork, now: datetime) -> None:
-    over = select(SessionRow.id).where(_has_ended(now))
-    uow.shreds.execute(delete(WorkRow).where(WorkRow.session.in_(over)))
-    uow.shreds.execute(update(SessionRow).where(_has_ended(now)).values(keys=b"", ends=None))
-    uow.shreds.execute(delete(SessionRow).where(_is_forgotten(now)))
+    for statement in _SWEPT:
+        run(uow.shreds, statement, **_clock(now))
+    throttling.sweep(uow, now)
 
 
-def _has_ended(now: datetime) -> ColumnElement[bool]:
-    return SessionRow.ends <= _minutes(now)
-
-
-def _is_forgotten(now: datetime) -> ColumnElement[bool]:
-    return SessionRow.day < _minutes(now) // _DAY
+def _clock(now: datetime) -> dict[str, int]:
+    """The present minute and day, and the latest minute in which a session that is used now ends."""
+    return {"at": _minutes(now), "latest": _minutes(now + IDLE + STEP), "today": _minutes(now) // _DAY}
 
 
 def _generation(uow: UnitOfWork, code: str) -> str:
-    row = uow.testimony.get(MemberRow, code)
-    return "" if row is None else b64(row.generation)
+    generation = run(uow.testimony, _GENERATION, code=code).scalar()
+    return "" if generation is None else b64(generation)
 
 
 def _secret(kept: dict[str, Any]) -> MemberSecret:

@@ -5,7 +5,6 @@ Signatures decide what a statement is. A row that somebody put there, or a word 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,12 +15,13 @@ from sqlalchemy import select
 
 from vault import cases, keyrings
 from vault import roster as rosters
-from vault.errors import Invalid, NotFound, Tampered
+from vault.errors import N_, Conflict, Invalid, NotFound, Tampered
 from vault.keyrings import Actor
+from vault.perishable import lasting
 from vault.rules.access import Permission, require
 from vault.sealing import preparations
 from vault.sealing.casefiles import CaseFile
-from vault.sealing.digests import b64, unb64
+from vault.sealing.digests import b64, stored, unb64
 from vault.sealing.keypairs import SealingKey
 from vault.sealing.preparations import Approved
 from vault.sealing.rosters import Roster
@@ -29,6 +29,10 @@ from vault.sealing.signatures import Signed
 from vault.sealing.statements import Statement, signatories
 from vault.store.testimony import StatementApprovalRow, StatementRow
 from vault.store.unit_of_work import UnitOfWork
+
+STOPPED = N_(
+    "Words that this statement quotes were withdrawn: it can be neither approved nor published. Take it back."
+)
 
 
 class State(StrEnum):
@@ -90,7 +94,7 @@ def held(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey]) -> tuple[H
     chain, found = rosters.history(uow), list[Held]()
     rows = select(StatementRow).where(StatementRow.case == unb64(file.id)).order_by(StatementRow.name)
     for row in uow.testimony.scalars(rows):
-        with suppress(Tampered):
+        with suppress(Tampered, NotFound):
             found.append(_held(uow, row, (file, chain), keys))
     missing = {one.statement.digest for one in every(uow) if one.case == file.id}
     if missing - {one.statement.digest for one in found if one.published}:
@@ -99,11 +103,28 @@ def held(uow: UnitOfWork, file: CaseFile, keys: Sequence[SealingKey]) -> tuple[H
 
 
 def find(uow: UnitOfWork, actor: Actor, case: str, name: str) -> Held:
-    """One statement of a case. Raises NotFound."""
+    """One statement of a case. Raises NotFound, Conflict for one that is stopped."""
     for one in listing(uow, actor, case):
         if one.name == name:
             return one
+    if name in stopped(uow, actor, case):
+        raise Conflict(STOPPED)
     raise NotFound("There is no such statement in this case.")
+
+
+def stopped(uow: UnitOfWork, actor: Actor, case: str) -> tuple[str, ...]:
+    """The statements on their way whose quoted words were withdrawn: nobody opens them. Raises NotFound, Refused."""
+    require(actor.role, Permission.READ_EDITION)
+    file, found = cases.show(uow, actor, case).file, list[str]()
+    unpublished = StatementRow.case == unb64(file.id), StatementRow.published.is_(None)
+    for row in uow.testimony.scalars(select(StatementRow).where(*unpublished).order_by(StatementRow.name)):
+        try:
+            lasting(uow, row.sealed)
+        except NotFound:
+            found.append(b64(row.name))
+        except Tampered:
+            continue
+    return tuple(found)
 
 
 def waiting(uow: UnitOfWork, actor: Actor, file: CaseFile) -> int:
@@ -112,7 +133,7 @@ def waiting(uow: UnitOfWork, actor: Actor, file: CaseFile) -> int:
     chain, found = rosters.history(uow), 0
     unpublished = StatementRow.case == unb64(file.id), StatementRow.published.is_(None)
     for row in uow.testimony.scalars(select(StatementRow).where(*unpublished)):
-        with suppress(Tampered):
+        with suppress(Tampered, NotFound):
             one = _held(uow, row, (file, chain), keys)
             taken = {one.statement.preparer, *(approval.by for approval in one.approved.approvals)}
             found += one.state is State.PREPARED and actor.code not in taken
@@ -146,14 +167,14 @@ def published(uow: UnitOfWork, row: StatementRow, chain: Sequence[Roster]) -> Pu
     """What a row has published. Raises Tampered unless everybody signed who must."""
     if row.published is None:
         return None
-    signed = json.loads(row.published)
+    signed = stored(row.published)
     statement, signers = signatories(signed, chain)
     if not signers.complete:
         raise Tampered("A published statement lacks a signature.")
     file, pulled_by = cases.find(uow, b64(row.case)), None
     if row.pulled is not None:
-        with suppress(Tampered, ValueError):
-            named, by = preparations.read_pull(json.loads(row.pulled), file, chain)
+        with suppress(Tampered):
+            named, by = preparations.read_pull(stored(row.pulled), file, chain)
             pulled_by = by if named == statement.digest else None
     return Published(b64(row.name), file.id, signed, statement, pulled_by)
 
@@ -163,7 +184,7 @@ def _held(
 ) -> Held:
     file, chain = known
     name = b64(row.name)
-    sealed = preparations.unseal(keys, preparations.place("statement", file, name), row.sealed)
+    sealed = preparations.unseal(keys, preparations.place("statement", file, name), lasting(uow, row.sealed))
     prepared = preparations.read_prepared(sealed, file, chain)
     if prepared.name != name:
         raise Tampered("A statement lies in another's place.")
@@ -174,7 +195,7 @@ def _held(
             about = preparations.place("statement-approval", file, name)
             approvals.append(preparations.unseal(keys, about, one.sealed))
     out = None
-    with suppress(Tampered, ValueError):
+    with suppress(Invalid, Tampered):
         out = published(uow, row, chain)
     if out is not None and out.statement.digest != prepared.statement.digest:
         raise Tampered("A statement was published in the place of another.")

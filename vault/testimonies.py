@@ -15,7 +15,7 @@ from vault.keyrings import Actor
 from vault.rules.access import Permission, require
 from vault.rules.accounts import Deposited
 from vault.rules.codings import LONGEST_NOTE, MOST_INCIDENTS, Recoding, standing
-from vault.rules.consent import Consent, Reading, present, reading
+from vault.rules.consent import Consent, Reading, names_nothing, present, reading
 from vault.rules.drafts import (
     LONGEST_REASON,
     LONGEST_TESTIMONY,
@@ -26,15 +26,15 @@ from vault.rules.fields import Fields
 from vault.rules.said import MOST_OBSERVATIONS, Said
 from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile, KeyVersion
-from vault.sealing.deposits import Half, Place
-from vault.sealing.digests import Json, b64, unb64
+from vault.sealing.deposits import Half, Place, Root
+from vault.sealing.digests import Document, Json, b64, unb64
 from vault.shredding import unshredded
 from vault.store.testimony import SlotRow
 from vault.store.unit_of_work import UnitOfWork
 
 _BODY = (
     *("format", "nonce", "pseudonym", "kind", "reason"),
-    *("consent", "interview", "testimony", "identity", "said"),
+    *("consent", "interview", "testimony", "identity", "said", "withdrawal"),
 )
 _LINE = 200
 KEYS = {"testimony": "testimony", "observations": "corroboration"}  # which key each half is sealed to
@@ -59,11 +59,36 @@ class Testimony:
     allowed: Consent
     superseded: bool
     again: tuple[Again, ...] = ()
+    astray: bool = False  # it names a deposit that is not there
 
     @property
     def reading(self) -> Reading:
         """Whether its words may be read. How a witness said that they changed their mind is always read."""
         return Reading.ALLOWED if self.half.body["kind"] == Kind.CONSENT else reading(self.allowed)
+
+    @property
+    def witness(self) -> str:
+        """The pseudonym."""
+        return str(self.half.body["pseudonym"])
+
+    @property
+    def is_interview(self) -> bool:
+        """Whether it says anything of what happened, and does not only change what is allowed."""
+        return bool(self.half.statement["kind"] != Kind.CONSENT)
+
+    @property
+    def root(self) -> Root | None:
+        """By what it is withdrawn. A change of consent is not, nor, by its reader, what an earlier version took in.
+
+        Raises Tampered where it names another deposit's.
+        """
+        token = self.half.body.get("withdrawal")
+        if token is None or not self.is_interview:
+            return None
+        root = Root(unb64(token, 32))
+        if b64(root.record("testimony")) != self.record:
+            raise Tampered("A testimony names another one's withdrawal. Tell a custodian.")
+        return root
 
 
 def listing(uow: UnitOfWork, actor: Actor, case: str, today: date) -> tuple[list[Testimony], int]:
@@ -88,6 +113,26 @@ def show(uow: UnitOfWork, actor: Actor, case: str, record: str, today: date) -> 
     raise NotFound("There is no such testimony in this case.")
 
 
+def of_witness(uow: UnitOfWork, actor: Actor, case: str, record: str) -> tuple[Testimony, list[Testimony]]:
+    """One testimony, and every interview of its witness in the case, to act on and not to show: without an audit entry.
+
+    Raises NotFound, Refused without the testimony key.
+    """
+    require(actor.role, Permission.READ_TESTIMONY)
+    found, _ = _read(uow, actor, case)
+    for one in found:
+        if one.record == record:
+            return one, [other for other in found if other.is_interview and other.witness == one.witness]
+    raise NotFound("There is no such testimony in this case.")
+
+
+def everything(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], int]:
+    """Everything deposited in a case, to act on and not to show, and how many records are not sound: without an audit
+    entry. Raises NotFound, Refused without the testimony key."""
+    require(actor.role, Permission.READ_TESTIMONY)
+    return _read(uow, actor, case)
+
+
 def by_receipt(uow: UnitOfWork, actor: Actor, case: str, digest: str) -> Testimony:
     """The testimony of this receipt digest, to check against and not to show: without an audit entry.
 
@@ -100,6 +145,12 @@ def by_receipt(uow: UnitOfWork, actor: Actor, case: str, digest: str) -> Testimo
     raise NotFound(
         "No testimony of this case has this receipt: copy the whole of it from the testimony's page."
     )
+
+
+def digests(uow: UnitOfWork, actor: Actor, case: str) -> frozenset[str]:
+    """The receipt digests of what is there, without an audit entry. Raises Refused without the testimony key."""
+    require(actor.role, Permission.READ_TESTIMONY)
+    return frozenset(one.half.digest for one in _read(uow, actor, case)[0])
 
 
 def sealed_frames(uow: UnitOfWork, case: str, half: str) -> dict[bytes, bytes]:
@@ -120,7 +171,7 @@ def sealed_frames(uow: UnitOfWork, case: str, half: str) -> dict[bytes, bytes]:
 
 def verify(uow: UnitOfWork, file: CaseFile, opened: Json, half: str) -> Half:
     """The half, if a member listed in the roster version that it names signed it for this case: a researcher, or of a
-    second coding a reader. Raises Tampered."""
+    second coding, and of a change of consent that replaces nothing, a reader. Raises Tampered."""
     return verifier(uow, file, half)(opened)
 
 
@@ -128,12 +179,15 @@ def verifier(uow: UnitOfWork, file: CaseFile, half: str) -> Callable[[Json], Hal
     """`verify` for many halves."""
     versions = {roster.version: roster for roster in rosters.history(uow)}
 
-    def key_of(version: int, code: str, kind: str) -> bytes:
-        member = versions[version].member(code)
-        again = kind == deposits.SECOND_CODING
-        if again and not file.has_promised(code, "testimony"):
+    def key_of(said: Document) -> bytes:
+        member, kind = versions[said["roster"]].member(said["depositor"]), said["kind"]
+        reads = file.has_promised(member.code, "testimony")
+        logs = member.role == "researcher" and file.has_promised(member.code, "brief")
+        if kind == deposits.SECOND_CODING and not reads:
             raise Tampered("A second coding is signed by somebody who never read this case's testimony.")
-        if not again and not (member.role == "researcher" and file.has_promised(code, "brief")):
+        # Of itself a change only ever refuses: whoever reads the words may make one, but replace no other.
+        narrows = kind == Kind.CONSENT and said["supersedes"] is None
+        if kind != deposits.SECOND_CODING and not logs and not (narrows and reads):
             raise Tampered("A deposit is signed by somebody who is no researcher of this case.")
         return member.signing
 
@@ -172,6 +226,7 @@ def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], in
         except (Tampered, Invalid):
             unsound += 1
     stated = [_stated(half) for _, half in read]
+    by_digest = {one.digest: one for one in stated}
     allowed = {one.digest: one.consent for one in stated} | present(stated)
     replaced = {(one.supersedes, one.witness, one.changes_consent) for one in stated}
     again = _again(codings, {half.digest: half.statement["depositor"] for _, half in read})
@@ -182,6 +237,7 @@ def _read(uow: UnitOfWork, actor: Actor, case: str) -> tuple[list[Testimony], in
             allowed[one.digest],
             (one.digest, one.witness, one.changes_consent) in replaced,
             tuple(again.get(one.digest, ())),
+            names_nothing(one, by_digest),
         )
         for (record, half), one in zip(read, stated, strict=True)
     ]
@@ -231,6 +287,8 @@ def _check_body(half: Half) -> None:
     fields.text("reason", LONGEST_REASON), fields.text("testimony", LONGEST_TESTIMONY)
     Consent.parse(fields.value("consent")), InterviewFacts.from_json(fields.value("interview"))
     _check_said(fields)
+    if "withdrawal" in fields:
+        unb64(fields.text("withdrawal", _LINE), 32)
 
 
 def _check_said(fields: Fields) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from vault import cases
+from vault import retention
 from vault.errors import N_, Conflict, Invalid, NotFound, Tampered
 from vault.files import Progress, Stored
 from vault.installation import Installation
@@ -106,10 +106,10 @@ class Upload:
 
 
 def start(vault: Installation, actor: Actor, case: str, facts: Facts, today: date) -> Upload:
-    """A new upload into a case. Raises Refused, NotFound."""
+    """A new upload into a case. Raises Refused, NotFound, Conflict for a case that was destroyed."""
     require(actor.role, Permission.ADD_EVIDENCE)
     with vault.store.read() as uow:
-        file = cases.show(uow, actor, case).file
+        file = retention.show_kept(uow, actor, case).file
     secret = secrets.token_bytes(32)
     name = name_of(secret)
     key = FileKey(file.vault, file.id, b64(name), count(facts.size), secret)

@@ -19,7 +19,7 @@ from vault.editions import Edition
 from vault.errors import N_, Invalid, Message, NotFound
 from vault.installation import Installation
 from vault.keyrings import Actor
-from vault.rules.custody import OF_THE_VAULT, Event
+from vault.rules.custody import OF_A_FILE, Event
 from vault.rules.factors import CELLS, About, Counted, Item, Opinion, Point
 from vault.rules.findings import Version
 from vault.rules.items import Entry
@@ -162,7 +162,7 @@ class Sources:
             raise Invalid(_NO_ITEM, "factors")
         later = [one for one in chain.item.entries[names.index(about.at) + 1 :] if _tells(one)]
         now = _gone_on(len(later)) if later else ""
-        return Seen(about, _of(chain), now)
+        return Seen(about, _of(chain), chains.WITHDRAWN if chain.item.withdrawn else now)
 
     def _opinion(self, about: Opinion) -> Seen:
         chain = self._chain(about.item)
@@ -170,7 +170,8 @@ class Sources:
             raise Invalid(_NO_OPINION, "factors")
         said: Given = chain.item.opinions[about.opinion].opinion
         facts = {"expert": said.expert, "field": str(said.field), "question": said.question}
-        return Seen(about, {**_of(chain), **facts, "answer": str(said.answer)})
+        now = chains.WITHDRAWN if chain.item.withdrawn else ""
+        return Seen(about, {**_of(chain), **facts, "answer": str(said.answer)}, now)
 
     def _point(self, about: Point) -> Seen:
         said = next((one.said for one in self._responses.entries if one.name == about.response), None)
@@ -227,7 +228,7 @@ def _of(chain: Chain) -> dict[str, Any]:
 def _tells(entry: Entry) -> bool:
     """Whether an entry says more than that somebody opened a file, or found it as it was."""
     said = entry.said
-    return not isinstance(said, Event) or said.what not in OF_THE_VAULT or said.held is False
+    return not isinstance(said, Event) or said.what not in OF_A_FILE or said.held is False
 
 
 def _gone_on(count: int) -> Message:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from vault.cli import parts
 from vault.cli.changes import change_words
 from vault.cli.common import (
     Custodian,
@@ -42,7 +43,7 @@ case_option = click.option("--case", "case_id", required=True, help="The case's 
 key_option = click.option("--key", "keys", multiple=True, type=click.Choice(KEYS), help="May be repeated.")
 
 
-@click.group()
+@parts.group()
 def access() -> None:
     """Who may hold which key of a case: see it, change it, hand keys over, take them away."""
 

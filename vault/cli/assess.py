@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, with_member, yes_option
 from vault.cli.screen import say
 from vault.errors import NotFound
@@ -82,7 +83,7 @@ def with_figures(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-@click.group()
+@parts.group()
 def assess() -> None:
     """The accounts behind figures: rate one, dispute a link, set one aside, decide on what another reviewer moved."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Custodian, in_file, out_option, today, with_custodian
 from vault.cli.screen import say, write_out
 from vault.client import Client
@@ -21,7 +22,7 @@ from vault.sealing.digests import document_digest
 from vault.sealing.signatures import Signed
 
 
-@click.group()
+@parts.group()
 def audit() -> None:
     """Who did what: read it, sign its end, export its chain, verify an export."""
 

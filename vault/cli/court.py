@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, in_file, out_option, with_member, yes_option
 from vault.cli.screen import write_out
 from vault.errors import Invalid, NotFound
 from vault.profile import read_file
 
 
-@click.group()
+@parts.group()
 def statement() -> None:
     """Statements that are published: open a line of one for a court."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vault.cli import drills, paper, resharing, statements
+from vault.cli import drills, paper, parts, releasing, resharing, retention, statements
 from vault.cli import rosters as changes
 from vault.cli.common import (
     Custodian,
@@ -34,7 +34,7 @@ from vault.sealing.signatures import signature
 ROSTER = "witness-vault/v1/roster"
 
 
-@click.group()
+@parts.group()
 def custodian() -> None:
     """Hold a share, sign what takes a quorum."""
 
@@ -139,7 +139,7 @@ def sign(holder: Custodian, digests: tuple[str, ...], carried: Path | None, yes:
 @with_custodian
 @yes_option
 def withdraw(holder: Custodian, name: str, yes: bool) -> None:
-    """Take back a proposal that waits for signatures, so that another can be made."""
+    """Take back a proposal that waits for signatures, or call off a destruction that was signed."""
     with holder.signed_in() as (client, _):
         confirm("Take it back? Whoever signed it already has to sign what comes in its place.", yes)
         client.call("POST", f"/api/proposals/{name}/withdrawal")
@@ -151,6 +151,8 @@ for part in (
     *resharing.COMMANDS,
     *drills.COMMANDS,
     *paper.COMMANDS,
+    *releasing.COMMANDS,
+    *retention.COMMANDS,
     *statements.COMMANDS,
 ):
     custodian.add_command(part)

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from vault import papers
+from vault.cli import parts
 from vault.cli.common import (
     Custodian,
     confirm,
@@ -37,7 +39,7 @@ _STATES = {
 }
 
 
-@click.command()
+@parts.command()
 @with_custodian
 @click.option("--out", type=folder, help="A folder to write each request to, to decide on another device.")
 def inbox(holder: Custodian, out: Path | None) -> None:
@@ -56,7 +58,7 @@ def inbox(holder: Custodian, out: Path | None) -> None:
                 write_out(file, out / f"request-{one['opening']}.json")
 
 
-@click.command(name="decide")
+@parts.command(name="decide")
 @click.argument("name", metavar="OPENING")
 @with_custodian
 @click.option(
@@ -80,13 +82,16 @@ def decide_on(
         _hand_in(client, decision)
 
 
-@click.command()
+@parts.command()
 @click.argument("file", type=in_file)
 @with_custodian
 def submit_decision(holder: Custodian, file: Path) -> None:
     """Hand in a decision that was written to a file."""
+    decision = papers.read(
+        file.read_bytes(), papers.DECISION
+    )  # what must never leave this device is not sent
     with holder.signed_in() as (client, _):
-        _hand_in(client, read_file(file))
+        _hand_in(client, decision)
 
 
 def in_words(packet: dict[str, Any], rosters: Sequence[Roster]) -> str:

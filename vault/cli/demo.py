@@ -15,14 +15,14 @@ from pathlib import Path
 
 import click
 
-from vault.cli import custodian, editions
+from vault.cli import custodian, editions, parts
 from vault.cli.demo_stage import CUSTODIANS, DESK, MEMBERS, THRESHOLD, Stage
 from vault.cli.screen import say
 from vault.errors import Conflict, Unreachable
 from vault.profile import MEMBER, Profile
 
 
-@click.command()
+@parts.command()
 @click.option("--once", is_flag=True, help="Do all of it, print the corroboration table, and stop.")
 @click.option(
     "--json", "as_json", is_flag=True, help="With --once: print nothing but the hospital's table as JSON."

@@ -26,6 +26,7 @@ from vault.cli.common import PASSPHRASE
 from vault.cli.demo_dossier import Dossier
 from vault.cli.demo_statement import Speaking
 from vault.errors import Unreachable
+from vault.process import forgetting
 from vault.sealing.words import PASSPHRASE_WORDS, random_words
 
 CUSTODIANS = ("C1", "C2", "C3", "C4", "C5")
@@ -129,7 +130,7 @@ class Stage:
         self._configure()
         bind = self.server.removeprefix("http://")
         command = [sys.executable, "-m", "gunicorn", *operator.gunicorn_options(bind, workers=2)]
-        environment = {**os.environ, settings.FILE_VARIABLE: str(self.folder / "vault.toml")}
+        environment = forgetting({**os.environ, settings.FILE_VARIABLE: str(self.folder / "vault.toml")})
         process = subprocess.Popen(  # noqa: S603  # nosec B603
             command, env=environment, stdout=sys.stderr, umask=operator.FOR_THE_OWNER
         )
@@ -214,9 +215,9 @@ class Stage:
 
     def _sign(self, description: str) -> None:
         with self._step(description):
+            listed = self.run_as(CUSTODIANS[0], custodian.proposals).splitlines()
+            waiting = [line.split()[0] for line in listed if not line.startswith(" ")]
             for code in CUSTODIANS[:THRESHOLD]:
-                listed = self.run_as(code, custodian.proposals).splitlines()
-                waiting = [line.split()[0] for line in listed if not line.startswith(" ")]
                 self.run_as(code, custodian.sign, "--yes", "--", *waiting)
 
     def signs_in_as(self, code: str) -> str:

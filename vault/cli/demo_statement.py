@@ -102,7 +102,9 @@ class Speaking:
         with self._signed_in("V1") as (member, client):
             secret = member.unwrap(client.call("GET", "/api/keys")["wrapped"])
         actor, known = Actor("V1", Role.REVIEWER, secret), settings.load(self.folder / "vault.toml")
-        vault = Installation(Store(dict(known.databases)), _vocabularies(), MEMBER, known.cut_every_days)
+        vault = Installation(
+            Store(dict(known.databases), known.shreds_key), _vocabularies(), MEMBER, known.cut_every_days
+        )
         try:
             with vault.store.read() as uow:
                 case = cases.show(uow, actor, self.case)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, in_file, out_option, with_member, yes_option
 from vault.cli.screen import say, write_out
 from vault.client import Client
 from vault.errors import Invalid, Unreachable, VaultError
 from vault.opening import entrust
-from vault.profile import DEPOSITS, Profile, read_file
+from vault.profile import DEPOSITS, read_file
 from vault.rules.drafts import Kind
 from vault.rules.matching import MatchRecord
 from vault.sealing import matches
@@ -30,7 +30,7 @@ _CHANGES = (
 )
 
 
-@click.command()
+@parts.command()
 @click.argument("draft", type=in_file)
 @with_member
 @click.option("--case", "case_id", required=True, help="The case's id.")
@@ -50,12 +50,18 @@ def deposit(member: Member, draft: Path, case_id: str, yes: bool, out: Path | No
             member.profile.write(under_way, _attempt(client, roster, case_id, content))
         attempt = member.profile.read(under_way)
         path = f"/api/drafts/{attempt['draft']}/deposit"
-        receipt = _persist(lambda: client.call("POST", path, attempt["interview"]), member.profile, under_way)
+        try:
+            receipt = _persist(lambda: client.call("POST", path, attempt["interview"]))
+        except Unreachable:
+            raise
+        except VaultError:  # refused, so nothing is under way: what is mended is a new attempt
+            member.profile.remove(under_way)
+            raise
     write_out({"format": "witness-vault/v1/receipt", **receipt}, out)
     member.profile.remove(under_way)
 
 
-@click.command(name="second-coding")
+@parts.command(name="second-coding")
 @click.argument("coding", type=in_file)
 @with_member
 @click.option("--case", "case_id", required=True, help="The case's id.")
@@ -67,16 +73,10 @@ def second_coding(member: Member, coding: Path, case_id: str, yes: bool, out: Pa
     If the line fails, give the command again with the same file: the same deposit is gone on with.
     """
     content = read_file(coding)
-    under_way = f"{DEPOSITS}/{b64(digest('document', canonical([case_id, content])))}.json"
     confirm("It will be signed and sealed; you can only replace it by another coding. Seal it?", yes)
     with member.signed_in() as (client, _):
-        if not member.profile.has(under_way):
-            member.profile.write(under_way, {"token": b64(secrets.token_bytes(32)), "coding": content})
-        attempt = member.profile.read(under_way)
-        path = f"/api/cases/{case_id}/codings"
-        receipt = _persist(lambda: client.call("POST", path, attempt), member.profile, under_way)
+        receipt = _persist(lambda: client.call("POST", f"/api/cases/{case_id}/codings", content))
     write_out({"format": "witness-vault/v1/receipt", **receipt}, out)
-    member.profile.remove(under_way)
 
 
 def _attempt(client: Client, roster: Roster, case_id: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def identity_payload(identity: dict[str, Any], pseudonym: str) -> bytes:
     return canonical({"format": "witness-vault/v1/identity", "pseudonym": pseudonym, **texts})
 
 
-def _persist(ask: Callable[[], Any], profile: Profile, under_way: str) -> Any:
+def _persist(ask: Callable[[], Any]) -> Any:
     """The answer, asked for again while the line fails: a deposit made twice gives its one receipt again."""
     for pause in _PAUSES:
         try:
@@ -117,9 +117,6 @@ def _persist(ask: Callable[[], Any], profile: Profile, under_way: str) -> Any:
         except Unreachable:
             say("The line failed; trying again.", err=True)
             time.sleep(pause)
-        except VaultError:  # refused, so nothing is under way: what is mended is a new attempt
-            profile.remove(under_way)
-            raise
     raise Unreachable(
         "The line fails. Give the command again later, with the same file: nothing is counted twice."
     )

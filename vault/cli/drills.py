@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import click
-
+from vault.cli import parts
 from vault.cli.common import Custodian, confirm, today, with_custodian, yes_option
 from vault.cli.resharing import still_former
 from vault.cli.screen import say
@@ -15,12 +14,13 @@ from vault.client import Client
 from vault.errors import Invalid, Refused, Tampered
 from vault.profile import KEY_FILE
 from vault.sealing import drills, escrows, members
-from vault.sealing.digests import Document, Json
+from vault.sealing.digests import Document, Json, b64, unb64
 from vault.sealing.keypairs import cost_of
 from vault.sealing.resharings import name_of, read_statement
 from vault.sealing.rosters import Roster
 
 PURPOSES = ("case-key", "identity", "match")
+_NO_ARCHIVE = "With this file no archive of the vault from before them opens any more."
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Drilled:
         return drills.digest_of({record: hashes[code] for record, hashes in self.anew.items()})
 
 
-@click.command()
+@parts.command()
 @with_custodian
 def drill(holder: Custodian) -> None:
     """Open each share that is sealed to you, and nothing else; tell the others, signed, that all of them open."""
@@ -46,7 +46,7 @@ def drill(holder: Custodian) -> None:
     say(f"{len(done.shares)} shares open with this key file.")
 
 
-@click.command()
+@parts.command()
 @with_custodian
 @yes_option
 def retire_keys(holder: Custodian, yes: bool) -> None:
@@ -67,19 +67,17 @@ def retire_keys(holder: Custodian, yes: bool) -> None:
         done = _drill(client, holder, roster)
         _report(client, holder, roster, done)
         _require_reports(client, roster, done)
-        _require_all(done, statements)
-    opened = f"Kept: the key of epoch {roster.epoch}, with which {len(done.shares)} shares open."
-    say(f"{opened} Destroyed: {former} of epochs before.", err=True)
-    confirm(
-        "Destroy them? Archives of the vault from before the change will open no more with this file.", yes
-    )
+        _require_all(client, done, statements)
+    say(f"To be kept: the key of epoch {roster.epoch}, with which {len(done.shares)} shares open.", err=True)
+    say(f"Keys to be destroyed: {former}, of past epochs. {_NO_ARCHIVE}", err=True)
+    confirm("Destroy them?", yes)
     kept = holder.profile.read(KEY_FILE)
     made = members.without_former(holder.file, present, holder.passphrase, cost_of(kept["wrapped"]))
     holder.profile.overwrite(KEY_FILE, {**made, "pin": kept["pin"]})
     say(
-        "The former keys are overwritten in this file. Flash media keep old blocks, and every copy and paper of the"
+        f"Destroyed: {former}, of past epochs, overwritten in this file. Flash media keep old blocks, and every copy"
     )
-    say("file keeps the keys: destroy those yourself, and make new ones of this file.")
+    say("and paper of the file keeps the keys: destroy those yourself, and make new ones of this file.")
 
 
 def _drill(client: Client, holder: Custodian, roster: Roster) -> Drilled:
@@ -134,17 +132,42 @@ def _left(client: Client, statements: Sequence[Document]) -> list[str]:
     return [name for name in map(name_of, still_former(client)) if name not in lost]
 
 
-def _require_all(done: Drilled, statements: Sequence[Document]) -> None:
-    """Raises Refused where the drill met fewer records than a ceremony signed that it had shared anew.
+def _require_all(client: Client, done: Drilled, statements: Sequence[Document]) -> None:
+    """Raises Refused where the drill met fewer records than a ceremony signed that it had shared anew, and the server
+    does not name as many that were withdrawn.
 
-    The reports agree on what the server shows to all; what it hides from all is missing in number.
+    The reports agree on what the server shows to all; what it hides from all is missing in number. That a record was
+    withdrawn nobody proves: whoever holds the server can destroy any, and gains nothing by saying so instead.
     """
     signed = max(int(one["records"]) for one in statements)  # one may repeat another: they do not add up
-    if len(done.anew) < signed:
+    lacking = signed - len(done.anew)
+    if lacking <= 0:
+        return
+    gone = _withdrawn(client) - done.shares.keys()
+    if len(gone) < lacking:
         raise Refused(
             f"The former custodians signed that they shared {signed} records anew, and the server shows "
             f"{len(done.anew)} of them. Destroy nothing, and tell the other custodians."
         )
+    say(
+        f"{signed} records were shared anew; {lacking} of them are not there any more. The server says that they were "
+        f"withdrawn, and names {len(gone)}. Ask the readers whether that can be.",
+        err=True,
+    )
+
+
+def _withdrawn(client: Client) -> set[str]:
+    found = set[str]()
+    after: str | None = ""
+    while after is not None:
+        page = client.call("GET", f"/api/drills/withdrawn?after={after}")
+        try:
+            named = {b64(unb64(one, 16)) for one in page["withdrawn"]}
+            following = page["next"]
+        except (KeyError, TypeError, Invalid):
+            raise Tampered("The server sent something else than the records that were withdrawn.") from None
+        found, after = found | named, following
+    return found
 
 
 def _require_reports(client: Client, roster: Roster, done: Drilled) -> None:

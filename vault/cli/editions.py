@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, today, with_member, yes_option
 from vault.cli.proposals import put_forward
 from vault.cli.screen import printable, say
@@ -18,7 +19,7 @@ from vault.rules.patterns import STEPS
 from vault.rules.recuts import RecutReason
 
 
-@click.group()
+@parts.group()
 def edition() -> None:
     """Editions: cut one, read one, look across incidents."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, ask_secret, confirm, in_file, with_member, yes_option
 from vault.cli.holdings import case_option, get, item_option, list_items, show, verify
 from vault.cli.screen import say
@@ -25,7 +26,7 @@ _TYPED = [str(act) for act in Act if act not in (Act.ARRIVAL, Act.FILE)]
 _MOST_TRIES = 3
 
 
-@click.group()
+@parts.group()
 def evidence() -> None:
     """Evidence: files and things, each with its custody chain, sealed to whoever weighs them."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.access import member_and_keys
 from vault.cli.common import Member, confirm, in_file, out_file, out_option, with_member, yes_option
 from vault.cli.member import case, vocabularies
@@ -55,7 +56,7 @@ def add_incidents(member: Member, case_id: str, table: Path, yes: bool) -> None:
     say(f"Added: {len(added)}. What was not is in the case already.", err=True)
 
 
-@click.command()
+@parts.command()
 @click.argument("table", type=click.Choice([str(name) for name in TableName]))
 @with_member
 @click.option("--case", "case_id", required=True, help="The case's id.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, in_file, with_member, yes_option
 from vault.cli.screen import say
 from vault.errors import NotFound
@@ -19,7 +20,7 @@ finding_option = click.option("--finding", required=True, help="The finding's id
 _FIRST = {"finding": None, "version": 1}
 
 
-@click.group()
+@parts.group()
 def finding() -> None:
     """How likely something is, and by what: propose findings, read them, decide on what another proposed."""
 

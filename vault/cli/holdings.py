@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, out_file, with_member, yes_option
 from vault.cli.screen import new_file, say
 from vault.client import Client
@@ -23,7 +24,7 @@ item_option = click.option("--item", required=True, help="The item's id.")
 _LONG = 3600.0  # seconds: a file is read back as a whole before there is an answer
 
 
-@click.command(name="list")
+@parts.command(name="list")
 @with_member
 @case_option
 @click.option("--incident", default="", help="Of this incident alone.")
@@ -42,7 +43,7 @@ def list_items(member: Member, case_id: str, as_json: bool, **wanted: str) -> No
         say(f"{one['item']}  {about}")
 
 
-@click.command()
+@parts.command()
 @with_member
 @case_option
 @item_option
@@ -64,7 +65,7 @@ def show(member: Member, case_id: str, item: str, as_json: bool) -> None:
         say(f"A release stands: {name}")
 
 
-@click.command()
+@parts.command()
 @with_member
 @case_option
 @item_option
@@ -88,7 +89,7 @@ def get(member: Member, case_id: str, item: str, role: str, out: Path, yes: bool
     say("Written. It is the file that the custody chain names.")
 
 
-@click.command()
+@parts.command()
 @with_member
 @case_option
 @click.option("--item", "items", multiple=True, help="This item alone; repeatable.")

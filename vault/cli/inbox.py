@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-import click
-
+from vault.cli import parts
 from vault.cli.common import Custodian, Member, today, with_someone
 from vault.cli.screen import say
 from vault.errors import Tampered
@@ -18,7 +17,7 @@ ROSTER_NEAR_END = timedelta(days=30)
 DRILL_WITHIN = timedelta(days=90)
 
 
-@click.command()
+@parts.command()
 @with_someone
 def inbox(somebody: Member | Custodian) -> None:
     """Say what waits for you, and by which command you go on."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from config import settings
-from config.settings import Settings
 from vault import log as public_log
 from vault import stamping
+from vault.cli import parts
 from vault.cli.common import out_option, today
-from vault.cli.operator import config_option, for_the_owner
+from vault.cli.operator import config_option, for_the_owner, opened
 from vault.cli.screen import say, write_out
 from vault.errors import VaultError
 from vault.stamping import Authority
 from vault.store.unit_of_work import Store
 
 
-@click.group(name="log")
+@parts.group(name="log")
 def log() -> None:
     """The public log of what editions count: one entry at a fixed cadence, whether or not anything happened."""
 
@@ -30,9 +28,10 @@ def log() -> None:
 @for_the_owner
 def append(config: Path | None) -> None:
     """Add the entry that is due, if one is, and have it stamped; run it by a timer, every day."""
-    with _opened(config) as (store, known):
-        key = public_log.key_in(known.log_key_file)
+    known = settings.load(config)
+    with opened(known) as store:
         with store.work("testimony") as uow:
+            key = public_log.key_of(uow, known.log_key_file)
             added = public_log.append(uow, key, known.log_every_days, today())
             uow.commit()
         say("Nothing is due." if added is None else f"Entry {added.document['number']} is in the log.")
@@ -44,8 +43,9 @@ def append(config: Path | None) -> None:
 @for_the_owner
 def checkpoint(config: Path | None) -> None:
     """Print the log's newest signed checkpoint: give it to whoever shall be able to notice a fork."""
-    with _opened(config) as (store, known), store.read() as uow:
-        note = public_log.checkpoint(uow, public_log.key_in(known.log_key_file).public)
+    known = settings.load(config)
+    with opened(known) as store, store.read() as uow:
+        note = public_log.checkpoint(uow, public_log.key_of(uow, known.log_key_file).public)
         for line in note.removesuffix("\n").split("\n"):
             say(line)
 
@@ -57,19 +57,10 @@ def checkpoint(config: Path | None) -> None:
 @for_the_owner
 def consistency(config: Path | None, since: int, out: Path | None) -> None:
     """Write the proof that the log continues an older checkpoint; `verify` takes it."""
-    with _opened(config) as (store, known), store.read() as uow:
-        public = public_log.key_in(known.log_key_file).public
-        write_out(public_log.consistency(uow, public, since), out)
-
-
-@contextmanager
-def _opened(config: Path | None) -> Iterator[tuple[Store, Settings]]:
     known = settings.load(config)
-    store = Store(dict(known.databases))
-    try:
-        yield store, known
-    finally:
-        store.dispose()
+    with opened(known) as store, store.read() as uow:
+        public = public_log.key_of(uow, known.log_key_file).public
+        write_out(public_log.consistency(uow, public, since), out)
 
 
 def _stamp(store: Store, public: bytes, authorities: list[Authority]) -> None:

@@ -7,9 +7,12 @@ import sys
 import click
 
 from config.settings import UnsafeSettings
+from vault import process
+from vault.cli import parts
 from vault.cli.access import access
 from vault.cli.assess import assess
 from vault.cli.audits import audit
+from vault.cli.backups import backup, restore
 from vault.cli.court import statement
 from vault.cli.custodian import custodian
 from vault.cli.demo import demo
@@ -30,11 +33,13 @@ from vault.cli.quotes import quote
 from vault.cli.rebuttals import rebuttal
 from vault.cli.responses import response
 from vault.cli.screen import say
+from vault.cli.tidy import tidy
 from vault.cli.verifying import verify
+from vault.cli.withdrawals import withdraw
 from vault.errors import VaultError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@parts.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="witness-vault")
 def cli() -> None:
     """An encrypted store for the testimony of people who could be killed for giving it."""
@@ -48,6 +53,7 @@ PARTS = (
     case,
     deposit,
     second_coding,
+    withdraw,
     edition,
     evidence,
     export,
@@ -68,7 +74,10 @@ PARTS = (
     found,
     migrate,
     files,
+    backup,
+    restore,
     serve,
+    tidy,
     notify,
     log,
     verify,
@@ -80,6 +89,7 @@ for part in PARTS:
 
 def main() -> None:
     """Run; a refusal is one sentence on stderr and exit code 1."""
+    process.close()
     try:
         cli(standalone_mode=False)
     except (VaultError, UnsafeSettings) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vault import recognition
+from vault.cli import parts
 from vault.cli.common import (
     Custodian,
     Member,
@@ -20,7 +21,7 @@ from vault.cli.common import (
 )
 from vault.cli.resharing import opened_key_file
 from vault.cli.screen import printable, say, write_out
-from vault.errors import Invalid, NotFound
+from vault.errors import Invalid, NotFound, Tampered
 from vault.profile import ROSTERS, read_file
 from vault.rules.matching import MatchRecord
 from vault.sealing import casefiles, matches
@@ -39,7 +40,7 @@ key_files_option = click.option(
 )
 
 
-@click.group()
+@parts.group()
 def match() -> None:
     """The same-person ceremony: whether somebody was interviewed twice, by people who do not know of each other."""
 
@@ -56,6 +57,10 @@ def request(member: Member, case_id: str, incidents: tuple[str, ...], out: Path)
     with member.signed_in() as (client, roster):
         shown = client.call("GET", f"/api/cases/{case_id}/match")
         file = casefiles.verify_chain(shown["case"], at(member.profile.rosters()))
+        if file.id != case_id:
+            raise Tampered(
+                "The server shows another case than the one that was asked for. Tell the custodians."
+            )
         names = {
             name: found for name, found in shown["incidents"].items() if not incidents or name in incidents
         }

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from config.settings import vocabulary_texts
+from vault.cli import parts
 from vault.cli.common import (
     Member,
     ask_secret,
@@ -37,7 +38,7 @@ from vault.sealing.words import read_device_key, spell_device_key
 DEVICE_KEY = "WITNESS_VAULT_DEVICE_KEY"
 
 
-@click.command()
+@parts.command()
 @click.argument("link")
 @profile_option
 def enrol(link: str, profile: Path) -> None:
@@ -71,7 +72,7 @@ def enrol(link: str, profile: Path) -> None:
     say("Print this, keep it away from the field, and read the words, not the key, to a custodian.", err=True)
 
 
-@click.command()
+@parts.command()
 @click.argument("link")
 @profile_option
 @out_option
@@ -89,7 +90,7 @@ def request_key(link: str, profile: Path, out: Path | None) -> None:
     say(f"Read to a custodian, as your request key's six words: {members.card_fingerprint(card)}", err=True)
 
 
-@click.command()
+@parts.command()
 @profile_option
 def device_key(profile: Path) -> None:
     """Give this profile the device key of a kit that was made in a browser."""
@@ -98,7 +99,7 @@ def device_key(profile: Path) -> None:
     kept.write(MEMBER, {**held, "device_key": spell_device_key(read_device_key(typed))})
 
 
-@click.group()
+@parts.group()
 def case() -> None:
     """Cases: propose one, list those that you are on."""
 

@@ -9,13 +9,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
-import click
-
 from config import settings
 from config.settings import Mail
 from vault import inbox
+from vault.cli import parts
 from vault.cli.common import today
-from vault.cli.operator import config_option, for_the_owner
+from vault.cli.operator import config_option, for_the_owner, opened
 from vault.errors import NotFound, Unreachable
 from vault.store import daily
 from vault.store.unit_of_work import Store
@@ -26,7 +25,7 @@ SENTENCE = "Something is waiting for you; please have a look when you can.\n"
 SECONDS = 30
 
 
-@click.command()
+@parts.command()
 @config_option
 @for_the_owner
 def notify(config: Path | None) -> None:
@@ -34,13 +33,10 @@ def notify(config: Path | None) -> None:
     known = settings.load(config)
     if known.mail is None:
         raise NotFound("The configuration has no [mail]: nobody is reminded.")
-    store = Store(dict(known.databases))
-    try:
+    with opened(known) as store:
         with store.read() as uow:
             due = inbox.due_for_notice(uow, today())
         failed = _remind(store, known.mail, [code for code in due if code in known.mail.custodians])
-    finally:
-        store.dispose()
     if failed:
         raise Unreachable(
             f"The mail server did not take {failed} of the reminders; the next run tries again."

@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from vault import papers
+from vault.cli import parts
 from vault.cli.common import (
     Device,
     Member,
@@ -36,7 +38,7 @@ _COLLECTED_BY = {
 }
 
 
-@click.group()
+@parts.group()
 def opening() -> None:
     """Open one identity: ask, decide, combine."""
 
@@ -64,8 +66,9 @@ def request(member: Member, record: str, reason: str, offline: bool, out: Path |
 @with_member
 def submit_request(member: Member, file: Path) -> None:
     """Hand in a request that was written to a file."""
+    brought = papers.read(file.read_bytes(), papers.REQUEST)  # what must never leave this device is not sent
     with member.signed_in() as (client, _):
-        say(client.call("POST", "/api/openings", read_file(file)["terms"])["opening"])
+        say(client.call("POST", "/api/openings", brought.get("terms"))["opening"])
 
 
 @opening.command()

@@ -6,17 +6,23 @@ import functools
 import os
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from config import settings
+from config.settings import Settings
 from migrations import upgrade
+from vault import process
 from vault import roster as rosters_
+from vault.cli import parts
 from vault.cli.common import Command, days_from_now, in_file, out_option
 from vault.cli.rosters import ROSTER_LASTS
 from vault.cli.screen import say, write_out
+from vault.errors import Invalid
 from vault.profile import read_file
 from vault.sealing import members, roster_drafts, rosters
 from vault.sealing.deposits import IDENTITY_SLOT_SIZE
@@ -46,7 +52,17 @@ def for_the_owner(command: Command) -> Command:
     return run
 
 
-@click.command()
+@contextmanager
+def opened(known: Settings) -> Iterator[Store]:
+    """The store that the settings name."""
+    store = Store(dict(known.databases), known.shreds_key)
+    try:
+        yield store
+    finally:
+        store.dispose()
+
+
+@parts.command()
 @click.argument("cards", nargs=-1, required=True, type=in_file)
 @config_option
 @click.option("--threshold", type=int, default=3, show_default=True, help="How many custodians it takes.")
@@ -64,23 +80,25 @@ def init(cards: tuple[Path, ...], config: Path | None, threshold: int, out: Path
     say("Every custodian now signs it with `witness-vault custodian sign-founding`.", err=True)
 
 
-@click.command()
+@parts.command()
 @click.argument("draft", type=in_file)
 @click.argument("signatures", nargs=-1, required=True, type=in_file)
 @config_option
 @for_the_owner
 def found(draft: Path, signatures: tuple[Path, ...], config: Path | None) -> None:
     """Found the vault with the roster that all custodians have signed."""
-    signed = with_signatures(read_file(draft), [read_file(path) for path in signatures])
-    store = Store(dict(settings.load(config).databases))
-    with store.work() as uow:
+    entries = [read_file(path) for path in signatures]
+    if not all(isinstance(one.get("by"), str) for one in entries):
+        raise Invalid("Name the roster first, then what each custodian's `custodian sign-founding` wrote.")
+    signed = with_signatures(read_file(draft), entries)
+    with opened(settings.load(config)) as store, store.work() as uow:
         roster = rosters_.found(uow, signed)
         allocate_identities(uow.identities, IDENTITY_SLOT_SIZE)
         uow.commit()
     say(f"Founded: {roster.fingerprint}")
 
 
-@click.command()
+@parts.command()
 @config_option
 @for_the_owner
 def migrate(config: Path | None) -> None:
@@ -88,14 +106,15 @@ def migrate(config: Path | None) -> None:
     _migrate(config)
 
 
-@click.command()
+@parts.command()
 @config_option
 def files(config: Path | None) -> None:
     """Count the files of evidence: those that are missing or cut short, and those that no database knows.
 
     Nothing is read, and nothing taken away. The exit status is 1 where anything is missing or unknown."""
     known = settings.load(config)
-    found = inventory(Store(dict(known.databases)), known.files_folder)
+    with opened(known) as store:
+        found = inventory(store, known.files_folder)
     say(f"{found.files} of the cases, {found.missing} of them missing or cut short; {found.unknown} unknown.")
     if found.missing or found.unknown:
         say(
@@ -105,7 +124,7 @@ def files(config: Path | None) -> None:
         sys.exit(1)
 
 
-@click.command()
+@parts.command()
 @config_option
 @click.option(
     "--bind",
@@ -120,24 +139,21 @@ def serve(config: Path | None, bind: str, workers: int) -> None:
     if config is not None:
         os.environ[settings.FILE_VARIABLE] = str(config.resolve())
     settings.load()
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *gunicorn_options(bind, workers)])  # noqa: S606  # nosec B606
+    if process.swaps():
+        say(
+            "Swap is on: what members type could reach the disk. Turn it off, unless it is encrypted.",
+            err=True,
+        )
+    command = [sys.executable, "-m", "gunicorn", *gunicorn_options(bind, workers)]
+    os.execve(sys.executable, command, process.forgetting(os.environ))  # noqa: S606  # nosec B606
 
 
 def gunicorn_options(bind: str, workers: int) -> list[str]:
-    """How gunicorn is run: no access log, no control socket, nothing on disk."""
-    return [
-        "web.app:create_app()",
-        f"--bind={bind}",
-        f"--workers={workers}",
-        "--threads=4",
-        "--worker-class=gthread",
-        "--no-control-socket",
-        "--log-level=error",
-        "--logger-class=web.faults.Logger",
-        "--worker-tmp-dir=/dev/shm" if Path("/dev/shm").is_dir() else "--worker-tmp-dir=.",  # noqa: S108  # nosec B108
-    ]
+    """How gunicorn is run: the rest of its settings stand in `web/serving.py`."""
+    return ["web.app:create_app()", "--config=python:web.serving", f"--bind={bind}", f"--workers={workers}"]
 
 
 def _migrate(config: Path | None) -> None:
-    for name, url in settings.load(config).databases.items():
-        upgrade(name, url)
+    known = settings.load(config)
+    for name, url in known.databases.items():
+        upgrade(name, url, shreds_key=known.shreds_key)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from vault import served
+from vault.cli import parts
 from vault.cli.common import folder, in_file, out_file
 from vault.cli.screen import say
 from vault.errors import Conflict, Invalid, Tampered
@@ -16,7 +17,7 @@ from vault.profile import Profile
 from vault.shipped import release
 
 
-@click.command()
+@parts.command()
 @click.option("--out", type=out_file, help="Write the page to this file, which must not exist yet.")
 @click.option("--check", type=in_file, help="Say whether this file is the page, byte for byte.")
 @click.option(
@@ -34,7 +35,7 @@ def page(out: Path | None, check: Path | None, profile: Path | None) -> None:
     say(fingerprint(made).hex())
 
 
-@click.command(name="check-server")
+@parts.command(name="check-server")
 @click.argument("address")
 def check_server(address: str) -> None:
     """Compare the scripts and the style sheet that a server serves with those of this release."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import segno
 
+from vault.cli import parts
 from vault.cli.common import PASSPHRASE, ask_secret, in_file, open_custodian, out_file, profile_option
 from vault.cli.screen import say, write_text
 from vault.profile import KEY_FILE, Profile
@@ -25,7 +26,7 @@ _STYLE = (
 )
 
 
-@click.command()
+@parts.command()
 @profile_option
 @click.option(
     "--out", type=out_file, required=True, help="The sheet to print: .html with a QR code, .txt without."
@@ -42,7 +43,7 @@ def paper(profile: Path, out: Path) -> None:
     )
 
 
-@click.command()
+@parts.command()
 @click.argument("typed", type=in_file)
 @profile_option
 def from_paper(typed: Path, profile: Path) -> None:

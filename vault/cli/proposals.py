@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from vault.cli.changes import change_words, check_team, opening_words
+from vault.cli.common import today
 from vault.cli.screen import say
 from vault.cli.sight import Sight
 from vault.client import Client
-from vault.errors import Invalid, Tampered
+from vault.errors import Invalid, Refused, Tampered
 from vault.rules.recuts import Recut
-from vault.sealing import casefiles, members, rosters
+from vault.rules.retention import WAIT, Destruction, Of, Retention
+from vault.sealing import backupkeys, casefiles, members, rosters
 from vault.sealing.digests import Document, Json, b64, document_digest, unb64
 from vault.sealing.rosters import DAY, Roster
 from vault.sealing.words import fingerprint
@@ -50,6 +52,12 @@ def in_words(document: Json, pinned: Roster, sight: Sight | None = None) -> list
             lines = _invitations(document, pinned)
         case {"format": "witness-vault/v1/recut"}:
             lines = _recut(document, pinned)
+        case {"format": "witness-vault/v1/backup-keys"}:
+            lines = _backup_keys(document, pinned)
+        case {"format": "witness-vault/v1/retention"}:
+            lines = _retention(document, pinned, sight)
+        case {"format": "witness-vault/v1/destruction"}:
+            lines = _destruction(document, pinned, sight)
         case {"format": "witness-vault/v1/case"}:
             lines = _case(document, pinned, sight)
         case _:
@@ -149,6 +157,62 @@ def _recut(document: Json, pinned: Roster) -> list[str]:
         f"counted anew in the next: {str(asked.reason).replace('_', ' ')}. Incident {asked.incident}.",
         "Whoever knows which one or two people changed since can read off what they said. At most once in 180 days.",
     ]
+
+
+def _backup_keys(document: Json, pinned: Roster) -> list[str]:
+    keys = backupkeys.parse(document)
+    if (keys.vault, keys.roster, keys.epoch) != (pinned.vault, pinned.version, pinned.epoch):
+        raise Tampered(_FOREIGN)
+    words = ", ".join(f"{kind}: {fingerprint(keys.publics[kind])}" for kind in backupkeys.KINDS)
+    return [
+        f"Backup keys version {keys.version}: from now on backups are sealed to these. {words}.",
+        f"Their private halves were made on the device of who proposes, and are shared among {_quorum(pinned)}.",
+        "Whoever restores needs k of you to release them; they open no identity and no testimony, only the backup.",
+    ]
+
+
+def _retention(document: Json, pinned: Roster, sight: Sight | None) -> list[str]:
+    asked = Retention.parse(document)
+    if (asked.vault, asked.roster) != (pinned.vault, pinned.version):
+        raise Tampered(_FOREIGN)
+    until = "have no last day" if asked.until is None else f"are kept until {asked.until} and no longer"
+    return [
+        f"The records of {_called(asked.case, sight)} {until}: {str(asked.reason).replace('_', ' ')}. Version "
+        f"{asked.version}, proposed by {asked.proposer}.",
+        "It deletes nothing: when that day is over, a quorum has to sign again. If it was agreed that they be "
+        "destroyed, that is called off.",
+    ]
+
+
+def _destruction(document: Json, pinned: Roster, sight: Sight | None) -> list[str]:
+    asked = Destruction.parse(document)
+    if (asked.vault, asked.roster) != (pinned.vault, pinned.version):
+        raise Tampered(_FOREIGN)
+    if asked.until >= today():
+        raise Refused("By the clock of this device that last day is not over: set it right, or do not sign.")
+    if asked.of is Of.CASE:
+        what = [
+            f"ALL records of {_called(asked.case, sight)} are DESTROYED for good, proposed by {asked.proposer}: their "
+            f"last day, {asked.until}, is over.",
+            "Destroyed: all testimony and its codes, who said it, the words of quotes, files of evidence, drafts of "
+            "statements. Kept: editions and their proofs, published statements, ledgers, entries of custody chains.",
+        ]
+    else:
+        what = [
+            f"Those records of {_called(asked.case, sight)} are DESTROYED for good, proposed by {asked.proposer}, "
+            f"whose witnesses set {asked.until} or an earlier day as their last. How many, readers alone see.",
+            "Destroyed: their testimony and codes, who said it, the words of quotes. Kept: all else, and files that "
+            "they gave. Figures follow when at least three people have changed.",
+        ]
+    return [
+        *what,
+        f"A reader of the case does it, {WAIT.days} days after the last signature that it takes, or later. Until then "
+        "any custodian can call it off: `witness-vault custodian withdraw`.",
+    ]
+
+
+def _called(case: str, sight: Sight | None) -> str:
+    return f"case {case}" if sight is None else f"case {sight.case(case).file.code} ({case})"
 
 
 def _put_back(new: Roster, sight: Sight | None) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, with_member, yes_option
 from vault.cli.screen import say
 from vault.errors import Invalid, NotFound
@@ -15,7 +16,7 @@ from vault.rules.circumstances import Band
 case_option = click.option("--case", "case_id", required=True, help="The case's id.")
 
 
-@click.group()
+@parts.group()
 def quote() -> None:
     """Words of witnesses that may stand in a statement: propose them, list them, decide on what another proposed."""
 

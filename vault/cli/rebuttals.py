@@ -13,6 +13,7 @@ import click
 from config.settings import label_texts, vocabulary_texts, wording_texts
 from vault import receiving
 from vault.answering import Material, each
+from vault.cli import parts
 from vault.cli.common import Member, confirm, in_file, out_file, with_member, yes_option
 from vault.cli.screen import new_file, say
 from vault.errors import Conflict, Invalid, NotFound
@@ -27,7 +28,7 @@ case_option = click.option("--case", "case_id", required=True, help="The case's 
 sheet_option = click.option("--rebuttal", "name", required=True, help="The sheet's name, as `list` shows it.")
 
 
-@click.group()
+@parts.group()
 def rebuttal() -> None:
     """Answer a response point by point: choose what answers it, propose a sheet, decide on another's, give it out."""
 

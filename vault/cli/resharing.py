@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from vault import carried, ceremony
+from vault.cli import parts
 from vault.cli.common import (
     PASSPHRASE,
     Custodian,
@@ -32,7 +33,7 @@ from vault.sealing.resharings import KINDS, check_line, read_statement
 SHOWN = 20  # names of what could not be shared anew; the file has them all
 
 
-@click.command()
+@parts.command()
 @with_custodian
 @click.option(
     "--out", type=out_file, required=True, help="The file to write, for the machine of the ceremony."
@@ -44,7 +45,7 @@ def reshare_export(holder: Custodian, out: Path) -> None:
     say(f"{count} records and audit entries are to be shared anew.")
 
 
-@click.command()
+@parts.command()
 @click.argument("export", type=in_file)
 @click.option(
     "--key-file",
@@ -80,7 +81,7 @@ def reshare(export: Path, key_files: tuple[Path, ...], out: Path, give_up: bool,
     say(f"{count - len(failed)} of {count} are shared anew and proved, signed by {', '.join(met.holders)}.")
 
 
-@click.command()
+@parts.command()
 @click.argument("result", type=in_file)
 @with_custodian
 def reshare_submit(holder: Custodian, result: Path) -> None:

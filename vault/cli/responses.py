@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import Member, confirm, in_file, with_member, yes_option
 from vault.cli.screen import say
 from vault.profile import read_file
@@ -18,7 +19,7 @@ case_option = click.option("--case", "case_id", required=True, help="The case's 
 _SIGNED = "It is signed with your key, and stays in the case's log: nothing there is erased."
 
 
-@click.group()
+@parts.group()
 def response() -> None:
     """What the accused says, what they were asked, and what came back."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vault.cli import parts
 from vault.cli.common import (
     Custodian,
     confirm,
@@ -37,7 +38,7 @@ INVITATION_LASTS = 14
 PROPOSAL_FILE = "witness-vault/v1/proposal-file"
 
 
-@click.command()
+@parts.command()
 @with_custodian
 @click.option("--researcher", "researchers", multiple=True, help="The code of a researcher; may be repeated.")
 @click.option("--reviewer", "reviewers", multiple=True, help="The code of a reviewer; may be repeated.")
@@ -75,7 +76,7 @@ def invite(
     say(f"Waiting for signatures: {proposed}", err=True)
 
 
-@click.command()
+@parts.command()
 @with_custodian
 def cards(holder: Custodian) -> None:
     """List the members who wait for the roster, with the words that each must have read to you.
@@ -87,7 +88,7 @@ def cards(holder: Custodian) -> None:
             say(f"{code}  {member_words(roster.vault, document)}")
 
 
-@click.command()
+@parts.command()
 @click.argument("codes", nargs=-1, required=True)
 @with_custodian
 @yes_option
@@ -103,7 +104,7 @@ def admit(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
         _propose(holder, client, proposal, (question, yes))
 
 
-@click.command()
+@parts.command()
 @click.argument("codes", nargs=-1, required=True)
 @with_custodian
 @yes_option
@@ -115,7 +116,7 @@ def dismiss(holder: Custodian, codes: tuple[str, ...], yes: bool) -> None:
         _propose(holder, client, proposal, (question, yes))
 
 
-@click.command()
+@parts.command()
 @with_custodian
 @yes_option
 def renew(holder: Custodian, yes: bool) -> None:
@@ -125,7 +126,7 @@ def renew(holder: Custodian, yes: bool) -> None:
         _propose(holder, client, proposal, ("Propose this roster?", yes))
 
 
-@click.command()
+@parts.command()
 @with_custodian
 @click.option(
     "--cooling",
@@ -143,7 +144,7 @@ def set_rules(holder: Custodian, cooling: int | None, page: str | None, yes: boo
         _propose(holder, client, proposal, ("Propose this roster?", yes))
 
 
-@click.command()
+@parts.command()
 @with_custodian
 @out_option
 def next_card(holder: Custodian, out: Path | None) -> None:
@@ -161,7 +162,7 @@ def next_card(holder: Custodian, out: Path | None) -> None:
     say(f"Your next card's six words: {members.card_fingerprint(card)}", err=True)
 
 
-@click.command()
+@parts.command()
 @click.argument("cards", nargs=-1, required=True, type=in_file)
 @with_custodian
 @click.option(
@@ -180,7 +181,7 @@ def change_custodians(holder: Custodian, cards: tuple[Path, ...], threshold: int
         say("It takes k of the present and k of the next custodians.", err=True)
 
 
-@click.command()
+@parts.command()
 @click.argument("proposal", type=in_file)
 @profile_option
 @out_option

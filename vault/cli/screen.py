@@ -16,6 +16,7 @@ from vault.errors import Conflict
 from vault.sealing.signs import is_seen
 
 _OTHER_SCREEN, _BACK, _CLEAR = "\x1b[?1049h", "\x1b[?1049l", "\x1b[2J\x1b[H"  # xterm's private mode 1049
+_EXISTS = "The file to write exists already; name another."
 _NEXT = "Press Enter when you have read this; it is not shown again."
 
 
@@ -61,12 +62,18 @@ def write_text(text: str, out: Path) -> None:
         file.write(text.encode())
 
 
+def require_new(out: Path) -> None:
+    """Raises Conflict where the file exists: before anything is made that belongs to it."""
+    if out.exists():
+        raise Conflict(_EXISTS)
+
+
 def new_file(out: Path) -> BinaryIO:
     """A file to write, for its owner alone, that must not exist yet. Raises Conflict."""
     try:
         return open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except FileExistsError:
-        raise Conflict("The file to write exists already; name another.") from None
+        raise Conflict(_EXISTS) from None
 
 
 def _pages(lines: list[str]) -> Iterator[list[str]]:

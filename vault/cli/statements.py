@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from config.settings import label_texts, vocabulary_texts, wording_texts
+from vault.cli import parts
 from vault.cli.common import Custodian, confirm, today, with_custodian, yes_option
 from vault.cli.screen import say
 from vault.client import Client
@@ -27,7 +28,7 @@ from vault.sealing.statements import Statement, signatories
 LASTS = timedelta(days=14)  # an approval: what witnesses allow may have changed since
 
 
-@click.command()
+@parts.command()
 @with_custodian
 def statements(holder: Custodian) -> None:
     """List the statements that wait for your signature, and those that are published, in full."""
@@ -51,7 +52,7 @@ def statements(holder: Custodian) -> None:
         say("No statement waits for your signature.", err=True)
 
 
-@click.command()
+@parts.command()
 @click.argument("name", metavar="STATEMENT")
 @with_custodian
 @yes_option
@@ -72,7 +73,7 @@ def sign_statement(holder: Custodian, name: str, yes: bool) -> None:
     say(f"Published: {answer['statement']}")
 
 
-@click.command()
+@parts.command()
 @click.argument("digest", metavar="STATEMENT")
 @with_custodian
 @yes_option

@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from vault import verifier
+from vault.cli import parts
 from vault.cli.common import in_file
 from vault.cli.screen import say
 from vault.sealing.digests import unb64
 from vault.sealing.words import fingerprint
 
 
-@click.command()
+@parts.command()
 @click.argument("published", type=in_file)
 @click.argument("openings", nargs=-1, type=in_file)
 @click.option(

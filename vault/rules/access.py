@@ -38,6 +38,7 @@ class Permission(StrEnum):
     SIGN_PROPOSALS = "sign_proposals"
     PROPOSE_ROSTER = "propose_roster"
     INVITE = "invite"
+    SET_RETENTION = "set_retention"
     DECIDE_OPENING = "decide_opening"
     READ_AUDIT = "read_audit"
     HOLD_SHARES = "hold_shares"
@@ -105,6 +106,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.SIGN_PROPOSALS,
                 Permission.PROPOSE_ROSTER,
                 Permission.INVITE,
+                Permission.SET_RETENTION,
                 Permission.DECIDE_OPENING,
                 Permission.READ_AUDIT,
                 Permission.ATTEND,

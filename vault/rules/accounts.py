@@ -3,9 +3,10 @@
 A correction replaces the deposit whose receipt digest it names; of a chain of corrections the last one
 stands. Two corrections of the same deposit both stand until one of them is corrected: nothing here knows
 which came later, and the witness counts once all the same. A deposit that comes twice is set aside as
-repeated; a correction that names an unknown deposit, or one of another witness, is set aside as
-misdirected, and what it meant to replace stands. A change of consent replaces no interview: `consent` says what it
-makes of theirs. One that is misdirected still refuses what it refuses.
+repeated; a correction of another witness's deposit is set aside as misdirected, and what it meant to replace stands;
+so is one of a deposit that is not there, in silence: it may have been withdrawn, and nobody is told that by a figure.
+A change of consent replaces no interview: `consent` says what it makes of theirs. One that is misdirected still refuses
+what it refuses.
 
 Whoever does not allow corroboration has no account, and nor has whoever was set aside as not credible. Their
 interviews still tie those together whom they link: leaving that out would count dependent persons as independent.
@@ -19,7 +20,7 @@ from functools import reduce
 
 from vault.rules import codings
 from vault.rules.codings import Recoding, TwiceCoded
-from vault.rules.consent import Consent, Use, both, fits, permits, present, statement_uses
+from vault.rules.consent import Consent, Use, both, fits, names_nothing, permits, present, statement_uses
 from vault.rules.credibility import Excluded, Rating
 from vault.rules.dependence import LinkKind, Settlement, Tie, Ties, Told
 from vault.rules.independence import Account
@@ -125,6 +126,7 @@ def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -
     handed_in, decided = list(deposits), decisions or Decisions()
     by_digest = {deposit.digest: deposit for deposit in handed_in}
     sound = [deposit for deposit in by_digest.values() if fits(deposit, by_digest)]
+    lost = sum(names_nothing(deposit, by_digest) for deposit in by_digest.values())
     interviews = [deposit for deposit in sound if not deposit.changes_consent]
     standing = _standing(interviews, present(by_digest.values()))
     excluded = frozenset((one.incident, one.witness, one.excluded) for one in decided.ratings if one.excluded)
@@ -138,7 +140,7 @@ def resolve(deposits: Iterable[Deposited], decisions: Decisions | None = None) -
         twice=counted.twice(recodings),
         behind=counted.behind(),
         repeated=len(handed_in) - len(by_digest),
-        misdirected=len(by_digest) - len(sound) + astray,
+        misdirected=len(by_digest) - len(sound) - lost + astray,
     )
 
 

@@ -96,7 +96,7 @@ class TwiceCoded:
 
 def standing(recodings: Iterable[Recoding], coded: Mapping[str, str]) -> tuple[list[Recoding], int]:
     """The second codings that stand, and how many are misdirected; `coded` names the depositor of each deposit that
-    may be coded again. The order does not matter.
+    may be coded again. The order does not matter. One of a deposit that is not there is not counted as misdirected.
     """
     handed_in = list(recodings)
     by_digest = {one.digest: one for one in handed_in}
@@ -106,7 +106,8 @@ def standing(recodings: Iterable[Recoding], coded: Mapping[str, str]) -> tuple[l
         if coded.get(one.deposit, one.coder) != one.coder and _replaces_own(one, by_digest)
     ]
     replaced = {one.supersedes for one in sound}
-    return [one for one in sound if one.digest not in replaced], len(handed_in) - len(sound)
+    astray = sum(one.deposit in coded for one in handed_in) - len(sound)
+    return [one for one in sound if one.digest not in replaced], astray
 
 
 def _replaces_own(recoding: Recoding, by_digest: Mapping[str, Recoding]) -> bool:

@@ -8,7 +8,8 @@ refused; a change that names what is unknown, or another witness's, takes no pla
 
 **Uses** say what may be done; those of numbers, details and words speak of the public. **Recipients** say to whom what
 a witness said may be handed over, and each how much of who they are. That the team reads it, under the made-up name,
-is what a record is for. Until the day of an **embargo** nothing leaves the team: not in numbers either.
+is what a record is for. Until the day of an **embargo** nothing leaves the team: not in numbers either. After a **last
+day** nothing is handed over, and whoever reads the record has it destroyed; until then it is counted.
 """
 
 import re
@@ -83,18 +84,19 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True)
 class Consent:
-    """Whether a record may be kept at all, for which uses, for whom, from when; and how it was asked for."""
+    """Whether a record may be kept at all, for which uses, for whom, from when, how long; how it was asked for."""
 
     recording: bool
     uses: frozenset[str]
     recipients: frozenset[tuple[Recipient, IdentityForm]] = frozenset()  # each recipient once
     embargo: date | None = None
     asking: Asking = field(default_factory=Asking)
+    until: date | None = None  # the last day
 
     @classmethod
     def parse(cls, raw: object) -> "Consent":
         """Reads the JSON form; raises Invalid for what is not known, or was not understood and yet ticked."""
-        fields = Fields(raw, "The consent", ("recording", "uses", "recipients", "embargo", "asking"))
+        fields = Fields(raw, "The consent", ("recording", "uses", "recipients", "embargo", "asking", "until"))
         given = Fields(fields.value("recipients", {}), "The recipients", tuple(Recipient))
         found = cls(
             fields.flag("recording"),
@@ -102,6 +104,7 @@ class Consent:
             frozenset((one, given.choice(one, IdentityForm)) for one in Recipient if one in given),
             None if fields.value("embargo") is None else fields.day("embargo"),
             Asking.parse(fields.value("asking", {})),
+            None if fields.value("until") is None else fields.day("until"),
         )
         if found.asking.restated == Answer.NO and (found.uses or found.recipients):
             raise Invalid(
@@ -116,16 +119,16 @@ class Consent:
             "recipients": {str(one): str(form) for one, form in sorted(self.recipients)},
             "embargo": None if self.embargo is None else self.embargo.isoformat(),
             "asking": self.asking.to_json(),
+            "until": None if self.until is None else self.until.isoformat(),
         }
         said = {name: value for name, value in later.items() if value}
         return {"recording": self.recording, "uses": sorted(self.uses), **said}
 
     @property
     def coded(self) -> "Consent":
-        """What of it goes to the half that is counted: no words, and in place of a day the month's end after it."""
-        return replace(
-            self, embargo=None if self.embargo is None else _next_month(self.embargo), asking=Asking()
-        )
+        """What of it goes to the half that is counted: no words or last day, of an embargo the month's end after."""
+        month = None if self.embargo is None else _next_month(self.embargo)
+        return replace(self, embargo=month, asking=Asking(), until=None)
 
     def identity(self, recipient: Recipient) -> IdentityForm | None:
         """How much of who the witness is this recipient may be given; None: nothing may be handed to them."""
@@ -137,6 +140,10 @@ class Consent:
     def is_embargoed(self, today: date) -> bool:
         """Whether nothing may leave the team yet."""
         return self.embargo is not None and today < self.embargo
+
+    def is_over(self, today: date) -> bool:
+        """Whether the last day is over."""
+        return self.until is not None and today > self.until
 
 
 def permits(consent: Consent, use: str) -> bool:
@@ -172,7 +179,7 @@ def permits_export(
 ) -> bool:
     """Whether what was said may be handed to a recipient, for a use, with so much of who said it, on a day."""
     most = consent.identity(recipient)
-    released = recipient is Recipient.TEAM or not consent.is_embargoed(today)
+    released = (recipient is Recipient.TEAM or not consent.is_embargoed(today)) and not consent.is_over(today)
     return permits(consent, use) and released and most is not None and identity.rank <= most.rank
 
 
@@ -192,9 +199,10 @@ def both(one: Consent, other: Consent) -> Consent:
         for recipient, form in one.recipients
         if recipient in theirs
     }
-    days = [day for day in (one.embargo, other.embargo) if day is not None]
+    embargo = max((day for day in (one.embargo, other.embargo) if day is not None), default=None)
+    until = min((day for day in (one.until, other.until) if day is not None), default=None)
     recording = one.recording and other.recording
-    return Consent(recording, frozenset(shared), frozenset(named), max(days, default=None))
+    return Consent(recording, frozenset(shared), frozenset(named), embargo, until=until)
 
 
 class Stated(Protocol):
@@ -238,6 +246,30 @@ def fits(one: Stated, by_digest: Mapping[str, Stated]) -> bool:
     if replaced is None or replaced.witness != one.witness:
         return False
     return one.changes_consent or not replaced.changes_consent
+
+
+def names_nothing(one: Stated, by_digest: Mapping[str, Stated]) -> bool:
+    """Whether a deposit names one that is not there: never was, or was withdrawn."""
+    return one.supersedes is not None and one.supersedes not in by_digest
+
+
+def without(allowed: Iterable[Consent], what: Use | Recipient) -> Consent:
+    """What a change must allow so that of all these nothing else is refused than one use, or one recipient.
+
+    Sums follow from exact numbers, so who refuses sums refuses these too. The team reads whatever is recorded.
+    """
+    refused, now = {what, Use.COUNT_EXACT} if what is Use.AGGREGATE else {what}, anywhere(allowed)
+    uses = frozenset(use for use in now.uses if use.partition(":")[0] not in refused)
+    return replace(now, uses=uses, recipients=frozenset(one for one in now.recipients if one[0] is not what))
+
+
+def anywhere(allowed: Iterable[Consent]) -> Consent:
+    """What any of these allows; its days, and how it was asked for, are said by each alone."""
+    said, to = list(allowed), dict[Recipient, IdentityForm]()
+    for recipient, form in (named for one in said for named in one.recipients):
+        to[recipient] = max(to.get(recipient, form), form, key=lambda form: form.rank)
+    uses = frozenset(use for one in said for use in one.uses)
+    return Consent(any(one.recording for one in said), uses, frozenset(to.items()))
 
 
 def standing(replaces: Mapping[Name, Name | None]) -> set[Name]:

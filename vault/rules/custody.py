@@ -23,6 +23,7 @@ class What(StrEnum):
     SHARED = "shared"
     ARCHIVED = "archived"
     VERIFIED = "verified"
+    WITHDRAWN = "withdrawn"
 
 
 class FileRole(StrEnum):
@@ -32,8 +33,9 @@ class FileRole(StrEnum):
     WORKING = "working"
 
 
-# The vault alone writes these, when it opens or reads back a file.
-OF_THE_VAULT = frozenset({What.ACCESSED, What.VERIFIED})
+# The vault alone writes these: when it opens or reads back a file, and when it has destroyed all files of an item.
+OF_A_FILE = frozenset({What.ACCESSED, What.VERIFIED})
+OF_THE_VAULT = OF_A_FILE | {What.WITHDRAWN}
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Event:
         )
         if (found.held is None) == (found.what is What.VERIFIED):
             raise fields.fault("held", "true or false where a file was verified, and null elsewhere")
-        if found.what in OF_THE_VAULT and found.file is None:
+        if found.what in OF_A_FILE and found.file is None:
             raise fields.fault("file", "the file that was opened or read back")
         return found
 
@@ -120,7 +122,9 @@ class Event:
         """One that somebody writes down; raises Invalid also for one that the vault writes itself."""
         found = cls.from_json(raw)
         if found.what in OF_THE_VAULT:
-            raise Invalid("The vault itself writes down that a file was opened or read back.", "what")
+            raise Invalid(
+                "The vault itself writes down that a file was opened, read back or destroyed.", "what"
+            )
         return found
 
     def to_json(self) -> dict[str, object]:

@@ -3,6 +3,7 @@
 **Files.** The newest of each role stands; what came before is still there. **Authenticity.** The newest word of each
 author stands, and authors may disagree. **Opinions** all stand, by question. **Releases** take two: nobody decides on
 their own; one signature recalls. A released picture is the working copy that stood then, and no later one.
+**Withdrawn** by who gave it, an item has no files any more, gets none, and nothing is said of it in public.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +14,7 @@ from typing import TypeAlias
 from vault.errors import Invalid
 from vault.rules.access import Permission
 from vault.rules.assessments import LONGEST_REASON, Decision, reason
-from vault.rules.custody import OF_THE_VAULT, Added, Event, File, FileRole
+from vault.rules.custody import OF_THE_VAULT, Added, Event, File, FileRole, What
 from vault.rules.evidence import Arrival, Authenticity, Bearing, Bearings
 from vault.rules.fields import Fields
 from vault.rules.opinions import Given, Opinion, Question, questions
@@ -70,6 +71,7 @@ class Item:
     assessed: dict[str, Authenticity] = field(default_factory=dict)
     opinions: dict[str, Given] = field(default_factory=dict)
     released: dict[str, Released] = field(default_factory=dict)
+    withdrawn: bool = False
 
     @property
     def head(self) -> str:
@@ -100,6 +102,8 @@ class Item:
     def releases(self) -> tuple[Released, ...]:
         """Those that stand. One with a picture stands while its working copy does."""
         shown = self.working and self.working.file
+        if self.withdrawn:
+            return ()
         return tuple(
             one
             for one in self.released.values()
@@ -109,6 +113,8 @@ class Item:
     def add(self, entry: Entry) -> None:
         """Take one more entry. Raises Invalid for one that nobody was free to write."""
         author, said = entry.author, entry.said
+        if self.withdrawn and isinstance(said, Added | Release | Decision):
+            raise Invalid("Who gave this item has withdrawn it: nothing of it is kept or said any more.")
         match said:
             case Arrival():
                 raise Invalid("An item arrives once.")
@@ -138,7 +144,15 @@ class Item:
     def _happened(self, event: Event) -> None:
         if event.file is not None and event.file not in self.files:
             raise Invalid("This item has no such file.", "file")
+        if event.what is What.WITHDRAWN:
+            self._withdraw()
         self.events.append(event)
+
+    def _withdraw(self) -> None:
+        if self.withdrawn or self.arrival.giver is None:
+            raise Invalid("No witness gave this item, or it was withdrawn already.")
+        self.withdrawn = True
+        self.current.clear()
 
     def _release(self, name: str, author: str, release: Release) -> None:
         if release.of is not None and release.of not in self.opinions:

@@ -37,7 +37,7 @@ class Labels:
         """The labels in a TOML text; raises Invalid."""
         try:
             fields = Fields(tomllib.loads(text), "The labels", _MEMBERS)
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):  # no TOML, a number without end, nested without end
             raise Invalid("The labels are not a TOML text.") from None
         language = fields.text("language", 3)
         if not _LANGUAGE.fullmatch(language):

@@ -2,8 +2,6 @@
 
 import unicodedata
 
-from zxcvbn import zxcvbn
-
 from vault.errors import N_, Invalid
 
 SHORTEST = 12
@@ -28,6 +26,8 @@ def check(passphrase: str, again: str | None = None) -> None:
         raise Invalid("The two passphrases differ: type the same one twice.")
     if not fits(passphrase):
         raise Invalid("This passphrase is too long: take one of at most %(most)d characters.", most=LONGEST)
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 13 MB, and few processes ever see a passphrase chosen
+
     # As it was typed and as it is derived from: one sign can stand for eighteen, and many for one.
     meant = unicodedata.normalize("NFKC", passphrase)
     if any(len(form) < SHORTEST or len(set(form)) < FEWEST_DISTINCT for form in (passphrase, meant)):

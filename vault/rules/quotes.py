@@ -61,10 +61,12 @@ class Act(StrEnum):
 @dataclass(frozen=True)
 class Quote:
     """Words of one deposit of a witness on an incident, the claims that they assert, what the witness is called, and
-    about how many people there could be called so."""
+    about how many people there could be called so. `record` is the one whose key the words are locked under: where that
+    was withdrawn, they are blank."""
 
     witness: str
     deposit: str
+    record: str
     incident: str
     words: str
     claims: tuple[Claim, ...]
@@ -74,7 +76,7 @@ class Quote:
     @classmethod
     def from_json(cls, raw: object, vocabulary: Vocabulary) -> "Quote":
         """Reads the JSON form; raises Invalid."""
-        known = ("witness", "deposit", "incident", "words", "claims", "descriptor", "band")
+        known = ("witness", "deposit", "record", "incident", "words", "claims", "descriptor", "band")
         fields = Fields(raw, "A quote", known)
         claims = tuple(_claim(one, vocabulary) for one in fields.items("claims", MOST_CLAIMS))
         if not claims or len(set(claims)) != len(claims):
@@ -84,6 +86,7 @@ class Quote:
         return cls(
             witness=fields.text("witness", _CODE),
             deposit=fields.text("deposit", _CODE),
+            record=fields.text("record", _CODE),
             incident=fields.text("incident", _CODE),
             words=fields.text("words", LONGEST_QUOTE),
             claims=claims,
@@ -97,6 +100,7 @@ class Quote:
         return {
             "witness": self.witness,
             "deposit": self.deposit,
+            "record": self.record,
             "incident": self.incident,
             "words": self.words,
             "claims": claims,

@@ -76,7 +76,9 @@ class Row(NamedTuple):
             last=str(item.events[-1].what) if item.events else "",
             last_day=item.events[-1].day.isoformat() if item.events else "",
             waits=tuple(
-                one.author for one in item.released.values() if one.decision is None and one.recall is None
+                one.author
+                for one in item.released.values()
+                if not (item.withdrawn or one.decision or one.recall)
             ),
         )
 

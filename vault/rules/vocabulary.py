@@ -152,7 +152,7 @@ class Vocabulary:
         try:
             known = ("name", "version", "groups", "descriptors", "subjects")
             fields = Fields(tomllib.loads(text), "The vocabulary", known)
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):  # no TOML, a number without end, nested without end
             raise Invalid("The vocabulary is not a TOML text.") from None
         tables = fields.value("subjects")
         if not isinstance(tables, dict) or not tables:

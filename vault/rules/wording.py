@@ -81,7 +81,7 @@ class Wording:
         """The wording in a TOML text; raises Invalid unless every construction is there and has what it needs."""
         try:
             fields = Fields(tomllib.loads(text), "The wording", _MEMBERS)
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):  # no TOML, a number without end, nested without end
             raise Invalid("The wording is not a TOML text.") from None
         claims = _table(fields, "claims")
         found = cls(

@@ -64,7 +64,9 @@ def from_file(file: Json) -> Export:
     try:
         if file["format"] == CHAIN_FILE:
             decisions = file["decisions"]
-            held = None if decisions is None else {one["position"]: one["signed"] for one in decisions}
+            held = (
+                None if decisions is None else {_whole(one["position"]): one["signed"] for one in decisions}
+            )
             links = tuple(_link(one) for one in file["links"])
             lists = tuple(file["checkpoints"]), tuple(file["rosters"])
             return Export(file["vault"], links, *lists, held)
@@ -134,6 +136,12 @@ def link_to_json(link: Link) -> dict[str, Json]:
 def _link(one: Json) -> Link:
     decision = None if one["decision"] is None else unb64(one["decision"], 32)
     return unb64(one["link"], 32), unb64(one["commitment"], 32), decision
+
+
+def _whole(position: Json) -> int:
+    if type(position) is not int:  # in JSON `true` is no number
+        raise TypeError
+    return position
 
 
 def _check_decision(links: Sequence[Link], position: int, signed: Json, rosters: Sequence[Roster]) -> bool:

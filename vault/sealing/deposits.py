@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vault.errors import Invalid, Tampered
@@ -14,6 +14,7 @@ from vault.sealing.keypairs import SealingKey, SigningKey
 from vault.sealing.signatures import Signed, read, read_by, sign
 
 SECOND_CODING = "second-coding"
+MOST_CODINGS = 16  # second codings of one interview
 # Whether a deposit of each kind names an earlier one that it replaces; None: it may.
 KINDS: Mapping[str, bool | None] = {
     "original": False,
@@ -65,14 +66,42 @@ class Half:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Root:
+    """What the ids and nonces of a deposit follow from: a token, and the branch of it on which this deposit lies.
+
+    An interview lies on the trunk, second codings of it on branches, and all of them are withdrawn by its token. A
+    change of consent has a token of its own, and a branch where no withdrawal looks.
+    """
+
+    token: bytes = field(repr=False)
+    branch: str = ""
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether the token withdraws this deposit, and so belongs on its receipt."""
+        return not self.branch
+
+    def record(self, part: str, place: int = 0) -> bytes:
+        """The id of a record: of a half its so-many-th, or of the identity or match record."""
+        return locks.derive(self.token, f"id/{self.branch}{part}{f'/{place}' if place else ''}", ID_SIZE)
+
+    def nonce(self, half: str) -> str:
+        """What keeps a half's hash from being guessed; the same at a second attempt."""
+        return b64(locks.derive(self.token, f"nonce/{self.branch}{half}", ID_SIZE))
+
+    def again(self, number: int) -> Root:
+        """Where the so-many-th second coding of this interview lies."""
+        return Root(self.token, f"again/{number}/")
+
+    def change(self) -> Root:
+        """Where a change of consent lies."""
+        return Root(self.token, "change/")
+
+
 def record_id(token: bytes, part: str) -> bytes:
-    """The id of a record of the deposit whose withdrawal token this is."""
-    return locks.derive(token, f"id/{part}", ID_SIZE)
-
-
-def nonce(token: bytes, half: str) -> str:
-    """The nonce that keeps a half's hash from being guessed; the same at a second attempt."""
-    return b64(locks.derive(token, f"nonce/{half}", ID_SIZE))
+    """The id of a record of the interview whose withdrawal token this is."""
+    return Root(token).record(part)
 
 
 def half_hash(body: Document) -> str:
@@ -162,16 +191,15 @@ class Unsealing:
         self.unsound += len(self._waiting.keys() - sound)
 
 
-def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[int, str, str], bytes]) -> Half:
+def verify_half(opened: Json, half: str, case: Document, key_of: Callable[[Document], bytes]) -> Half:
     """The half, if its statement is of this case and signed by the depositor it names. Raises Tampered.
 
-    `key_of(roster version, code, kind)` gives the signing key of a member listed there who may deposit this kind, or
-    raises Tampered.
+    `key_of(statement)` gives the signing key of the member whom it names, if that one may make it, or raises Tampered.
     """
     try:
         document, _ = read(opened["deposit"], "deposit")
         depositor, body = document["depositor"], opened["body"]
-        key = key_of(document["roster"], depositor, document["kind"])
+        key = key_of(document)
         signed = read_by(opened["deposit"], "deposit", depositor, key)
         whole = _fits(signed) and isinstance(body, dict) and half_hash(body) == signed[half]
         if whole and all(signed[key] == value for key, value in case.items()):

@@ -7,18 +7,20 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from vault.errors import N_, Invalid
+from vault.errors import N_, Invalid, Tampered
 
 Json: TypeAlias = Any
 Document: TypeAlias = Mapping[str, Json]
 
 NOT_READ = N_("This is not a document that the vault can read: take another file, or the whole of its text.")
+DAMAGED = N_("A record is damaged.")
 
 _LARGEST_INTEGER = 2**53 - 1
 _DEEPEST = 32  # no format of ours nests deeper; without a bound, a hostile document exhausts the stack
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _B64 = re.compile(r"[A-Za-z0-9_-]*\Z")
 
 
@@ -39,19 +41,21 @@ def unb64(text: object, size: int | None = None) -> bytes:
 
 def canonical(value: Json) -> bytes:
     """The one UTF-8 JSON spelling of `value` (RFC 8785's subset of docs/FORMATS.md §1). Raises Invalid."""
+    _check(value)
     try:
-        _check(value)
+        return _CANONICAL.encode(value).encode("utf-8")
     except UnicodeEncodeError:
         raise Invalid("A text holds half of a character pair; type it again.") from None
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
 def parse(data: bytes | str) -> Json:
     """UTF-8 JSON that has a canonical spelling. Raises Invalid, for duplicate keys and floats too."""
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8")
+        text = (data.encode("utf-8") if isinstance(data, str) else data).decode("utf-8")
         value = json.loads(text, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
         _check(value)
+        if "\\u" in text:  # only an escape can still be half of a character pair
+            _CANONICAL.encode(value).encode("utf-8")
     except (ValueError, RecursionError):
         raise Invalid(NOT_READ) from None
     return value
@@ -63,6 +67,17 @@ def parse_object(data: bytes | str) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise Invalid(NOT_READ)
     return value
+
+
+def stored(text: bytes | str, *members: str) -> dict[str, Json]:
+    """The object that a row holds, with at least these members. Raises Tampered: who edits a row may write anything."""
+    try:
+        found = parse_object(text)
+    except Invalid:
+        raise Tampered(DAMAGED) from None
+    if not found.keys() >= set(members):
+        raise Tampered(DAMAGED)
+    return found
 
 
 def label(kind: str) -> bytes:
@@ -123,9 +138,10 @@ def size_class(length: int) -> int:
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    if len({key for key, _ in pairs}) != len(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
         raise ValueError("duplicate key")
-    return dict(pairs)
+    return found
 
 
 def _refuse(_: str) -> Json:
@@ -133,27 +149,25 @@ def _refuse(_: str) -> Json:
 
 
 def _check(value: Json, depth: int = 0) -> None:
-    """Raises Invalid for what has no canonical spelling, UnicodeEncodeError for half of a character pair."""
+    """Raises Invalid for what has no canonical spelling, whatever its texts are."""
     inner: Collection[Json] = ()
-    match value:
-        case None | bool():
-            allowed = True
-        case str():
-            value.encode("utf-8")
-            allowed = True
-        case int():
-            allowed = abs(value) <= _LARGEST_INTEGER
-        case list() | tuple():
-            inner, allowed = value, depth < _DEEPEST
-        case dict():
-            inner = value.values()
-            allowed = depth < _DEEPEST and all(isinstance(key, str) and key.isascii() for key in value)
-        case _:
-            allowed = False
+    if isinstance(value, dict):
+        inner, allowed = value.values(), depth < _DEEPEST and _are_names(value)
+    elif isinstance(value, (list, tuple)):
+        inner, allowed = value, depth < _DEEPEST
+    elif isinstance(value, int):
+        allowed = abs(value) <= _LARGEST_INTEGER
+    else:
+        allowed = value is None or isinstance(value, str)
     if not allowed:
         raise Invalid(NOT_READ)
     for item in inner:
-        if isinstance(item, str):  # as most are
-            item.encode("utf-8")
-        else:
+        if not isinstance(item, str):  # as most are
             _check(item, depth + 1)
+
+
+def _are_names(keys: Iterable[Json]) -> bool:
+    try:
+        return "".join(keys).isascii()
+    except TypeError:
+        return False

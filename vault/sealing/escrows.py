@@ -20,7 +20,11 @@ IDENTITY_PADDED = 2048
 MATCH_PADDED = IDENTITY_PADDED  # it lies among the identities, and is no shorter
 CASE_KEY_PADDED = 64
 SHARE_SIZE = 33
-PADDED = {"identity": IDENTITY_PADDED, "match": MATCH_PADDED, "case-key": CASE_KEY_PADDED}
+PADDED = {
+    "identity": IDENTITY_PADDED,
+    "match": MATCH_PADDED,
+    **dict.fromkeys(("case-key", "archive-key", "snapshot-key"), CASE_KEY_PADDED),
+}
 _SHARING = ("epoch", "roster", "threshold")
 _MEMBERS = {"format", "purpose", "vault", "record", *_SHARING, "locked", "shares", "origin"}
 _NAMED_SHARE = ("index", "custodian", "hash")

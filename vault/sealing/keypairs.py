@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM7
 
 from vault.errors import Invalid, Tampered
 from vault.sealing.digests import Document, Json, b64, unb64
-from vault.sealing.locks import lock, unlock
+from vault.sealing.locks import KEY_SIZE, lock, unlock
 
 SEED_SIZE = 32
 SEALING_PUBLIC_SIZE = 1184 + 32
@@ -53,18 +53,21 @@ class SealingKey:
     @cached_property
     def private(self) -> MLKEM768X25519PrivateKey:
         """The expanded pair: SHAKE-256 of the seed gives the ML-KEM seed, then the X25519 key."""
-        expanded = hashlib.shake_256(self.seed).digest(96)
-        return MLKEM768X25519PrivateKey(
-            mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64]),
-            x25519.X25519PrivateKey.from_private_bytes(expanded[64:]),
-        )
+        return MLKEM768X25519PrivateKey(*self._halves)
 
     @cached_property
     def public(self) -> bytes:
         """1216 bytes: ML-KEM-768 encapsulation key, then X25519 public key."""
+        kem, curve = (half.public_key().public_bytes_raw() for half in self._halves)
+        return kem + curve
+
+    @cached_property
+    def _halves(self) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
         expanded = hashlib.shake_256(self.seed).digest(96)
-        kem = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64]).public_key().public_bytes_raw()
-        return kem + x25519.X25519PrivateKey.from_private_bytes(expanded[64:]).public_key().public_bytes_raw()
+        return (
+            mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64]),
+            x25519.X25519PrivateKey.from_private_bytes(expanded[64:]),
+        )
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,15 @@ def wrap(
 ) -> Document:
     """`secret` locked under Argon2id(factor, passphrase), bound to `about` (context kind and object)."""
     salt = secrets.token_bytes(16)
-    key = _derive(passphrase, factor, salt, cost)
+    return _wrapped(cost, salt, lock(_derive(passphrase, factor, salt, cost), about, secret))
+
+
+def wrapped_for_nobody(size: int, about: tuple[str, Document], cost: CostProfile) -> Document:
+    """As if a secret of so many bytes were wrapped: unwrapping it fails, as slowly as a wrong passphrase does."""
+    return _wrapped(cost, secrets.token_bytes(16), lock(secrets.token_bytes(KEY_SIZE), about, bytes(size)))
+
+
+def _wrapped(cost: CostProfile, salt: bytes, locked: bytes) -> Document:
     return {
         "format": "witness-vault/v1/wrapped",
         "kdf": {
@@ -136,7 +147,7 @@ def wrap(
             "lanes": cost.lanes,
             "salt": b64(salt),
         },
-        "locked": b64(lock(key, about, secret)),
+        "locked": b64(locked),
     }
 
 
@@ -149,11 +160,6 @@ def unwrap(wrapped: Json, passphrase: str, factor: bytes, about: tuple[str, Docu
 def cost_of(wrapped: Json) -> CostProfile:
     """What a guess costs. Raises Invalid unless `wrapped` has the form, and the bounds, of docs/FORMATS.md §2.5."""
     return _read(wrapped)[0]
-
-
-def spend(passphrase: str, cost: CostProfile) -> None:
-    """As long as unwrapping takes, for nothing: an unknown member must not answer faster than a known one."""
-    _derive(passphrase, bytes(DEVICE_KEY_SIZE), bytes(16), cost)
 
 
 def require_post_quantum() -> None:

@@ -93,10 +93,12 @@ def _root(text: str) -> bytes:
 
 def _parts(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """The text, and the lines of signature as names and bytes."""
+    if len(note) > LONGEST_NOTE:
+        raise Tampered(_WRONG)
     above, blank, below = note.rpartition("\n\n")
     lines = [_LINE.fullmatch(line) for line in below.split("\n")[:-1]]
     plain = all(char >= " " or char == "\n" for char in note)
-    if not blank or not lines or not below.endswith("\n") or not plain or len(note) > LONGEST_NOTE:
+    if not blank or not lines or not below.endswith("\n") or not plain:
         raise Tampered(_WRONG)
     entries = [(line[1], _unbase64(line[2])) for line in lines if line is not None]
     if len(entries) != len(lines):

@@ -33,10 +33,7 @@ def with_signatures(document: Document, entries: Iterable[Mapping[str, str]]) ->
 
 def verify(document: Document, entry: Json, public: bytes) -> None:
     """Raises Tampered unless `entry` is a signature of `document` by the holder of `public`."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(unb64(entry["signature"], 64), _message(document))
-    except (InvalidSignature, Invalid, ValueError, KeyError, TypeError):
-        raise Tampered("A signature does not hold.") from None
+    _verify(document, [(entry, public)])
 
 
 def read(signed: Json, kind: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -52,9 +49,8 @@ def read(signed: Json, kind: str) -> tuple[dict[str, Any], list[dict[str, str]]]
 
 def signers(document: Document, entries: Iterable[Json], publics: Mapping[str, bytes]) -> frozenset[str]:
     """Which of `publics` signed; entries of others are ignored. Raises Tampered when one of theirs fails."""
-    known = [entry for entry in entries if entry["by"] in publics]
-    for entry in known:
-        verify(document, entry, publics[entry["by"]])
+    known = [entry for entry in entries if _is_entry(entry) and entry["by"] in publics]
+    _verify(document, [(entry, publics[entry["by"]]) for entry in known])
     return frozenset(entry["by"] for entry in known)
 
 
@@ -65,6 +61,15 @@ def read_by(signed: Json, kind: str, by: str, public: bytes) -> dict[str, Any]:
         raise Tampered("This document is not signed by whom it names.")
     verify(document, entries[0], public)
     return document
+
+
+def _verify(document: Document, entries: Iterable[tuple[Json, bytes]]) -> None:
+    try:
+        message = _message(document)
+        for entry, public in entries:
+            Ed25519PublicKey.from_public_bytes(public).verify(unb64(entry["signature"], 64), message)
+    except (InvalidSignature, Invalid, ValueError, KeyError, TypeError):
+        raise Tampered("A signature does not hold.") from None
 
 
 def _is_entry(entry: Json) -> bool:

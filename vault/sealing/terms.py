@@ -30,7 +30,11 @@ def check_terms(signed: Json, roster: Roster, today: str) -> dict[str, Any]:
     Raises Tampered, Expired, or Invalid for a request that says too little or too much.
     """
     terms = read_terms(signed, roster)
-    if not terms["day"] <= today <= terms["expires"]:
+    if today < terms["day"]:
+        raise Expired(
+            "This request is of a day that is still to come: a clock is wrong, here or where it was made. Set it right."
+        )
+    if today > terms["expires"]:
         raise Expired("This request is past its last day; a new one is needed.")
     return terms
 

@@ -18,6 +18,7 @@ from vault.sealing.keypairs import DEVICE_KEY_SIZE
 FINGERPRINT_WORDS = 6
 OPENING_CODE_WORDS = 10
 PASSPHRASE_WORDS = 6
+_SPELLED = -(-8 * DEVICE_KEY_SIZE // 5)  # signs of a device key in base32
 
 
 @cache
@@ -69,8 +70,8 @@ def spell_device_key(key: bytes) -> str:
 def read_device_key(typed: str) -> bytes:
     """The device key that was typed or pasted. Raises Invalid."""
     text = "".join(typed.split()).replace("-", "").upper()
-    try:
-        key = base64.b32decode(text + "=" * (-len(text) % 8))
+    try:  # of no other length: to decode megabytes takes seconds, and anybody may send them
+        key = base64.b32decode(text + "=" * (-len(text) % 8)) if len(text) == _SPELLED else b""
     except ValueError:
         key = b""
     if len(key) != DEVICE_KEY_SIZE or spell_device_key(key).replace("-", "") != text:

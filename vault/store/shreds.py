@@ -1,4 +1,4 @@
-"""The shreds database, what must be erasable: shred keys, sessions, works, drafts, uploads, counts. Never archived."""
+"""The shreds database, what must be erasable: shred keys, sessions, drafts, uploads, counts. Never archived."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Base(DeclarativeBase):
 
 
 class ShredRow(Base):
-    """The key of one record, under the hash of the record's id; free rows are random. No index (see slots.py)."""
+    """The key of one record, wrapped, under the hash of the record's id; free rows are random. No index (slots.py)."""
 
     __tablename__ = "shreds"
     __mapper_args__ = {"primary_key": ["id"]}  # noqa: RUF012 - SQLAlchemy reads it so
     id: Mapped[bytes] = mapped_column(Hash)
     taken: Mapped[bool]
-    key: Mapped[bytes] = mapped_column(Hash)
+    key: Mapped[bytes] = mapped_column(LargeBinary(60))
 
 
 class SessionRow(Base):
@@ -84,6 +84,20 @@ class ChallengeRow(Base):
     __tablename__ = "challenges"
     id: Mapped[bytes] = mapped_column(Hash, primary_key=True)
     ends: Mapped[int]
+
+
+class LaneRow(Base):
+    """How often a sign-in failed with one code and device key, under their hash, and the minute of the newest failure.
+
+    `known`: it was once signed in with them. Without failures the row names no minute.
+    """
+
+    __tablename__ = "lanes"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - else rows would lie in the order in which they came
+    id: Mapped[bytes] = mapped_column(Hash, primary_key=True)
+    known: Mapped[bool]
+    failed: Mapped[int]
+    minute: Mapped[int]
 
 
 class DailyRow(Base):

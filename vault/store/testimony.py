@@ -8,10 +8,10 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vault.store import evidence, published
+from vault.store import backups, evidence, published, retention
 from vault.store.tables import Base, EntryRow, Hash, Id
 
-__all__ = ["Base", "evidence", "published"]
+__all__ = ["Base", "backups", "evidence", "published", "retention"]
 
 
 class RosterRow(Base):

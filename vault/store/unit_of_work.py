@@ -2,73 +2,83 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Engine, Executable, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Connection, CursorResult, Engine, Executable, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session
 
-from vault.errors import N_, Busy, Conflict
+from vault.errors import N_, Busy, Conflict, Invalid
+from vault.store import postgresql, sqlite
+from vault.store.keks import Keks
+from vault.store.remembered import once
 
 DATABASES = ("testimony", "identities", "shreds")
 _BUSY = N_("The vault is busy or its disk does not answer; nothing was changed. Try again.")
 
-# secure_delete zeroes what is freed inside the file (`fast` leaves large rows there); temporary tables never touch the
-# disk. A WAL would keep what was overwritten until it is used anew. A rollback journal holds it too, a shredded key for
-# one, while its transaction runs; then the file system deletes it without overwriting, and the freed blocks keep that
-# key. Nothing here can help that: the shreds belong on an encrypted volume of their own (docs/THREATS.md).
-_PRAGMAS = (
-    "journal_mode=DELETE",
-    "synchronous=FULL",
-    "secure_delete=ON",
-    "foreign_keys=ON",
-    "temp_store=MEMORY",
-    "trusted_schema=OFF",
-    "busy_timeout=20000",
-)
-
 
 def connect(url: str, *, create: bool = False) -> Engine:
-    """An engine for one of the databases, set so that nothing deleted survives inside its file.
+    """An engine for one of the databases.
 
     A missing SQLite file is an error on the first connection unless `create`: an empty one in its place, where a volume
     is not mounted, would pass for a vault that was never founded.
     """
-    engine = create_engine(url, hide_parameters=True)
-    if make_url(url).get_backend_name() == "sqlite":
-        if not create:
-            event.listen(engine, "do_connect", _open_only)
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        event.listen(engine, "reset", _roll_back)
+    engine = postgresql.engine(url) if _is_postgresql(make_url(url)) else sqlite.engine(url, create)
+    event.listen(engine, "reset", _roll_back)
     return engine
+
+
+def to(engine: Engine, writes: bool) -> Engine:
+    """An engine for the same database, for transactions that write, one at a time, or that only read."""
+    return postgresql.to(engine, writes) if _is_postgresql(engine.url) else sqlite.to(engine, writes)
+
+
+def _is_postgresql(url: URL) -> bool:
+    return url.get_backend_name() == postgresql.NAME
+
+
+def _roll_back(connection: Any, _record: Any, _state: Any) -> None:
+    # A COMMIT that fails (a reader in the way, a full disk) leaves the transaction open; SQLAlchemy takes it for
+    # ended. Back in the pool, the connection would hold its lock for ever and refuse every further BEGIN.
+    connection.rollback()
 
 
 class UnitOfWork:
     """Sessions on some of the databases; leaving it without `commit` changes nothing."""
 
-    def __init__(self, engines: dict[str, Engine], writes: bool) -> None:
-        begin = "IMMEDIATE" if writes else "DEFERRED"
-        self._sessions = {
-            name: Session(engine.execution_options(sqlite_begin=begin), expire_on_commit=False)
-            for name, engine in engines.items()
-        }
-        self._writes = writes
+    def __init__(self, engines: dict[str, Engine], writes: bool, keks: Keks) -> None:
+        self._engines, self._sessions = engines, dict[str, Session]()
+        self._writes, self._keks, self._read = writes, keks, tuple[bytes, ...]()
+
+    def keks(self, anew: bool = False) -> tuple[bytes, ...]:
+        """What the shred keys are wrapped under, the newest first; read once, or anew. Raises Busy."""
+        if anew or not self._read:
+            self._read = self._keks.read()
+        return self._read
 
     @property
     def testimony(self) -> Session:
-        return self._sessions["testimony"]
+        return self._session("testimony")
 
     @property
     def identities(self) -> Session:
-        return self._sessions["identities"]
+        return self._session("identities")
 
     @property
     def shreds(self) -> Session:
-        return self._sessions["shreds"]
+        return self._session("shreds")
 
     def commit(self) -> None:
         """Commit in the order shreds, identities, testimony: a receipt rests on the last."""
@@ -80,71 +90,104 @@ class UnitOfWork:
         # Writers begin on every database at once and in one order, so that no two can wait for each other.
         try:
             for name in DATABASES if self._writes else ():
-                if name in self._sessions:
-                    self._sessions[name].connection()
-        except OperationalError:
+                if name in self._engines:
+                    self._session(name).connection()
+        except SQLAlchemyError as error:
             self._close()
-            raise Busy(_BUSY) from None
+            if _is_away(error):
+                raise Busy(_BUSY) from None
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
-        if isinstance(error, OperationalError):
+        if _is_away(error):
             raise Busy(_BUSY) from None
+        if isinstance(error, DataError):
+            raise Invalid(
+                "It holds a text or a number that the vault cannot keep: leave out invisible characters."
+            ) from None
         if isinstance(error, IntegrityError):
             raise Conflict(
                 "Somebody else was faster; nothing of yours was changed. Look again, then decide."
             ) from None
 
+    def _session(self, name: str) -> Session:
+        if name not in self._sessions:
+            self._sessions[name] = Session(self._engines[name], expire_on_commit=False)
+        return self._sessions[name]
+
     def _close(self) -> None:
         for session in self._sessions.values():
-            session.close()
+            try:
+                session.close()
+            except DBAPIError:
+                session.invalidate()  # a database that is away rolls back by itself; the others are let go as well
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Whether a database did not answer, or not in time; a connection that broke may say so in many ways."""
+    broke = isinstance(error, DBAPIError) and error.connection_invalidated
+    return broke or isinstance(error, (OperationalError, TimeoutError))
 
 
 class Store:
-    """The three databases of one vault."""
+    """The three databases of one vault, and the key file of the shreds: unless it is said, beside their database."""
 
-    def __init__(self, urls: dict[str, str]) -> None:
+    def __init__(self, urls: dict[str, str], shreds_key: Path | None = None) -> None:
         self.engines = {name: connect(urls[name]) for name in DATABASES}
+        self.reading, self._writing = (
+            {name: to(engine, writes) for name, engine in self.engines.items()} for writes in (False, True)
+        )
+        self.keks = Keks(shreds_key or beside(urls["shreds"]))
 
     def work(self, *names: str) -> UnitOfWork:
         """A unit of work that may write to the named databases (all three if none is named)."""
-        return UnitOfWork({name: self.engines[name] for name in names or DATABASES}, writes=True)
+        engines = {name: self._writing[name] for name in names or DATABASES}
+        return UnitOfWork(engines, writes=True, keks=self.keks)
 
     def read(self) -> UnitOfWork:
         """A unit of work that only reads, and keeps nobody waiting."""
-        return UnitOfWork(self.engines, writes=False)
+        return UnitOfWork(self.reading, writes=False, keks=self.keks)
+
+    def compact(self, name: str) -> list[str]:
+        """Take from one database what deleted rows left there; what may still be kept of it. Raises Busy."""
+        engine = self.engines[name]
+        try:
+            return postgresql.compact(engine) if _is_postgresql(engine.url) else sqlite.compact(engine)
+        except (OperationalError, sqlite3.OperationalError):
+            raise Busy(_BUSY) from None
 
     def dispose(self) -> None:
-        for engine in self.engines.values():
+        for engine in (*self.engines.values(), *self.reading.values()):
             engine.dispose()
 
 
-def changed(session: Session, statement: Executable) -> int:
+def run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
+    """Run a statement on tables, after what waits to be written.
+
+    On a path that is walked often, statements are built once: a row as an object costs several times as much.
+    """
+    return _flushed(session).execute(statement, values)
+
+
+def run_each(session: Session, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
+    """The same with each of these values; how many rows it changed."""
+    return _flushed(session).execute(statement, rows).rowcount
+
+
+def _flushed(session: Session) -> Connection:
+    session.flush()
+    return once(session, "connection", session.connection)
+
+
+def beside(url: str) -> Path:
+    """Where the key file lies for a SQLite database of shreds."""
+    return Path(str(make_url(url).database)).with_suffix(".key")
+
+
+def changed(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
     """Run an UPDATE or DELETE; how many rows it changed."""
-    return cast(CursorResult[Any], session.execute(statement)).rowcount
-
-
-def _open_only(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
-    # SQLite creates a missing file unless a URI says otherwise (https://sqlite.org/uri.html, mode)
-    arguments[0] = f"{Path(arguments[0]).as_uri()}?mode=rw"
-    options["uri"] = True
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _roll_back(connection: Any, _record: Any, _state: Any) -> None:
-    # A COMMIT that fails (a reader in the way, a full disk) leaves the transaction open; SQLAlchemy takes it for
-    # ended. Back in the pool, the connection would hold its lock for ever and refuse every further BEGIN.
-    connection.rollback()
-
-
-def _begin(connection: Any) -> None:
-    # A deferred transaction that turns to writing can fail at once; an immediate one waits its turn.
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+    return cast(CursorResult[Any], session.execute(statement, values)).rowcount
