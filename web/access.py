@@ -9,12 +9,12 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import access, handing, sessions
+from vault import access, handing, unwrapping
 from vault.access import Glance, Standing
 from vault.errors import N_, Invalid, NotFound, Refused, SignInNeeded, Tampered
 from vault.rules.access import Permission
 from vault.rules.rotation import State, Why
-from web.auth import DEVICE, actor, allow, desk, json_object, today, vault
+from web.auth import DEVICE, actor, allow, desk, json_object, now, today, vault
 from web.locales import said
 
 bp = Blueprint("access", __name__)
@@ -88,7 +88,7 @@ def revoke_post(case: str, member: str) -> AnyResponse:
     try:
         if request.form.get("scope") not in scope:
             raise Invalid("Say whether it is for this case or for everything.")
-        sessions.confirm(vault(), who.code, request.form.get("passphrase", ""), device_key)
+        unwrapping.confirm(vault(), who.code, request.form.get("passphrase", ""), device_key, now())
     except Invalid as error:
         return make_response(_confirmation(case, member, [("case", said(error))]), 422)
     except SignInNeeded as error:

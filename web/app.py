@@ -18,21 +18,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings, label_texts, load, vocabulary_texts, wording_texts
 from vault import roster as rosters
-from vault import sessions, shipped
-from vault.errors import (
-    N_,
-    Busy,
-    Conflict,
-    Expired,
-    Invalid,
-    NotFound,
-    Refused,
-    SignInNeeded,
-    Tampered,
-    TooLarge,
-    Unreachable,
-    VaultError,
-)
+from vault import sessions, shipped, shredding
+from vault.errors import NotFound, SignInNeeded, TooLarge, VaultError
 from vault.installation import Installation
 from vault.rules.labels import Labels
 from vault.rules.vocabulary import Vocabulary
@@ -81,6 +68,7 @@ from web import (
     refusals,
     resharing,
     responses,
+    retention,
     roster,
     scripts,
     sessionless,
@@ -88,36 +76,13 @@ from web import (
     statements,
     testimony,
     uploads,
+    withdrawals,
 )
+from web.statuses import STATUSES
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_PARTS = 4000
 _COSTS = {"member": keypairs.MEMBER, "cheapest": keypairs.CHEAPEST}
-# What each refusal is to HTTP, what its page is called, and what to do next.
-_ERRORS: dict[type[VaultError], tuple[int, str, str]] = {
-    Invalid: (422, N_("That cannot be taken as it is"), N_("Go back and change it; nothing was lost.")),
-    Refused: (
-        403,
-        N_("Not possible"),
-        N_("If you need this, talk to a custodian or to whoever leads the case."),
-    ),
-    NotFound: (
-        404,
-        N_("Nothing here"),
-        N_("It may never have been here, or it is not for you. The two look the same on purpose."),
-    ),
-    Busy: (409, N_("Not now"), N_("Try again in a moment.")),
-    Conflict: (409, N_("It has changed meanwhile"), N_("Look at how it stands now, then decide again.")),
-    Expired: (410, N_("Too late"), N_("Ask whoever gave it to you for a new one.")),
-    SignInNeeded: (401, N_("Sign in first"), N_("What you saved is still there.")),
-    TooLarge: (413, N_("Too much at once"), N_("Shorten it, or divide it into two deposits.")),
-    Tampered: (
-        409,
-        N_("Something does not hold"),
-        N_("Do not try again and again: tell a custodian, by voice."),
-    ),
-    Unreachable: (502, N_("No answer"), N_("Try again in a while.")),
-}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -135,7 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.lstrip_blocks = True  # indentation that only templates need does not travel
     app.json.compact, app.json.sort_keys = True, False  # type: ignore[attr-defined]
     app.extensions["vault"] = Installation(
-        store=Store(dict(settings.databases)),
+        store=Store(dict(settings.databases), settings.shreds_key),
         vocabularies={name: Vocabulary.parse(text) for name, text in vocabulary_texts().items()},
         cost=_COSTS[settings.cost],
         cut_every_days=settings.cut_every_days,
@@ -143,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         public=settings.public,
         log_key=settings.log_key_file,
         files=settings.files_folder,
+        journal=settings.journal_file,
     )
     app.extensions["labels"], app.extensions["wordings"] = _labels(), _wordings()
     auth.login_manager.init_app(app)
@@ -185,11 +151,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         recoding,
         resharing,
         responses,
+        retention,
         roster,
         sources,
         statements,
         testimony,
         uploads,
+        withdrawals,
     ):
         app.register_blueprint(module.bp)
     app.before_request(compression.whole)
@@ -205,6 +173,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.logger.disabled = True
     with suppress(VaultError):  # not before the databases are there
         sessions.sweep(app.extensions["vault"], datetime.now(UTC))
+        shredding.resume(app.extensions["vault"].store)
     return app
 
 
@@ -261,7 +230,7 @@ def _refusal(error: VaultError) -> AnyResponse:
     if isinstance(error, SignInNeeded) and request.method == "GET" and not request.path.startswith("/api/"):
         return redirect(url_for("auth.sign_in"), 303)
     refusals.keep(error)
-    status, title, advice = _ERRORS[type(error)]
+    status, title, advice = STATUSES[type(error)]
     return _answer(status, gettext(title), locales.said(error), gettext(advice))
 
 

@@ -6,6 +6,7 @@ no server-side password, no remember-me, and no Flask session.
 
 from __future__ import annotations
 
+import gc
 import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
 from vault import drafts, sessions, sweeping, uploads
-from vault.errors import Invalid, Refused, SignInNeeded, VaultError
+from vault.errors import Invalid, Refused, SignInNeeded, Throttled, VaultError
 from vault.installation import Installation
 from vault.keyrings import Actor, draft_key
 from vault.rules.access import Permission, require
@@ -177,7 +178,7 @@ def sign_in_post() -> Response:
         page = render_template(
             "sign_in.html", form={"member": code[:8]}, ask_device_key=True, error=said(refusal)
         )
-        return make_response(page, 401)
+        return make_response(page, 429 if isinstance(refusal, Throttled) else 401)
     response = make_response(redirect(url_for("desk.home"), 303))
     set_cookie(response, SESSION, token)
     if typed:
@@ -195,6 +196,7 @@ def sign_out() -> Response:
         if travels:
             _leave_no_trace()
         sessions.sign_out(vault(), token)
+    gc.collect()  # pages are drawn from things that hold each other, keys among them: only this lets them go at once
     response = make_response(redirect(url_for("auth.sign_in"), 303))
     drop_cookie(response, SESSION)
     if travels:
@@ -253,6 +255,7 @@ def api_sign_in_custodian() -> Response:
 @allow(Permission.SIGN_OUT)
 def api_sign_out() -> Response:
     sessions.sign_out(vault(), current_user.token)
+    gc.collect()
     return make_response("", 204)
 
 

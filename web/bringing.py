@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases
+from vault import cases, retention
 from vault.errors import Invalid
 from vault.rules import skeletons
 from vault.rules.access import Permission
@@ -71,7 +71,7 @@ def _brought() -> str:
 
 def _case(name: str) -> cases.Case:
     with vault().store.read() as uow:
-        return cases.show(uow, actor(), name)
+        return retention.show_kept(uow, actor(), name)
 
 
 def _page(case: str, text: str, faults: Collection[str]) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from vault.errors import Invalid
 from vault.rules.consent import Recipient
 
 USES = "consent-uses"
@@ -15,6 +18,7 @@ FIELDS = {  # where what is wrong with a member stands
     "consent": "consent-recording",
     "uses": USES,
     "embargo": "consent-embargo",
+    "until": "consent-until",
     "restated": "asking-restated",
     "guardian": "asking-guardian",
 }
@@ -24,14 +28,25 @@ _TO, _ASKING = "consent-to-", "asking-"
 def read_consent(form: MultiDict[str, str]) -> dict[str, Any]:
     """The consent as JSON; what was left empty is absent."""
     to = {str(one): form[_TO + one] for one in Recipient if form.get(_TO + one)}
-    embargo = form.get("consent-embargo", "").strip()
+    days = {name: form.get(f"consent-{name}", "").strip() for name in ("embargo", "until")}
     return {
         "recording": bool(form.get("consent-recording")),
         "uses": form.getlist(USES),
         **({"recipients": to} if to else {}),
-        **({"embargo": embargo} if embargo else {}),
+        **{name: day for name, day in days.items() if day},
         **({"asking": asking} if (asking := _asking(form)) else {}),
     }
+
+
+def require_ahead(form: MultiDict[str, str], today: date) -> None:
+    """Raises Invalid for a last day that is over: a year that was mistyped would have the record destroyed."""
+    with suppress(ValueError):  # what is no day is refused with the rest
+        if date.fromisoformat(form.get("consent-until", "").strip()) < today:
+            raise Invalid(
+                "The day until which the witness allows it is over already: correct it, or leave it empty if they set "
+                "no end.",
+                "until",
+            )
 
 
 def typed(form: MultiDict[str, str]) -> dict[str, Any]:

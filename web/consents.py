@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from vault import cases, consents, receipts
+from vault import consents, receipts, retention
 from vault.errors import Conflict, Invalid, NotFound
 from vault.receipts import Receipt
 from vault.rules.access import Permission
@@ -35,6 +35,7 @@ def form_post(case: str) -> Response:
         return make_response(_page(case, typed))
     raw = _change(typed)
     try:
+        consent_form.require_ahead(request.form, today())
         if act == "seal":
             receipt = consents.deposit(vault(), actor(), case, typed["token"], raw)
             return make_response(_receipt(case, receipt))
@@ -73,6 +74,7 @@ def _look(case: str, typed: dict[str, Any], consent: Consent) -> str:
         asked=consent_words.allowed(consent),
         recipients=consent_words.recipients(consent),
         embargo=consent.embargo,
+        until=consent.until,
         counts=permits(consent, Use.CORROBORATION),
         replaces=bool(typed["supersedes"].strip()),
         carried=[*carried, *consent_form.carried(request.form)],
@@ -81,7 +83,7 @@ def _look(case: str, typed: dict[str, Any], consent: Consent) -> str:
 
 def _page(case: str, typed: dict[str, Any], errors: Errors = ()) -> str:
     with vault().store.read() as uow:
-        found = cases.show(uow, actor(), case)
+        found = retention.show_kept(uow, actor(), case)
     return render_template(
         "consent.html",
         case={"id": found.id, "code": found.file.code, "title": found.title},

@@ -15,7 +15,7 @@ bp = Blueprint("countersigning", __name__)
 @allow(Permission.SIGN_STATEMENT)
 def api_index() -> Response:
     """The packets that wait for this custodian, and everything that was published."""
-    with desk("testimony") as (uow, who):
+    with desk("testimony", "shreds") as (uow, who):
         packets, known = publishing.waiting(uow, who), statements.every(uow)
     return jsonify(
         waiting=[one.to_json() for one in packets],
@@ -27,7 +27,7 @@ def api_index() -> Response:
 @allow(Permission.SIGN_STATEMENT)
 def api_publish(name: str) -> Response:
     typed = json_object("signed")
-    with desk("testimony") as (uow, who):
+    with desk("testimony", "shreds") as (uow, who):
         statement = publishing.publish(uow, who, name, typed["signed"], today())
         uow.commit()
     return jsonify(statement=statement.digest)

@@ -13,15 +13,17 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import attendance, audit, escrow, proposals, publishing
+from vault import attendance, audit, escrow, proposals, publishing, retention
 from vault import roster as rosters
 from vault.errors import N_, Invalid
 from vault.escrow import Waiting
 from vault.inbox import ROSTER_NEAR_END
 from vault.proposals import Proposal
+from vault.retention import Kept
 from vault.rules.access import Permission, Role
 from vault.rules.attendance import Attendance, Attendant
 from vault.rules.openings import State
+from vault.rules.retention import Of, Stage
 from web.auth import actor, allow, desk, today, vault
 from web.locales import said
 from web.papers import brought, handed_out
@@ -30,11 +32,17 @@ from web.waiting import PROPOSED
 bp = Blueprint("custody", __name__)
 
 SHORT = 6  # characters of an opening's id, by which people tell two requests apart
+_QUIET = (Stage.OPEN, Stage.KEPT, Stage.DESTROYED)  # of these a desk says nothing
 _ABOUT = {  # what a proposal of this kind says
     "roster": N_("Who belongs to the vault, with which keys, and until when."),
     "invitations": N_("Links by which newcomers make their own keys."),
     "case": N_("Who works on it, and who gets which of its keys."),
     "recut": N_("A team asks that an incident under review be counted anew."),
+    "backup-keys": N_("To which keys backups are sealed; a quorum of you releases them to whoever restores."),
+    "retention": N_("How long the records of a case are kept. It deletes nothing."),
+    "destruction": N_(
+        "The records of a case that is past its last day are destroyed, a week after a quorum has signed."
+    ),
 }
 
 
@@ -113,6 +121,7 @@ def _own_desk(expires: str) -> dict[str, Any]:
         requests = [_request(one, who.code) for one in escrow.waiting(uow, who, today())]
         proposed = [_proposal(one, who.code) for one in proposals.waiting(uow, who.role)]
         statements = len(publishing.waiting(uow, who))
+        kept = retention.every(uow, who)
     attendants = {one.code: _attendant(one, today()) for one in present.custodians}
     mine, others = _parted(requests, lambda one: one["state"] == State.WAITING and not one["decided"])
     unsigned, signed = _parted(proposed, lambda one: not one["own"])
@@ -120,6 +129,7 @@ def _own_desk(expires: str) -> dict[str, Any]:
         "requests": mine,
         "proposals": unsigned,
         "statements": statements,
+        "ending": [one for one in map(_ending, kept) if one["records"] or one["stage"] not in _QUIET],
         "elsewhere": {"requests": others, "proposals": signed},
         "chores": _chores(expires, proposed, attendants[who.code]),
         "alarm": said(present.alarm(today()) or ""),
@@ -170,6 +180,17 @@ def _proposal(one: Proposal, code: str) -> dict[str, Any]:
         "signed": sorted(one.signed_by),
         "threshold": one.threshold,
         "own": code in one.signed_by,
+    }
+
+
+def _ending(one: Kept) -> dict[str, Any]:
+    waits = one.lasting.waits
+    return {
+        "code": one.code,
+        "stage": one.lasting.stage(today()),
+        "until": one.lasting.until,
+        "first": waits.first if waits else None,
+        "records": waits.destruction.until if waits and waits.destruction.of is Of.RECORDS else None,
     }
 
 

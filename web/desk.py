@@ -20,11 +20,13 @@ from vault import (
     proposals,
     publishing,
     redemption,
+    retention,
 )
 from vault.errors import Refused
 from vault.keyrings import Actor
 from vault.rules.access import Permission, Role
 from vault.rules.openings import State
+from vault.rules.retention import Stage
 from web import addressees
 from web.auth import actor, allow, today, vault
 from web.summaries import summary
@@ -94,6 +96,13 @@ def _in_case(case: cases.Case, facts: dict[str, Any]) -> Iterator[Row]:
     """What a reviewer decides on in a case, and the edition that they may cut."""
     for one in of_case(case):
         yield {"code": case.file.code, "words": one.words, "address": one.address}
+    if facts["lasting"]["ready"] and facts["can_read"]:
+        address = url_for("retention.form", case=case.id)
+        yield {
+            "code": case.file.code,
+            "words": gettext("Records can be destroyed, as custodians signed"),
+            "address": address,
+        }
     if facts["can_cut"] and not facts["next_edition"]:
         address = url_for("editions.cut", case=case.id)
         yield {"code": case.file.code, "words": _can_be_cut(facts), "address": address}
@@ -138,6 +147,7 @@ def _for_custodian(who: Actor) -> Iterator[Row]:
     with vault().store.read() as uow:
         requests, proposed = escrow.waiting(uow, who, today()), proposals.waiting(uow, who.role)
         packets, present = publishing.waiting(uow, who), attendance.attendance(uow, who.role)
+        due = sum(one.lasting.stage(today()) is Stage.DUE for one in retention.every(uow, who))
     asked = sum(one.state is State.WAITING and who.code not in one.decided for one in requests)
     if asked:
         words = ngettext("A request to decide on", "%(num)s requests to decide on", asked)
@@ -148,6 +158,9 @@ def _for_custodian(who: Actor) -> Iterator[Row]:
     if packets:
         words = ngettext("A statement to sign", "%(num)s statements to sign", len(packets))
         yield {"words": words, "command": "witness-vault custodian statements --profile PROFILE"}
+    if due:
+        words = ngettext("A case is past its last day", "%(num)s cases are past their last day", due)
+        yield {"words": words, "address": url_for("custody.show", _anchor="ending")}
     if any(one.code == who.code and not one.has_drilled(today()) for one in present.custodians):
         yield {
             "words": gettext("Prove that your shares open"),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import assessments, cases, corroboration, editions
+from vault import assessments, cases, corroboration, editions, retention
 from vault.errors import Refused
 from vault.rules.access import Permission
 from vault.rules.vocabulary import Vocabulary
@@ -30,11 +30,12 @@ def index(case: str) -> str:
         found = cases.show(uow, who, case)
         shelf = editions.browse(vault(), uow, who, case, today())
         may_cut = editions.may_cut(uow, who, found.file)
+        destroyed = retention.of(uow, found.file).destroyed
         uow.commit()
     titles = {incident["incident"]: incident["title"] for incident in found.incidents}
     documents = [edition.document for edition in shelf.editions]
     facts = {"case": _case(found), "editions": documents, "titles": titles, "next_edition": shelf.next_day}
-    return render_template("editions.html", **facts, may_cut=may_cut)
+    return render_template("editions.html", **facts, may_cut=may_cut, destroyed=destroyed)
 
 
 @bp.get("/cases/<case>/editions/cut")
@@ -186,7 +187,7 @@ def _cut(case: str) -> int:
 
 def _confirm(case: str, error: str | None) -> str:
     with vault().store.read() as uow:
-        found = cases.show(uow, actor(), case)
+        found = retention.show_kept(uow, actor(), case)
         shelf = editions.shelf(vault(), uow, actor(), case, today())
         if not editions.may_cut(uow, actor(), found.file):
             raise Refused(

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, chains, evidence, register, uploads
+from vault import cases, chains, evidence, register, retention, uploads
 from vault.cases import Case
 from vault.errors import Conflict, Invalid, NotFound
 from vault.pictures import FORMATS
@@ -41,8 +41,9 @@ def index(case: str) -> str:
     wanted = Wanted.parse({name: text for name, text in request.args.items() if name != "labels"})
     with desk() as (uow, who):
         found = cases.show(uow, who, case)
+        destroyed = retention.of(uow, found.file).destroyed
         if not chains.may_read(uow, who, found.file):
-            return render_template("evidence_only_in.html", case=_case(found))
+            return render_template("evidence_only_in.html", case=_case(found), destroyed=destroyed)
         page = register.listing(vault(), uow, who, (case, wanted), today())
         uow.commit()
     known = chains.vocabularies(vault(), found)
@@ -50,6 +51,7 @@ def index(case: str) -> str:
     return render_template(
         "evidence.html",
         case=_case(found),
+        destroyed=destroyed,
         wanted=wanted,
         page=page,
         rows=[_row(row, titles, known) for row in page.rows],
@@ -99,7 +101,7 @@ def _facts(upload: str) -> dict[str, Any] | None:
 
 def _form(case: str, typed: Form, errors: Errors) -> str:
     with vault().store.read() as uow:
-        found = cases.show(uow, actor(), case)
+        found = retention.show_kept(uow, actor(), case)
     act = typed.get("act", "")
     return render_template(
         "evidence_new.html",

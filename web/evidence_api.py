@@ -11,8 +11,9 @@ from vault import evidence, register
 from vault.errors import Invalid
 from vault.evidence import Shown
 from vault.rules.access import Permission
-from vault.rules.items import Act, Entry
+from vault.rules.items import Act, Entry, to_json
 from vault.rules.register import Row, Wanted
+from vault.rules.releases import Release
 from web.auth import actor, allow, desk, json_object, today, vault
 from web.evidence_acts import record
 
@@ -73,5 +74,5 @@ def _to_json(shown: Shown) -> dict[str, Any]:
 
 def _entry(entry: Entry, document: Mapping[str, Any]) -> dict[str, Any]:
     about = {"name": entry.name, "author": entry.author, "day": entry.day, "act": document["act"]}
-    content = {name: value for name, value in document["content"].items() if name != "giver"}
-    return {**about, "content": content}
+    written = to_json(entry.said) if isinstance(entry.said, Release) else document["content"]
+    return {**about, "content": {name: value for name, value in written.items() if name != "giver"}}

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import chain
 
 from flask import Blueprint, Response, jsonify, request
+from flask_login import current_user
 from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from vault import custody, files
+from vault import custody, files, sessions
 from vault.custody import Opened
 from vault.errors import NotFound
+from vault.installation import Installation
 from vault.rules.access import Permission
 from web.auth import actor, allow, today, vault
 from web.evidence_words import shown_as
 
 bp = Blueprint("evidence_files", __name__)
+
+LOOK_EVERY = 16  # pieces: 4 MiB
 
 _POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'; sandbox"
 
@@ -63,10 +69,10 @@ def _part(opened: Opened, how: tuple[str, str]) -> Response:
     """All of a file, or the part that was asked for; its first piece is opened before anything is answered."""
     size = opened.file.size
     start, stop = _asked(size)
-    pieces = opened.part(start, stop)
+    pieces = _while_signed_in(vault(), current_user.token, opened.part(start, stop))
     first = next(pieces, b"")
     whole = (start, stop) == (0, size)
-    # Where a later piece does not open the connection breaks off, and whoever asked notices that.
+    # Where a later piece does not open, or the session ends, the connection breaks off, and whoever asked notices that.
     answer = Response(chain((first,), pieces), 200 if whole else 206)
     item, disposition = how
     shown = disposition == "inline"
@@ -79,6 +85,14 @@ def _part(opened: Opened, how: tuple[str, str]) -> Response:
     answer.headers.set("Content-Disposition", disposition, filename=f"evidence-{item}{ending}")
     answer.headers["Content-Security-Policy"] = _POLICY
     return answer
+
+
+def _while_signed_in(installed: Installation, token: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, and no further one to whom keys were taken meanwhile; to read is to use the session."""
+    for number, piece in enumerate(pieces):
+        if number % LOOK_EVERY == LOOK_EVERY - 1:
+            sessions.resume(installed, token, datetime.now(UTC))
+        yield piece
 
 
 def _asked(size: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, chains, custody, evidence, keyrings
+from vault import cases, chains, custody, evidence, keyrings, retention
 from vault.cases import Case
 from vault.errors import Conflict, Invalid, NotFound, Refused
 from vault.rules.access import Permission, allows
@@ -88,6 +88,7 @@ def _page(place: tuple[str, str], typed: Form, errors: Errors) -> str:
     with desk() as (uow, who):
         found = cases.show(uow, who, place[0])
         shown = evidence.show(vault(), uow, who, place, today())
+        destroyed = retention.of(uow, found.file).destroyed
         decides = keyrings.holds(uow, who, found.file, "corroboration")
         uow.commit()
     facts = shown.chain.item.arrival.facts
@@ -101,7 +102,8 @@ def _page(place: tuple[str, str], typed: Form, errors: Errors) -> str:
         incident=found.incident(facts.incident),
         sheet=sheet,
         item=sheet.facts(),
-        seen=sheet.seen("open" in request.args),
+        destroyed=destroyed,
+        seen=None if destroyed else sheet.seen("open" in request.args),
         typed=typed,
         act=Act.BEARING if act == _MORE else act,
         errors=errors,

@@ -58,6 +58,7 @@ class Sheet:
             "origin": arrival.facts.origin,
             "given": arrival.giver is not None,
             "giver": self.shown.giver,
+            "withdrawn": self.chain.item.withdrawn,
             "by": self.chain.item.entries[0].author,
             "day": self.chain.item.entries[0].day,
         }
@@ -65,6 +66,8 @@ class Sheet:
     def files(self) -> list[dict[str, Any]]:
         """Its files, those that stand first."""
         item = self.chain.item
+        if item.withdrawn:
+            return []
         stand = [{"role": gettext(ROLES[role]), "file": file} for role, file in item.current.items()]
         former = [file for file in item.files.values() if file not in item.current.values()]
         return [*stand, *({"role": gettext(FORMER), "file": file} for file in reversed(former))]
@@ -135,6 +138,8 @@ class Sheet:
         opinion = self.chain.item.opinions.get(one.release.of or "")
         if one.recall is not None:
             state = "recalled"
+        elif self.chain.item.withdrawn:
+            state = "withdrawn"
         elif one.decision is None:
             state = "waits"
         elif not one.decision.upheld:

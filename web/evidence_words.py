@@ -84,6 +84,7 @@ EVENTS = {
     What.ARCHIVED: N_("Archived"),
     What.ACCESSED: N_("File opened"),
     What.VERIFIED: N_("File read back"),
+    What.WITHDRAWN: N_("Files destroyed at the wish of who gave it"),
 }
 ROLES = {FileRole.ORIGINAL: N_("Original"), FileRole.WORKING: N_("Working copy")}
 FORMER = N_("Former file")

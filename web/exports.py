@@ -22,7 +22,7 @@ bp = Blueprint("exports", __name__)
 @bp.get("/cases/<case>/exports")
 @allow(Permission.SEE_CASES)
 def index(case: str) -> str:
-    with desk("testimony") as (uow, who):
+    with desk("testimony", "shreds") as (uow, who):
         found = cases.show(uow, who, case)
         left = exports.listing(uow, who, case, today())
         uow.commit()
@@ -55,7 +55,7 @@ def hand_over(case: str, record: str) -> str:
 @bp.get("/api/cases/<case>/exports")
 @allow(Permission.SEE_CASES)
 def api_index(case: str) -> Response:
-    with desk("testimony") as (uow, who):
+    with desk("testimony", "shreds") as (uow, who):
         left = exports.listing(uow, who, case, today())
         uow.commit()
     return jsonify(exports=[one.to_json() for one in left])
@@ -76,7 +76,8 @@ def _row(one: Export, titles: dict[str, str]) -> dict[str, Any]:
         terms = what.terms
         about = {"use": USES[terms.use], "to": RECIPIENTS[terms.recipient], "identity": FORMS[terms.identity]}
         about = in_words(about)
-        return {"day": one.day, "author": one.author, "testimony": what.testimony, **about}
+        named = {"testimony": what.testimony, "withdrawn": one.withdrawn}
+        return {"day": one.day, "author": one.author, **named, **about}
     if isinstance(what, Figures):
         cut = {"edition": what.edition, "title": titles.get(what.incident)}
         return {"day": one.day, "author": one.author, **cut}

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from vault import cases, drafts, interviews
+from vault import cases, drafts, interviews, retention
 from vault import roster as rosters
 from vault.drafts import Draft
 from vault.errors import Conflict, Invalid, NotFound, Refused, SignInNeeded
@@ -20,6 +20,7 @@ from vault.rules.skeletons import in_question
 from web import addressees
 from web.auth import SESSION, actor, allow, check_csrf, desk, former, json_object, today, vault
 from web.claim_sheet import ACT, Sheet
+from web.consent_form import require_ahead
 from web.consent_words import CHOICES
 from web.interview_form import Errors, errors_of, field_of, read_form, refill, status_of
 from web.languages import languages
@@ -31,9 +32,7 @@ bp = Blueprint("interviews", __name__)
 @bp.post("/cases/<case>/interviews")
 @allow(Permission.LOG_INTERVIEW)
 def start(case: str) -> AnyResponse:
-    with desk() as (uow, who):
-        draft = drafts.start(uow, who, case, request.form.get("incident", ""), today())
-        uow.commit()
+    draft = drafts.start(vault(), actor(), case, request.form.get("incident", ""), today())
     return redirect(url_for("interviews.form", draft=draft.id), 303)
 
 
@@ -74,9 +73,7 @@ def form_post(draft: str) -> AnyResponse:
 @bp.post("/api/cases/<case>/drafts")
 @allow(Permission.LOG_INTERVIEW)
 def api_start(case: str) -> Response:
-    with desk() as (uow, who):
-        draft = drafts.start(uow, who, case, str(json_object("incident")["incident"]), today())
-        uow.commit()
+    draft = drafts.start(vault(), actor(), case, str(json_object("incident")["incident"]), today())
     named = {"draft": draft.id, "pseudonym": draft.pseudonym, "token": draft.token_text}
     records = {"identity_record": draft.identity_record, "match_record": draft.match_record}
     return jsonify(**named, **records)
@@ -104,7 +101,7 @@ def _discard(name: str) -> AnyResponse:
 def _check(attempt: Draft) -> Response:
     """Asked by the page's script before it seals an identity: a fault found now costs nobody what they typed."""
     try:
-        interviews.check(vault(), actor(), attempt, read_form(request.form, attempt.incident))
+        interviews.check(vault(), actor(), attempt, _typed(attempt))
     except (Invalid, Refused, NotFound, Conflict) as error:
         return make_response(jsonify(error=said(error), field=field_of(error.about, request.form)), 422)
     return make_response("", 204)
@@ -112,13 +109,18 @@ def _check(attempt: Draft) -> Response:
 
 def _deposit(attempt: Draft) -> Response:
     try:
-        receipt = interviews.deposit(vault(), actor(), attempt, read_form(request.form, attempt.incident))
+        receipt = interviews.deposit(vault(), actor(), attempt, _typed(attempt))
     except (Invalid, Refused, NotFound, Conflict) as error:
         errors = [*errors_of(error, request.form)]
         if request.form.get("sealed_identity") or request.form.get("sealed_match"):
             errors.append(("identity-name", gettext("Type the identity again: it was not kept.")))
         return make_response(_page(attempt, refill(request.form), errors), status_of(error))
     return make_response(_receipt(attempt, receipt))
+
+
+def _typed(attempt: Draft) -> dict[str, Any]:
+    require_ahead(request.form, today())
+    return read_form(request.form, attempt.incident)
 
 
 def _attempt(name: str, said: Mapping[str, Any]) -> Draft:
@@ -157,7 +159,7 @@ def _receipt(attempt: Draft, receipt: Receipt) -> str:
 
 def _page(draft: Draft, typed: dict[str, Any], errors: Errors = (), act: str = "") -> str:
     with vault().store.read() as uow:
-        case = cases.show(uow, actor(), draft.case)
+        case = retention.show_kept(uow, actor(), draft.case)
         roster = rosters.current(uow)
     facts = case.incident(draft.incident)
     vocabulary = vault().vocabularies[facts["vocabulary"]]

@@ -7,6 +7,7 @@ there is no compiled copy that could be older than its source.
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -31,7 +32,7 @@ COOKIE = "__Host-language"
 
 
 def begin(app: Flask) -> None:
-    """Read every catalogue, and have each request speak the language that it chose."""
+    """Have each request speak the language that it chose."""
     _Spoken(app, locale_selector=_choose)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(N_=N_, language=language, direction=direction, interface_languages=LANGUAGES)
@@ -39,7 +40,7 @@ def begin(app: Flask) -> None:
 
 def language() -> str:
     """The code of the language that this request speaks."""
-    return str(get_locale())
+    return str(get_locale().language)  # each has but one form
 
 
 def direction() -> str:
@@ -63,6 +64,7 @@ def _part(part: object) -> object:
     return current_app.jinja_env.filters["day"](part) if isinstance(part, str | date) else part
 
 
+@cache
 def _catalogue(code: str) -> NullTranslations:
     if code == "en":
         return NullTranslations()
@@ -75,14 +77,10 @@ def _catalogue(code: str) -> NullTranslations:
 
 
 class _Catalogues(Domain):  # type: ignore[misc]
-    """All of them in memory: Flask-Babel's own would be read anew in each request."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.catalogues = {code: _catalogue(code) for code in LANGUAGES}
+    """Each in memory from the first request in its language; Flask-Babel's own would be read anew in each request."""
 
     def get_translations(self) -> NullTranslations:
-        return self.catalogues[language() if has_request_context() else "en"]
+        return _catalogue(language() if has_request_context() else "en")
 
 
 class _Spoken(Babel):  # type: ignore[misc]

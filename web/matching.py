@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, make_response
 
 from vault import matching
 from vault.rules.access import Permission
-from web.auth import allow, desk, json_object, today
+from web.auth import allow, desk, json_object, today, vault
 
 bp = Blueprint("matching", __name__)
 
@@ -15,7 +15,7 @@ bp = Blueprint("matching", __name__)
 @allow(Permission.CUT_EDITION)
 def api_names(case: str) -> Response:
     with desk() as (uow, who):
-        found = matching.names(uow, who, case, today())
+        found = matching.names(vault(), uow, who, case, today())
         uow.commit()
     return jsonify(found)
 

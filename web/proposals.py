@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response
 
-from vault import proposals
+from vault import backup_keys, proposals
 from vault.rules.access import Permission
 from web.auth import actor, allow, desk, json_object, today, vault
 
@@ -15,8 +15,9 @@ bp = Blueprint("proposals", __name__)
 @allow(Permission.SEE_PROPOSALS)
 def api_index() -> Response:
     with vault().store.read() as uow:
-        waiting = proposals.waiting(uow, actor().role)
+        waiting, kept = proposals.waiting(uow, actor().role), backup_keys.newest(uow)
     return jsonify(
+        backup_keys=0 if kept is None else kept.keys.version,
         proposals=[
             {
                 "digest": one.digest,
@@ -25,7 +26,7 @@ def api_index() -> Response:
                 "threshold": one.threshold,
             }
             for one in waiting
-        ]
+        ],
     )
 
 

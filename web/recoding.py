@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from vault import cases, receipts, recoding
+from vault import cases, recoding
 from vault.errors import Conflict, Invalid, NotFound
 from vault.receipts import Receipt
 from vault.rules.access import Permission
@@ -23,7 +23,7 @@ _AT = "/cases/<case>/testimony/<record>/coding/<incident>"
 @bp.get(_AT)
 @allow(Permission.READ_TESTIMONY)
 def form(case: str, record: str, incident: str) -> str:
-    return _page(case, record, incident, {"token": receipts.new_token()})
+    return _page(case, record, incident, {})
 
 
 @bp.post(_AT)
@@ -35,7 +35,7 @@ def form_post(case: str, record: str, incident: str) -> Response:
         return make_response(_page(case, record, incident, typed, act=act))
     try:
         if act == "seal":
-            receipt = recoding.deposit(vault(), actor(), case, typed["token"], _coding(incident))
+            receipt = recoding.deposit(vault(), actor(), case, _coding(incident))
             return make_response(_receipt(case, receipt))
         return make_response(_look(case, record, incident, typed))
     except (Invalid, NotFound, Conflict) as error:
@@ -46,16 +46,12 @@ def form_post(case: str, record: str, incident: str) -> Response:
 @bp.post("/api/cases/<case>/codings")
 @allow(Permission.READ_TESTIMONY)
 def api_deposit(case: str) -> Response:
-    sent = json_object("token", "coding")
-    raw = sent["coding"] if isinstance(sent["coding"], dict) else {}
-    receipt = recoding.deposit(vault(), actor(), case, str(sent["token"]), raw)
-    return jsonify(
-        pseudonym=receipt.pseudonym, digest=receipt.digest, withdrawal_token=receipt.withdrawal_token
-    )
+    receipt = recoding.deposit(vault(), actor(), case, json_object("codes"))
+    return jsonify(pseudonym=receipt.pseudonym, digest=receipt.digest, withdrawal_token=None)
 
 
 def _typed() -> dict[str, Any]:
-    return {**refill(request.form), "token": request.form.get("token", "")}
+    return refill(request.form)
 
 
 def _coding(incident: str) -> dict[str, Any]:

@@ -53,6 +53,13 @@ def api_finish(digest: str) -> Response:
     return jsonify(left=resharing.finish(vault(), actor(), digest, today()))
 
 
+@bp.get("/api/drills/withdrawn")
+@allow(Permission.HOLD_SHARES)
+def api_withdrawn() -> Response:
+    with vault().store.read() as uow:
+        return jsonify(drills.withdrawn(uow, actor(), _after()))
+
+
 @bp.get("/api/drills/<purpose>")
 @allow(Permission.HOLD_SHARES)
 def api_shares(purpose: str) -> Response:

@@ -89,7 +89,7 @@ def api_index(case: str) -> Response:
 @allow(Permission.ASSESS)
 def api_record(case: str) -> Response:
     raw = json_object("act")
-    act = raw.pop("act")
+    act = str(raw.pop("act"))
     if act not in _RECORD:
         raise Invalid("An entry is a response, an approach or a return.")
     return jsonify(name=_record(case, act, raw))

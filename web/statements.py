@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from vault import approving, cases, editions, preparing, publishing, quoting, statements
 from vault.errors import Conflict, Invalid, Refused
+from vault.overtaken import overtaken
 from vault.preparing import Choice, Considered
 from vault.rules.access import Permission
 from vault.statements import Held, State
@@ -26,12 +27,15 @@ Place = tuple[str, int, str]
 @bp.get("/cases/<case>/statements")
 @allow(Permission.READ_EDITION)
 def index(case: str) -> str:
-    with desk("testimony") as (uow, who):
+    with desk("testimony", "shreds") as (uow, who):
         found, known = cases.show(uow, who, case), statements.listing(uow, who, case)
+        stopped, fewer = statements.stopped(uow, who, case), overtaken(uow, who, found, known)
     return render_template(
         "statements.html",
         case=_case(found),
+        stopped=stopped,
         statements=[_summary(one) for one in known],
+        fewer=fewer,
         public=vault().public,
     )
 
@@ -81,7 +85,7 @@ def approve(case: str, name: str) -> AnyResponse:
 @allow(Permission.READ_EDITION)  # and to pull, see vault/publishing.py: a custodian pulls on their own device
 def pull(case: str, name: str) -> str:
     """Ask first: what was read cannot be unread, and what is pulled does not come back."""
-    with desk("testimony") as (uow, who):
+    with desk("testimony", "shreds") as (uow, who):
         found, one = cases.show(uow, who, case), statements.find(uow, who, case, name)
     return render_template("statement_pull.html", case=_case(found), it=_summary(one))
 
@@ -96,9 +100,9 @@ def pull_post(case: str, name: str) -> AnyResponse:
 @bp.get("/api/cases/<case>/statements")
 @allow(Permission.READ_EDITION)
 def api_index(case: str) -> Response:
-    with desk("testimony") as (uow, who):
-        known = statements.listing(uow, who, case)
-    return jsonify(statements=[_listed(one) for one in known])
+    with desk("testimony", "shreds") as (uow, who):
+        known, stopped = statements.listing(uow, who, case), statements.stopped(uow, who, case)
+    return jsonify(statements=[_listed(one) for one in known], stopped=stopped)
 
 
 @bp.post("/api/cases/<case>/statements")
@@ -142,7 +146,7 @@ def _approve(case: str, name: str) -> int:
 
 
 def _pull(case: str, name: str) -> None:
-    with desk("testimony") as (uow, who):
+    with desk("testimony", "shreds") as (uow, who):
         publishing.pull(uow, who, case, name, today())
         uow.commit()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from vault import cases, quotes, recoding, testimonies
+from vault import cases, quotes, recoding, retention, testimonies, withdrawals
 from vault.errors import N_
 from vault.rules.access import Permission
 from vault.rules.consent import Consent, Use, permits
@@ -37,6 +37,7 @@ def index(case: str) -> str:
     with desk() as (uow, who):
         found = cases.show(uow, who, case)
         read, unsound = testimonies.listing(uow, who, case, today())
+        lasting = retention.of(uow, found.file)
         uow.commit()
     rows = [
         {
@@ -46,10 +47,14 @@ def index(case: str) -> str:
             "kind": said(_KINDS[one.half.body["kind"]]),
             "superseded": one.superseded,
             "again": bool(one.again),
+            "is_over": one.is_interview and one.allowed.is_over(today()),
         }
         for one in read
     ]
-    return render_template("testimonies.html", case=_case(found), testimonies=rows, unsound=unsound)
+    ready = lasting.waits is not None and today() >= lasting.waits.first
+    facts = {"ready": ready, "destroyed": lasting.destroyed}
+    about = {"case": _case(found), "testimonies": rows, "unsound": unsound, **facts}
+    return render_template("testimonies.html", **about)
 
 
 @bp.get("/cases/<case>/testimony/<record>")
@@ -58,6 +63,7 @@ def show(case: str, record: str) -> str:
     with desk() as (uow, who):
         found = cases.show(uow, who, case)
         one = testimonies.show(uow, who, case, record, today())
+        kept = bool(one.half.body["identity"]) and withdrawals.is_kept(uow, one.half.body["identity"])
         quoting = quotes.may_quote(uow, who, found.file) and not one.superseded
         uow.commit()
     titles = {incident["incident"]: incident["title"] for incident in found.incidents}
@@ -72,6 +78,8 @@ def show(case: str, record: str) -> str:
         consent=consent_words.allowed(one.allowed, consent),
         recipients=consent_words.recipients(one.allowed),
         embargo=one.allowed.embargo,
+        until=one.allowed.until,
+        is_over=one.allowed.is_over(today()),
         asking=consent.asking,
         asked=consent_words.asked(consent.asking),
         reading=str(one.reading),
@@ -83,6 +91,9 @@ def show(case: str, record: str) -> str:
         digest=one.half.digest,
         depositor=one.half.statement["depositor"],
         superseded=one.superseded,
+        astray=one.astray and one.is_interview,
+        withdrawable=one.is_interview,
+        identity_kept=kept,
         record=record,
         again=[(one, [titles[name] for name in one.incidents if name in titles]) for one in one.again],
         quotable=titles if quoting and permits(one.allowed, Use.VERBATIM) else {},

@@ -22,6 +22,9 @@ PROPOSED = {  # what waits for custodians, by its kind
     "invitations": N_("Invitations"),
     "case": N_("A case"),
     "recut": N_("New figures of an incident"),
+    "backup-keys": N_("Backup keys"),
+    "retention": N_("The last day of a case"),
+    "destruction": N_("The destruction of a case"),
 }
 
 
