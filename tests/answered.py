@@ -174,7 +174,7 @@ def upheld(scene: Scene, there: Answered) -> str:
 
 def listed(scene: Scene, by: Person = V3) -> tuple[Listed, ...]:
     """The sheets, as one who had no part in them sees them."""
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         return rebuttals.listing(scene.vault, uow, speaker(by), scene.case, DAY)
 
 

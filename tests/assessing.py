@@ -10,7 +10,7 @@ from vault import cases
 KEYS = ["brief", "corroboration", "editions"]
 
 
-def counted_by_two(scene: Scene) -> Scene:
+def counted_by_two(scene: Scene) -> None:
     """The scene with such a case: four spoke, two of them interviewed together, and an edition counted them."""
     case = scene.open_case(PLAN, {"R1": ["brief"], "V1": KEYS, "V2": KEYS})
     with scene.reading() as uow:
@@ -27,4 +27,3 @@ def counted_by_two(scene: Scene) -> Scene:
     for _ in range(2):
         scene.deposit(R1, scene.said("heard"))
     cut(scene)
-    return scene

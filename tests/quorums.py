@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Collection
 from datetime import date
 from functools import cached_property
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import vocabulary_texts
+from tests import places
 from tests.cast import Person, following, founding, identifier, next_epoch, signed_by
 from tests.stage import DAYS, PLAN, Scene, later
 from vault import cases, escrow, keyrings, redemption, revocations, succession
@@ -72,7 +72,7 @@ class Quorum:
     """Such a vault, its people, and a day that goes on when a story says so."""
 
     def __init__(self, staged: Path, folder: Path) -> None:
-        self.scene = Scene(Path(shutil.copytree(staged, folder)))
+        self.scene = Scene(places.copy(staged, folder))
         self.days = 0
         self.people = dict(ASKING)
         self.holders = {code: Person(code) for code in self.roster.codes}

@@ -52,7 +52,7 @@ def surround(scene: Scene) -> None:
 
 def record_of(scene: Scene, receipt: Receipt) -> str:
     """By what the testimony's page is addressed."""
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         found, _ = testimonies.listing(uow, actor(V1), scene.case, DAY)
     return next(one.record for one in found if one.half.digest == receipt.digest)
 
@@ -77,7 +77,7 @@ def propose(scene: Scene, told: Receipt, by: Person = V1, **changes: Any) -> str
 
 
 def listed(scene: Scene, by: Person = V2) -> tuple[Listed, ...]:
-    with scene.reading() as uow:  # never committed: the audit entry of this reading is dropped
+    with scene.unkept() as uow:
         return quotes.listing(scene.vault, uow, actor(by), scene.case, DAY)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.cast import C1, V1, V2, Person
 from tests.stage import DAY, Scene, actor, later
-from vault import audit, cases, corroboration, editions, keyrings, receipts, recoding, testimonies
+from vault import audit, cases, corroboration, editions, keyrings, recoding, shredding, testimonies
 from vault.corroboration import Gathered
 from vault.editions import Edition
 from vault.interviews import vocabularies
@@ -14,7 +14,7 @@ from vault.receipts import Receipt
 from vault.rules.access import Role
 from vault.sealing import audits
 from vault.sealing.deposits import record_id, unseal_halves
-from vault.sealing.digests import digest, unb64
+from vault.sealing.digests import unb64
 from vault.shredding import shreddable
 from vault.store import slots
 from vault.testimonies import Testimony
@@ -22,7 +22,7 @@ from vault.testimonies import Testimony
 
 def told(scene: Scene, reader: Person = V2) -> tuple[list[Testimony], int]:
     """Every testimony that the reader gets, and how many records are not sound."""
-    with scene.reading() as uow:  # never committed: the audit entry of this reading is dropped
+    with scene.unkept() as uow:
         return testimonies.listing(uow, actor(reader), scene.case, DAY)
 
 
@@ -30,7 +30,7 @@ def cut(scene: Scene, days: int = 0, reviewer: Person = V1) -> Edition:
     """The edition that is cut so many days after the founding."""
     with scene.writing() as uow:
         number = corroboration.cut(scene.vault, uow, actor(reviewer), scene.case, later(days))
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         return editions.read(uow, actor(reviewer), scene.case, number, later(days))
 
 
@@ -46,7 +46,7 @@ def shred(scene: Scene, receipt: Receipt) -> None:
     """Destroy the key of the observations half of a deposit."""
     record = record_id(unb64(receipt.withdrawal_token), "observations")
     with scene.writing() as uow:
-        slots.destroy_shred(uow.shreds, digest("shred", record))
+        shredding.shred(uow, record)
 
 
 def coding(of: str, *observations: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -55,9 +55,9 @@ def coding(of: str, *observations: dict[str, Any], **changes: Any) -> dict[str, 
     return {"codes": of, "observations": list(observations), **about, **changes}
 
 
-def code_again(scene: Scene, reader: Person, raw: dict[str, Any], token: str = "") -> Receipt:
+def code_again(scene: Scene, reader: Person, raw: dict[str, Any]) -> Receipt:
     """The second coding, deposited by a reader."""
-    return recoding.deposit(scene.vault, actor(reader), scene.case, token or receipts.new_token(), raw)
+    return recoding.deposit(scene.vault, actor(reader), scene.case, raw)
 
 
 def row(edition: Edition, incident: str, subject: str = "aircraft.present") -> dict[str, Any]:

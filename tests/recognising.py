@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from tests.cast import C1, C2, C3, V2, Person
@@ -38,10 +39,10 @@ def sealed_match(scene: Scene, draft: Draft, record: Json) -> dict[str, Any]:
     return entrust(payload, "match", draft.match_record, scene.roster())
 
 
-def ask(scene: Scene, reviewer: Person = V2) -> Signed:
+def ask(scene: Scene, reviewer: Person = V2, day: date = DAY) -> Signed:
     """What a reviewer's device makes of the list that the server gives."""
     with scene.writing() as uow:
-        shown = matching.names(uow, actor(reviewer), scene.case, DAY)
+        shown = matching.names(scene.vault, uow, actor(reviewer), scene.case, day)
         roster = rosters.current(uow)
     file = casefiles.verify_chain(shown["case"], at([*history(scene)]))
     assert reviewer.request is not None
@@ -89,6 +90,6 @@ def nobody(*_: MatchRecord) -> bool | None:
     raise AssertionError("nothing is in doubt")
 
 
-def settled(scene: Scene, settle: Settle = nobody) -> None:
-    """From the request to the result."""
-    hand_in(scene, sit(fetch(scene, ask(scene)), settle))
+def settled(scene: Scene, settle: Settle = nobody, day: date = DAY) -> None:
+    """From the request, which is made on a day, to the result."""
+    hand_in(scene, sit(fetch(scene, ask(scene, day=day)), settle))

@@ -7,7 +7,6 @@ gets a copy of the three files.
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,8 @@ from typing import Any, Protocol, TypeVar
 from flask import Flask
 from sqlalchemy import MetaData, select
 
-from config.settings import DATABASES, Settings, vocabulary_texts
+from config.settings import vocabulary_texts
+from tests import places
 from tests.cast import CUSTODIANS, MEMBERS, THRESHOLD, V1, Person, following, founding, seed, signed_by
 from vault import cases, drafts, enrolment, interviews, proposals
 from vault import roster as rosters
@@ -66,7 +66,7 @@ TABLES: dict[str, MetaData] = {
     "shreds": shreds.Base.metadata,
 }
 T = TypeVar("T")
-_COMES_AND_GOES = ("sessions", "challenges", "daily")  # signing in is not storing, nor is counting
+_COMES_AND_GOES = ("sessions", "challenges", "lanes", "daily")  # signing in is not storing, nor is counting
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,7 @@ class Scene:
 
     def __init__(self, folder: Path, facts: Facts | None = None) -> None:
         self.folder = folder
-        self.settings = Settings(
-            {name: f"sqlite:///{folder / name}.db" for name in DATABASES}, ("127.0.0.1",), 30, "cheapest"
-        )
+        self.settings = places.settings(folder)
         self.vault = self._installed()
         self._facts, self._apps = facts, list[tuple[Flask, object]]()
 
@@ -123,6 +121,10 @@ class Scene:
         self._apps.append((app, _shape(app)))
         return app
 
+    def keep(self) -> None:
+        """Whoever opens this folder, or a copy, finds in it the case that is known now."""
+        (self.folder / "facts.json").write_text(json.dumps(asdict(self._known)))
+
     def close(self) -> None:
         self.vault.store.dispose()
         for app, before in self._apps:
@@ -131,11 +133,11 @@ class Scene:
                 _IDLE.append(app)
 
     def _installed(self) -> Installation:
-        stores = Store(dict(self.settings.databases))
+        stores = Store(dict(self.settings.databases), self.settings.shreds_key)
         known = self.settings
-        flags = {"small_vault": known.small_vault, "public": known.public}
-        key, files = known.log_key_file, known.files_folder
-        return Installation(stores, vocabularies(), CHEAPEST, 30, **flags, log_key=key, files=files)
+        flags: dict[str, Any] = {"small_vault": known.small_vault, "public": known.public}
+        flags |= {"log_key": known.log_key_file, "files": known.files_folder, "journal": known.journal_file}
+        return Installation(stores, vocabularies(), CHEAPEST, 30, **flags)
 
     def become(self, **changes: bool) -> None:
         """From now on the vault has these settings."""
@@ -152,6 +154,10 @@ class Scene:
 
     def reading(self) -> UnitOfWork:
         return self.vault.store.read()
+
+    def unkept(self) -> UnitOfWork:
+        """A unit of work that nobody commits: the audit entries of what is read in it are dropped."""
+        return UnitOfWork(self.vault.store.engines, writes=False, keks=self.vault.store.keks)
 
     def roster(self) -> Roster:
         with self.reading() as uow:
@@ -205,8 +211,7 @@ class Scene:
     # --- interviews -----------------------------------------------------------------------------------------
 
     def start(self, member: Person, case: str = "", incident: str = "") -> Draft:
-        with self.writing() as uow:
-            return drafts.start(uow, actor(member), case or self.case, incident or self.hospital, DAY)
+        return drafts.start(self.vault, actor(member), case or self.case, incident or self.hospital, DAY)
 
     def interview(self, *observations: Json, **changes: Any) -> dict[str, Any]:
         """A draft's JSON that is accepted, with some members changed."""
@@ -242,14 +247,14 @@ class Scene:
     # --- what is stored -------------------------------------------------------------------------------------
 
     def contents(self) -> dict[str, Counter[tuple[Any, ...]]]:
-        """Every row of every table except sessions, challenges and counts."""
+        """Every row of every table except sessions, challenges, lanes and counts."""
         rows = {}
         with self.reading() as uow:
             for database, metadata in TABLES.items():
+                connection = getattr(uow, database).connection()
                 for name, table in metadata.tables.items():
                     if name not in _COMES_AND_GOES:
-                        found = getattr(uow, database).execute(select(table)).all()
-                        rows[name] = Counter(tuple(row) for row in found)
+                        rows[name] = Counter(map(tuple, connection.execute(select(table))))
         return rows
 
     def taken(self) -> dict[str, int]:
@@ -312,14 +317,13 @@ def found_once(folder: Path) -> None:
     """Found a vault in a folder with migrated files; what is random about it is written beside them."""
     scene = Scene(folder)
     scene.found()
-    (folder / "facts.json").write_text(json.dumps(asdict(scene._known)))
+    scene.keep()
     scene.close()
 
 
 def copied(staged: Path, folder: Path) -> Scene:
     """A copy of a founded vault."""
-    shutil.copytree(staged, folder)
-    return opened(folder)
+    return opened(places.copy(staged, folder))
 
 
 def opened(folder: Path) -> Scene:

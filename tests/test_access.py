@@ -178,7 +178,7 @@ class TestRotation:
         cut(scene)
         change(scene, V1, TEAM, ["editions", "corroboration"])
         cut(scene, 30)
-        with scene.reading() as uow:
+        with scene.unkept() as uow:
             numbers = [editions.read(uow, actor(V2), scene.case, n, DAY).number for n in (1, 2)]
         assert numbers == [1, 2]
 

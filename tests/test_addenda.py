@@ -50,6 +50,7 @@ def _listed(scene: Scene, person: Person) -> list[str]:
         return [draft.id for draft in drafts.listing(uow, actor(person))]
 
 
+@pytest.mark.sqlite
 def test_only_its_researcher_can_tell_whose_a_draft_is(scene: Scene) -> None:
     own = {person: [scene.start(person).id for _ in range(3)] for person in (R1, R2)}
     for person, names in own.items():

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from tests.assessing import counted_by_two
 from tests.cast import R1, V1, V2, Person
 from tests.readers import audited, cut, direct
-from tests.stage import DAY, Scene, actor
+from tests.stage import DAY, After, Scene, actor
 from tests.visitor import Api, Visitor, sentences
 from vault import assessments, cases, editions, sources
 from vault.errors import Conflict, NotFound, Refused, Tampered
@@ -23,9 +23,9 @@ from vault.store.testimony import AssessmentRow
 
 
 @pytest.fixture
-def two(scene: Scene) -> Scene:
+def two(after: After) -> Scene:
     """Two reviewers who may count, and four accounts behind the figures."""
-    return counted_by_two(scene)
+    return after(counted_by_two)[0]
 
 
 def look(scene: Scene, by: Person = V1, number: int = 1) -> Sources:

@@ -20,9 +20,9 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from drill.thief import disguises
 from tests.cast import R1, R2, V1, V2, Person
 from tests.stage import Scene, actor
-from tests.thief import disguises
 from tests.visitor import Api, Visitor
 from vault.drafts import find_draft
 
@@ -155,6 +155,7 @@ def test_no_byte_of_an_identity_reaches_the_server(evidence: tuple[Recorder, Dis
         assert canary.encode() not in bytes(recorder.sent)
 
 
+@pytest.mark.sqlite
 def test_no_file_ever_holds_an_identity_or_a_testimony_in_the_clear(
     evidence: tuple[Recorder, Disk, list[str]],
 ) -> None:

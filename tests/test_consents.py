@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tests import forging
-from tests.cast import R1, R2, V1
+from tests.cast import R1, R2, V1, V2
 from tests.forging import plant
-from tests.readers import coded, cut, gathered, told
-from tests.stage import Scene, actor
+from tests.readers import audited, coded, cut, gathered, told
+from tests.stage import DAY, Scene, actor
 from vault import consents, drafts, receipts
 from vault.errors import Conflict, Refused
 from vault.receipts import Receipt
-from vault.rules.consent import Use, permits
+from vault.rules.consent import Recipient, Use, permits
 from vault.sealing.digests import witness_tag
 
 HOW = "She told me at the well that she no longer wants it."
@@ -142,3 +142,60 @@ def test_the_command_lines_way_takes_it_as_any_deposit(scene: Scene) -> None:
     assert persons(scene) == 0
     with scene.reading() as uow:
         assert drafts.listing(uow, actor(R2)) == []
+
+
+def narrowed(scene: Scene, one: Receipt, what: Use | Recipient, token: str = "") -> Receipt:
+    """V2, who reads the words, hands in that a witness allows this no more."""
+    record = next(read.record for read in told(scene)[0] if read.half.digest == one.digest)
+    wish = (token or receipts.new_token(), what)
+    return consents.narrow(scene.vault, actor(V2), (scene.case, record), wish, DAY)
+
+
+def test_a_reader_takes_one_use_or_one_recipient_away_and_nothing_else(scene: Scene) -> None:
+    allows = {
+        "recording": True,
+        "uses": ["corroboration", "legal"],
+        "recipients": {"icc": "coded", "media": "none"},
+    }
+    first = scene.deposit(R1, scene.said("heard"), consent=allows)
+    wide = {"recording": True, "uses": ["corroboration", "verbatim"]}
+    other = scene.deposit(R1, scene.said("saw"), kind="follow-up", pseudonym=first.pseudonym, consent=wide)
+    stranger = scene.deposit(R1, scene.said("heard"), consent=allows)
+    token = receipts.new_token()
+    assert narrowed(scene, first, Use.LEGAL, token) == narrowed(scene, first, Use.LEGAL, token)
+    narrowed(scene, other, Recipient.MEDIA)
+    seen = {one.half.digest: one.allowed for one in told(scene)[0]}
+    assert seen[first.digest].uses == {"corroboration"}
+    assert dict(seen[first.digest].recipients) == {Recipient.ICC: "coded"}
+    assert seen[other.digest].uses == {"corroboration", "verbatim"}
+    assert seen[stranger.digest].uses == {"corroboration", "legal"}
+    assert persons(scene) == 2
+    narrowed(scene, first, Use.CORROBORATION)
+    assert persons(scene) == 1
+    assert [entry["about"]["scope"] for entry in audited(scene) if entry["act"] == "testimony withdrawn"] == [
+        "use",
+        "recipient",
+        "use",
+    ]
+
+
+def test_what_a_reader_signs_replaces_no_other_change(scene: Scene) -> None:
+    told_once = scene.deposit(R1, scene.said("heard"), consent={"recording": True, "uses": []})
+    tag = witness_tag(scene.case, told_once.pseudonym)
+    wide: dict[str, Any] = {"format": "witness-vault/v1/observations", "nonce": "x", "witness": tag}
+    wide["consent"] = {"recording": True, "uses": ["corroboration"]}
+    plant(scene, "observations", wide, V2, kind="consent", supersedes=told_once.digest)
+    assert persons(scene) == 0
+    assert cut(scene).document["set_aside"]["unsigned"] == "fewer than 3"
+
+
+def test_who_does_not_read_the_words_takes_nothing_away(scene: Scene) -> None:
+    one = scene.deposit(R1, scene.said("heard"))
+    with pytest.raises(Refused):
+        consents.narrow(scene.vault, actor(V1), (scene.case, told(scene)[0][0].record), ("x", Use.LEGAL), DAY)
+    tag = witness_tag(scene.case, one.pseudonym)
+    refusing = {"format": "witness-vault/v1/observations", "nonce": "x", "witness": tag}
+    plant(
+        scene, "observations", {**refusing, "consent": {"recording": False, "uses": []}}, V1, kind="consent"
+    )
+    assert persons(scene) == 1

@@ -18,10 +18,10 @@ from vault.cases import find
 from vault.errors import NotFound, Refused, Tampered
 from vault.receipts import Receipt
 from vault.sealing import deposits
-from vault.sealing.digests import b64, digest, unb64, witness_tag
+from vault.sealing.digests import b64, unb64, witness_tag
 from vault.sealing.signatures import Signed, sign
 from vault.sealing.words import new_pseudonym
-from vault.store.slots import destroy_shred
+from vault.shredding import shred
 from vault.store.testimony import EditionRow, SlotRow
 
 NO_ACCOUNT = {"recording": True, "uses": ["internal"]}
@@ -63,6 +63,7 @@ def test_those_who_were_interviewed_together_count_once(scene: Scene) -> None:
     assert direct(cut(scene), scene.hospital) == 3
 
 
+@pytest.mark.both
 def test_a_correction_replaces_what_it_corrects(scene: Scene) -> None:
     receipts = _heard(scene, 3)
     _correct(scene, receipts[0], "did_not_hear")
@@ -106,7 +107,7 @@ class Forger:
         interview = self.scene.interview()
         testimony = {
             "format": "witness-vault/v1/testimony",
-            "nonce": deposits.nonce(token, "testimony"),
+            "nonce": deposits.Root(token).nonce("testimony"),
             "pseudonym": pseudonym,
             "kind": "original",
             "reason": "",
@@ -119,7 +120,7 @@ class Forger:
         said = {**self.scene.said("saw", "heard"), "value": "yes", "modality": "affirmed"}
         observations = {
             "format": "witness-vault/v1/observations",
-            "nonce": deposits.nonce(token, "observations"),
+            "nonce": deposits.Root(token).nonce("observations"),
             "witness": witness_tag(file.id, pseudonym),
             "together_with": [],
             "consent": interview["consent"],
@@ -273,11 +274,12 @@ def test_a_dropped_part_of_a_long_testimony_is_seen(scene: Scene, dropped: int) 
     assert unsound == 2
 
 
+@pytest.mark.both
 def test_a_destroyed_shred_key_takes_the_deposit_away_without_a_trace(scene: Scene) -> None:
     receipts = _heard(scene, 4)
     with scene.writing() as uow:
         record = deposits.record_id(_token(receipts[0]), "observations")
-        destroy_shred(uow.shreds, digest("shred", record))
+        shred(uow, record)
     edition = cut(scene)
     assert direct(edition, scene.hospital) == 3
     assert edition.document["set_aside"]["unsigned"] == "none"
@@ -344,6 +346,7 @@ def test_a_correction_that_changes_nothing_counted_keeps_the_figures(scene: Scen
     assert (_status(scene, edition), direct(edition, scene.hospital)) == ("carried", 3)
 
 
+@pytest.mark.both
 def test_figures_carry_the_month_in_which_they_were_counted(scene: Scene) -> None:
     _heard(scene, 3)
     assert cut(scene).incident(scene.hospital)["month"] == DAY.isoformat()[:7]
@@ -363,7 +366,7 @@ def test_nobody_cuts_without_the_role_and_the_key(scene: Scene, person: Person) 
 def test_a_reader_of_editions_reads_what_was_cut(scene: Scene) -> None:
     _heard(scene, 3)
     edition = cut(scene)
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         assert editions.read(uow, actor(V2), scene.case, 1, DAY) == edition
         with pytest.raises(NotFound):
             editions.read(uow, actor(V2), scene.case, 2, DAY)

@@ -9,7 +9,7 @@ import pytest
 from tests.assessing import counted_by_two
 from tests.cast import C1, R1, V1, V2, Person, signed_by
 from tests.proofs import document_of
-from tests.stage import DAY, Scene, actor
+from tests.stage import DAY, After, Scene, actor
 from vault import cases, corroboration, court, editions, proofs, shredding
 from vault.court import Opened
 from vault.errors import Invalid, NotFound, Refused, Tampered
@@ -50,9 +50,9 @@ def opened(scene: Scene, statement: dict[str, Any], line: int = 0, by: Person = 
 
 
 @pytest.fixture
-def two(scene: Scene) -> Scene:
+def two(after: After) -> Scene:
     """Two reviewers who may count; three groups heard aircraft."""
-    return counted_by_two(scene)
+    return after(counted_by_two)[0]
 
 
 def test_the_openings_of_a_line_stand_under_the_root_that_was_signed(two: Scene) -> None:

@@ -18,6 +18,8 @@ from vault.shredding import unshredded
 from vault.store.shreds import DraftRow, ShredRow
 from web.interview_form import refill
 
+pytestmark = pytest.mark.both
+
 TYPED = {"testimony": "Halcyon morning, then the blast."}
 
 
@@ -80,6 +82,7 @@ def test_the_size_of_a_draft_says_little(scene: Scene) -> None:
     assert len(sizes) == 1
 
 
+@pytest.mark.sqlite
 def test_a_discarded_draft_leaves_neither_row_nor_key(scene: Scene) -> None:
     draft = scene.start(R1)
     with scene.reading() as uow:

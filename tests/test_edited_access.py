@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from tests.cast import C1, MEMBERS, R1, R2, V1, V2
 from tests.readers import told
-from tests.stage import Scene, actor
+from tests.stage import PLAN, TEAM, Scene, actor
 from tests.teams import (
     READS,
     can_open,
@@ -82,6 +82,14 @@ class TestEditedRows:
         for person in (R1, R2, V1):
             with scene.reading() as uow, pytest.raises(Tampered):
                 cases.listing(uow, actor(person))
+
+    def test_a_case_in_the_place_of_another_is_not_taken_for_it(self, scene: Scene) -> None:
+        other = scene.open_case(PLAN, TEAM)
+        with scene.writing() as uow:
+            row = uow.testimony.get_one(CaseVersionRow, (unb64(other), 1))
+            uow.testimony.get_one(CaseVersionRow, (unb64(scene.case), 1)).signed = row.signed
+        with scene.reading() as uow, pytest.raises(Tampered):
+            cases.find(uow, scene.case)
 
     def test_a_version_without_a_quorum_is_believed_by_nobody(self, scene: Scene) -> None:
         document, _ = prepared(scene, V2, READS)

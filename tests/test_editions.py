@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 
 from tests.cast import R1, V1, V2, Person
 from tests.forging import insert_edition
-from tests.stage import DAY, Scene, actor, later
+from tests.stage import DAY, After, Scene, actor, later
 from vault import corroboration, editions
 from vault.editions import Edition
 from vault.errors import NotFound, Refused, Tampered
@@ -36,11 +36,14 @@ def forged(edition: Edition, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def three(scene: Scene) -> Scene:
+def three(after: After) -> Scene:
     """A case with three editions."""
+    return after(_cut_three)[0]
+
+
+def _cut_three(scene: Scene) -> None:
     for month in range(3):
         cut(scene, later(30 * month))
-    return scene
 
 
 def test_whoever_holds_the_editions_key_reads_every_edition(three: Scene) -> None:

@@ -10,76 +10,22 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from drill.thief import Thief
 from tests import stage
-from tests.cast import C1, C2, C3, C5, CUSTODIANS, R1, V1, Person, cards, following, signed_by
+from tests.cast import C1, C2, C5, CUSTODIANS, R1, V1, Person, following
 from tests.sealing.epochs import NEXT
+from tests.sharing import begin, begin_epoch, ceremony, lines, share_anew, stated, take
 from tests.stage import DAY, Scene, actor, copied
-from tests.thief import Thief
 from vault import drills, holdings, resharing
-from vault import roster as rosters
-from vault.ceremony import Ceremony
 from vault.errors import Invalid, NotFound, Refused, Tampered, VaultError
-from vault.opening import Holder, entrust
+from vault.opening import entrust
 from vault.sealing import escrows, resharings
 from vault.sealing.digests import Json, b64
 from vault.sealing.drills import report
-from vault.sealing.roster_drafts import with_custodians
-from vault.sealing.rosters import Roster
-from vault.sealing.signatures import Signed
 from vault.store.testimony import GrantRow, MemberRow, ResharingRow
 
 NAME = "Balthazar Quillfeather"
 NEWCOMER = Person("R9", "researcher")
-
-
-def begin_epoch(scene: Scene) -> Roster:
-    """C5 has left, C6 has come."""
-    days = stage.DAYS["issued"], stage.DAYS["expires"]
-    scene.carry(C1, with_custodians(scene.roster(), cards(NEXT), 3, days))
-    return scene.roster()
-
-
-def lines(scene: Scene) -> list[Json]:
-    """What a client would fetch."""
-    found = []
-    with scene.reading() as uow:
-        for kind in resharings.KINDS:
-            after: str | None = ""
-            while after is not None:
-                page = resharing.page(uow, actor(C1), kind, after)
-                found += page.lines
-                after = page.next
-    return found
-
-
-def ceremony(scene: Scene) -> Ceremony:
-    with scene.reading() as uow:
-        chain = rosters.history(uow)
-    return Ceremony(
-        resharings.former(chain), chain[-1], {one.code: Holder(one.code, one.secret) for one in (C1, C2, C3)}
-    )
-
-
-def stated(scene: Scene, batches: list[list[Json]], people: tuple[Person, ...] = (C1, C2, C3)) -> Signed:
-    return signed_by(resharings.statement(scene.roster(), DAY.isoformat(), batches, ()), people)
-
-
-def begin(scene: Scene, signed: Signed) -> str:
-    with scene.writing() as uow:
-        return resharing.begin(uow, actor(C1), signed, DAY)
-
-
-def take(scene: Scene, name: str, batch: Json) -> int:
-    with scene.writing() as uow:
-        return resharing.take(uow, actor(C1), name, batch)
-
-
-def share_anew(scene: Scene) -> str:
-    made = [ceremony(scene).anew(line) for line in lines(scene)]
-    name = begin(scene, stated(scene, [made]))
-    take(scene, name, made)
-    assert resharing.finish(scene.vault, actor(C1), name, DAY) == []
-    return name
 
 
 def deposit(scene: Scene) -> None:
@@ -111,11 +57,13 @@ FORMER = {person.code: person.secret.sealing.seed for person in CUSTODIANS}
 PRESENT = [person.secret.sealing.seed for person in NEXT]
 
 
+@pytest.mark.sqlite
 def test_before_the_former_keys_are_destroyed_an_old_archive_opens_with_the_key_files(archived: Path) -> None:
     """The control: C5, who left, and two who still have what they should have destroyed."""
     assert coerced(archived, *PRESENT, FORMER["C5"], FORMER["C1"], FORMER["C2"]) == [NAME]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kept", ["C1", "C2", "C3", "C4"])
 def test_once_enough_have_destroyed_theirs_it_opens_with_no_set_of_key_files(
     archived: Path, kept: str
@@ -124,6 +72,7 @@ def test_once_enough_have_destroyed_theirs_it_opens_with_no_set_of_key_files(
     assert coerced(archived, *PRESENT, FORMER["C5"], FORMER[kept]) == []
 
 
+@pytest.mark.sqlite
 def test_the_vault_itself_opens_with_present_keys_alone(archived: Path, tmp_path: Path) -> None:
     scene = copied(archived, tmp_path / "vault")
     begin_epoch(scene)
@@ -134,6 +83,7 @@ def test_the_vault_itself_opens_with_present_keys_alone(archived: Path, tmp_path
     assert coerced(scene.folder, *PRESENT[:3]) == [NAME]
 
 
+@pytest.mark.sqlite
 def test_former_and_present_keys_do_not_add_up(archived: Path, tmp_path: Path) -> None:
     """Two shares of each epoch, of an archive and of today's vault, are worth less than three of one."""
     scene = copied(archived, tmp_path / "vault")

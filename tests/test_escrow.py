@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from tests.asking import NAME, Opening, sealed_identity
 from tests.cast import C1, C2, C3, C4, CUSTODIANS, OUTSIDER, R1, THRESHOLD, V1, V2, Person, identifier
-from tests.stage import DAY, LAST, Scene, actor, later
+from tests.stage import DAY, LAST, After, actor, later
 from vault import escrow
 from vault.errors import Conflict, Expired, Invalid, NotFound, Refused, Tampered, VaultError
 from vault.keyrings import Actor
@@ -21,10 +22,13 @@ from vault.sealing.signatures import sign
 from vault.store.identities import IdentitySlotRow
 from vault.store.testimony import ApprovalRow, OpeningRow
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
-def opening(scene: Scene) -> Opening:
-    return sealed_identity(scene)
+def opening(after: After) -> Opening:
+    scene, sealed = after(sealed_identity)
+    return replace(sealed, scene=scene)
 
 
 def test_k_approvals_hand_over_what_opens_the_identity(opening: Opening) -> None:

@@ -171,7 +171,7 @@ def test_an_incident_without_figures_has_no_claim_to_rest_on(scene: Scene, there
 
 
 def offers(scene: Scene, incident: str) -> tuple[Any, ...]:
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         return findings.offered(scene.vault, uow, actor(V1), (scene.case, incident), DAY)
 
 

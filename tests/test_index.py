@@ -10,14 +10,13 @@ from sqlalchemy import delete, insert, select, update
 from tests.cast import R1, V1
 from tests.readers import cut, direct, gathered, row, shred
 from tests.stage import DAY, Scene, actor
-from vault import cases, corroboration, index, keyrings
+from vault import cases, corroboration, index, keyrings, shredding
 from vault.errors import Refused
 from vault.interviews import vocabularies
 from vault.receipts import Receipt
 from vault.sealing.deposits import Unsealing, record_id
 from vault.sealing.digests import digest, unb64
 from vault.sealing.segments import SEGMENT_SIZE
-from vault.store.slots import destroy_shred, shred_key
 from vault.store.testimony import SegmentRow, SlotRow
 
 
@@ -32,7 +31,7 @@ def _lying(scene: Scene) -> list[bytes]:
 
 def _key(scene: Scene) -> bytes | None:
     with scene.reading() as uow:
-        return shred_key(uow.shreds, digest("shred", digest("index", unb64(scene.case))[:16]))
+        return shredding.find(uow, digest("shred", digest("index", unb64(scene.case))[:16]))
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def _drop(scene: Scene) -> None:
 
 def _other_key(scene: Scene) -> None:
     with scene.writing() as uow:
-        destroy_shred(uow.shreds, digest("shred", digest("index", unb64(scene.case))[:16]))
+        shredding.destroy(uow, digest("shred", digest("index", unb64(scene.case))[:16]))
 
 
 DAMAGES: dict[str, Callable[[Scene], None]] = {

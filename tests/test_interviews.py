@@ -25,6 +25,8 @@ from vault.sealing.words import new_pseudonym
 from vault.shredding import unshredded
 from vault.store.identities import IdentitySlotRow
 
+pytestmark = pytest.mark.both
+
 HALVES = {"testimony": "testimony", "observations": "corroboration"}
 
 

@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
+from tests import places
 from tests.authority import LocalAuthority
 from tests.cast import R1
 from tests.readers import cut
 from tests.stage import DAY, Scene, later
 from vault import log, proofs, stamping
 from vault.cli.main import cli
-from vault.errors import Invalid, NotFound, Tampered
+from vault.errors import Invalid, NotFound, Refused, Tampered
 from vault.log import Entry
 from vault.sealing import commitments, logs, notes
 from vault.sealing.digests import parse_object, unb64
@@ -155,6 +156,19 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
         log.key_in(path)
 
 
+def test_no_other_key_is_made_in_the_place_of_one_that_is_missing(scene: Scene, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.key"
+    with scene.reading() as uow:
+        made = log.key_of(uow, path)
+    grow(scene, made)
+    with scene.reading() as uow:
+        assert log.key_of(uow, path).public == made.public
+        path.unlink()
+        with pytest.raises(Refused, match="put your copy"):
+            log.key_of(uow, path)
+    assert not path.exists()
+
+
 def test_before_the_first_entry_there_is_no_checkpoint(scene: Scene, key: SigningKey) -> None:
     with scene.reading() as uow, pytest.raises(NotFound):
         log.checkpoint(uow, key.public)
@@ -166,11 +180,9 @@ def test_the_operator_adds_stamps_and_shows_the_log(
     authority, day = LocalAuthority(tmp_path / "stamps"), DAY
     monkeypatch.setattr("vault.cli.log.today", lambda: day)
     (tmp_path / "root.pem").write_bytes(authority.root)
-    lines = ['hosts = ["vault.example.org"]', f'log_key = "{tmp_path / "log.key"}"', "[databases]"]
-    lines += [f'{name} = "{url}"' for name, url in scene.settings.databases.items()]
-    lines += ["[[timestamp_authorities]]", f'certificates = "{tmp_path / "root.pem"}"']
+    lines = ["[[timestamp_authorities]]", f'certificates = "{tmp_path / "root.pem"}"']
     lines += [f"command = {json.dumps(authority.command)}"]
-    (tmp_path / "vault.toml").write_text("\n".join(lines))
+    (tmp_path / "vault.toml").write_text(places.configuration(scene.folder) + "\n".join(lines))
 
     def run(*words: str) -> str:
         given = ["log", *words, "--config", str(tmp_path / "vault.toml")]
@@ -180,7 +192,7 @@ def test_the_operator_adds_stamps_and_shows_the_log(
     root = proofs.root_of(cut(scene))
     day = later(7)
     assert run("append") == "Entry 2 is in the log.\n"
-    key = log.key_in(tmp_path / "log.key")
+    key = log.key_in(scene.settings.log_key_file)
     assert notes.read_checkpoint(run("checkpoint"), logs.origin(scene.roster().vault), key.public).size == 2
     assert parse_object(run("consistency", "--since", "1"))["second"] == 2
     with scene.reading() as uow:

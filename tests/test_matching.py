@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from drill.thief import disguises
 from tests.cast import C1, C2, C3, C4, CUSTODIANS, R1, R2, V1, V2, Person, signed_by
 from tests.readers import audited, cut, direct
 from tests.recognising import (
@@ -24,8 +25,7 @@ from tests.recognising import (
     signed_by_request,
     sit,
 )
-from tests.stage import DAY, PLAN, TEAM, Facts, Scene, actor, later
-from tests.thief import disguises
+from tests.stage import DAY, PLAN, TEAM, After, Facts, Scene, actor, later
 from vault import cases, matching, recognition
 from vault.errors import Invalid, Refused, Tampered, VaultError
 from vault.opening import entrust
@@ -38,14 +38,17 @@ from vault.sealing.signatures import sign
 
 
 @pytest.fixture
-def scene(scene: Scene) -> Scene:
+def scene(after: After) -> Scene:
     """With a case in which somebody counts who has a request key."""
+    return after(_counting)[0]
+
+
+def _counting(scene: Scene) -> None:
     counting = ["brief", "corroboration", "editions"]
     case = scene.open_case({**PLAN, "code": "S2"}, {**TEAM, "V1": ["brief"], "V2": counting})
     with scene.reading() as uow:
         incidents = cases.show(uow, actor(V2), case).incidents
     scene._facts = Facts(case, *(one["incident"] for one in incidents))
-    return scene
 
 
 def tell(scene: Scene, researcher: Person, record: Json = None) -> str:
@@ -210,12 +213,24 @@ def test_a_record_of_another_purpose_or_place_is_refused(scene: Scene) -> None:
     assert scene.taken()["identities"] == 0
 
 
+def test_between_two_cutting_days_nobody_is_told_who_came(scene: Scene) -> None:
+    for record in (YUSUF, OTHER, DOUBTFUL):
+        tell(scene, R1, record)
+    cut(scene, reviewer=V2)
+    for day in (DAY, later(29)):
+        with pytest.raises(Refused, match="The next edition can be cut on"):
+            ask(scene, day=day)
+    tell(scene, R2, {"name": "Mariam Said"})
+    (asked,) = ask(scene, day=later(30))["document"]["incidents"]
+    assert len(asked["records"]) == 4
+
+
 def test_only_who_may_count_asks_and_only_custodians_fetch(scene: Scene) -> None:
     tell(scene, R1, YUSUF)
     with scene.writing() as uow:
         for person in (R1, V1, C1):
             with pytest.raises(Refused):
-                matching.names(uow, actor(person), scene.case, DAY)
+                matching.names(scene.vault, uow, actor(person), scene.case, DAY)
     signed = ask(scene)
     with scene.writing() as uow:
         for person in (R1, V1):

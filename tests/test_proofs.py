@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from tests.cast import R1, R2, V1, V2
 from tests.readers import cut, direct, row, shred
 from tests.stage import Scene, actor
-from vault import cases, corroboration, editions, keyrings, proofs
+from vault import cases, corroboration, editions, keyrings, proofs, shredding
 from vault.editions import Edition
 from vault.errors import NotFound, Refused, Tampered
 from vault.proofs import Opener
@@ -18,9 +18,8 @@ from vault.receipts import Receipt
 from vault.rules.sheets import Cell, Sheet
 from vault.sealing import commitments
 from vault.sealing.deposits import half_hash
-from vault.sealing.digests import b64, digest, unb64
+from vault.sealing.digests import b64, unb64
 from vault.store.published import TreeRow
-from vault.store.slots import destroy_shred
 from vault.store.testimony import EditionRow
 
 HEARD = Cell("aircraft.present", "yes", "direct")
@@ -111,7 +110,7 @@ def test_whoever_holds_everything_but_the_shred_keys_confirms_no_leaf(scene: Sce
     with scene.writing() as uow:
         for one in sheet.witnesses:
             for record in one.records:
-                destroy_shred(uow.shreds, digest("shred", unb64(record)))
+                shredding.shred(uow, unb64(record))
     seized = _opened(scene, edition.number)
     assert seized == [None, None, None]
     about = commitments.Group(scene.hospital, *HEARD)

@@ -293,16 +293,24 @@ def test_a_proposal_that_was_edited_after_it_was_signed_takes_no_effect(scene: S
 
 
 def test_attachments_that_were_exchanged_after_the_signatures_open_no_case(scene: Scene) -> None:
-    """The brief and the grants of another case: what opens them checks them against the signed one."""
+    """The escrow of another is refused; of the brief and the grants, what opens them checks them."""
     (document, attachments), (_, others) = _case(scene), _case(scene)
     name = _propose(scene, V1, document, attachments)
-    with scene.writing() as uow:
-        edited = update(ProposalRow).where(ProposalRow.kind == "case", ProposalRow.applied.is_(False))
-        uow.testimony.execute(edited.values(attachments=json.dumps(others)))
-    for custodian in CUSTODIANS[:3]:
+    for custodian in CUSTODIANS[:2]:
         _sign(scene, custodian, name, document)
+    _exchange(scene, others)
+    with pytest.raises(Invalid, match="do not belong to this case"):
+        _sign(scene, CUSTODIANS[2], name, document)
+    _exchange(scene, {**others, "escrows": attachments["escrows"]})
+    _sign(scene, CUSTODIANS[2], name, document)
     with scene.reading() as uow, pytest.raises(Tampered):
         cases.show(uow, actor(R1), document["case"])
+
+
+def _exchange(scene: Scene, attachments: Json) -> None:
+    with scene.writing() as uow:
+        edited = update(ProposalRow).where(ProposalRow.kind == "case", ProposalRow.applied.is_(False))
+        uow.testimony.execute(edited.values(attachments=json.dumps(attachments)))
 
 
 def test_members_who_wait_are_shown_to_custodians_alone(scene: Scene) -> None:
@@ -328,6 +336,9 @@ def test_signatures_that_were_put_there_by_hand_count_for_nothing(scene: Scene) 
             )
             entry = {"proposal": unb64(name), "by": custodian.code, "signature": json.dumps(forged)}
             uow.testimony.add(ProposalSignatureRow(**entry))
+        named = {**signature(document, "C4", C4.secret.signing), "by": "C5"}  # C4's own, that names another
+        entry = {"proposal": unb64(name), "by": "C4", "signature": json.dumps(named)}
+        uow.testimony.add(ProposalSignatureRow(**entry))
         stranger = signature(document, "C9", OUTSIDER.secret.signing)
         uow.testimony.add(ProposalSignatureRow(proposal=unb64(name), by="C9", signature=json.dumps(stranger)))
     assert _sign(scene, C1, name, document).given == 1

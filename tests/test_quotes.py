@@ -23,24 +23,43 @@ from tests.quoting import (
     wish,
 )
 from tests.readers import audited
-from tests.stage import Scene
+from tests.stage import After, Scene, actor, later
 from tests.visitor import Api, Visitor
+from vault import cases, keyrings, quotes, withdrawals
 from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.receipts import Receipt
 from vault.rules.disclosure import NOT_NOW, Gate
+from vault.rules.withdrawals import Scope
+from vault.sealing import boxes
 from vault.store.testimony import QuoteRow
 
 
-@pytest.fixture
-def doctor(scene: Scene) -> Receipt:
-    """The receipt of a doctor, among three who were counted; what two signed around them opens every gate."""
+def _surrounded(scene: Scene) -> Receipt:
     receipt = told_by_a_doctor(scene)
     surround(scene)
     return receipt
 
 
-def test_nothing_is_upheld_that_could_not_be_said_exactly(scene: Scene) -> None:
-    propose(scene, told_by_a_doctor(scene))
+@pytest.fixture
+def told(after: After) -> tuple[Scene, Receipt]:
+    """A doctor among three who were counted; what two signed around them opens every gate."""
+    return after(_surrounded)
+
+
+@pytest.fixture
+def scene(told: tuple[Scene, Receipt]) -> Scene:
+    return told[0]
+
+
+@pytest.fixture
+def doctor(told: tuple[Scene, Receipt]) -> Receipt:
+    """The doctor's receipt."""
+    return told[1]
+
+
+def test_nothing_is_upheld_that_could_not_be_said_exactly(after: After) -> None:
+    scene, doctor = after(told_by_a_doctor)
+    propose(scene, doctor)
     with pytest.raises(Refused, match="how many people could have perceived this"):
         decide(scene)
     assert {refusal.gate for refusal in listed(scene)[0].refusals} == {Gate.POOL}
@@ -59,6 +78,32 @@ def test_a_doctor_is_called_a_health_worker_and_doctor_is_written_nowhere(
     assert "doctor" not in json.dumps(one.to_json())
     assert one.proposed.quote.witness not in json.dumps(one.to_json())
     assert [entry["act"] for entry in audited(scene)[-2:]] == ["quote proposed", "quote decided"]
+
+
+def test_the_words_die_with_the_testimony_and_the_chain_stays_whole(scene: Scene, doctor: Receipt) -> None:
+    propose(scene, doctor)
+    decide(scene)
+    withdrawals.by_receipt(scene.vault, doctor.withdrawal_token or "", Scope.INTERVIEW)
+    assert listed(scene) == ()
+    with scene.reading() as uow:
+        file = cases.find(uow, scene.case)
+        ((_, key),) = keyrings.case_keys(uow, actor(V1), file, "corroboration")
+        rows = uow.testimony.scalars(select(QuoteRow).order_by(QuoteRow.position)).all()
+        about = [{"vault": file.vault, "case": scene.case, "position": row.position} for row in rows]
+        opened = [boxes.unseal(key, ("quote", at), row.sealed) for at, row in zip(about, rows, strict=True)]
+    assert not [text for text in opened if b"three of them" in text or WORDS.encode() in text]
+    assert b"health_worker" in opened[0]
+    with pytest.raises(NotFound):
+        propose(scene, doctor)
+
+
+def test_past_the_day_that_a_witness_set_nothing_more_is_quoted(scene: Scene, doctor: Receipt) -> None:
+    allowed = {"recording": True, "uses": USES, "until": later(10).isoformat()}
+    scene.deposit(R1, kind="consent", pseudonym=doctor.pseudonym, consent=allowed, testimony="")
+    with pytest.raises(Refused), scene.writing() as uow:
+        quotes.propose(scene.vault, uow, actor(V1), (scene.case, wish(scene, doctor)), later(11))
+    with scene.writing() as uow:
+        quotes.propose(scene.vault, uow, actor(V1), (scene.case, wish(scene, doctor)), later(10))
 
 
 def test_no_row_shows_words_or_who_said_them(scene: Scene, doctor: Receipt) -> None:

@@ -121,7 +121,7 @@ def test_what_leaves_is_in_the_ledger_once_a_day(there: tuple[Scene, Answered]) 
     for _ in range(2):
         out = given_out(scene, name)
     given_out(scene, name, V2)
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         left = exports.listing(uow, speaker(V3), scene.case, DAY)
     assert [(one.author, one.what) for one in left] == [
         (code, Sheet(digest_of(out.sheet))) for code in ("V1", "V2")

@@ -21,6 +21,8 @@ from vault.receiving import cited, received
 from vault.sealing.digests import canonical
 from vault.sealing.signatures import signature, with_signatures
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def there(after: After) -> tuple[Scene, Answered]:

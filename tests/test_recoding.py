@@ -11,14 +11,14 @@ from tests import forging
 from tests.cast import C1, OUTSIDER, R1, R2, V1, V2, Person
 from tests.readers import code_again, coding, cut, direct, frames, told
 from tests.stage import PLAN, Scene, actor
-from vault import cases, keyrings, receipts, recoding
+from vault import cases, keyrings, recoding
 from vault.editions import Edition
-from vault.errors import Conflict, Invalid, NotFound, Refused
+from vault.errors import Invalid, NotFound, Refused
 from vault.receipts import Receipt
 from vault.sealing import deposits
-from vault.sealing.digests import b64, digest, unb64, witness_tag
+from vault.sealing.digests import b64, unb64, witness_tag
 from vault.sealing.words import new_pseudonym
-from vault.store.slots import destroy_shred
+from vault.shredding import shred
 from vault.testimonies import place
 
 NONE = {"unsigned": "none", "repeated": "none", "misdirected": "none"}
@@ -105,15 +105,17 @@ def test_a_coder_may_replace_their_own_coding(scene: Scene, heard: list[Receipt]
     assert edition.document["set_aside"] == NONE
 
 
-def test_a_second_coding_of_what_was_withdrawn_is_misdirected(scene: Scene, heard: list[Receipt]) -> None:
+def test_a_second_coding_of_what_is_gone_says_nothing_not_even_that_it_is_there(
+    scene: Scene, heard: list[Receipt]
+) -> None:
     code_again(scene, V2, coding(heard[0].digest, scene.said("saw")))
     scene.deposit(R1, scene.said("heard"))
     with scene.writing() as uow:
         record = deposits.record_id(unb64(heard[0].withdrawal_token), "observations")
-        destroy_shred(uow.shreds, digest("shred", record))
+        shred(uow, record)
     edition = cut(scene)
     assert disputed(edition, scene) == {}
-    assert edition.document["set_aside"] == {**NONE, "misdirected": FEW}
+    assert edition.document["set_aside"] == NONE
 
 
 class TestHandingIn:
@@ -134,21 +136,28 @@ class TestHandingIn:
             about = cases.show(uow, actor(V1), case).incidents[0]["incident"]
         said = {"incident": about, "subject": "aircraft.present", "perception": ["saw"]}
         receipt = scene.hand_in(R1, scene.start(R1, case, about), scene.interview(said))
-        raw, token = coding(receipt.digest, said), receipts.new_token()
+        raw = coding(receipt.digest, said)
         with pytest.raises(Refused, match="log a correction"):
-            recoding.deposit(scene.vault, actor(R1), case, token, raw)
-        recoding.deposit(scene.vault, actor(R2), case, token, raw)
+            recoding.deposit(scene.vault, actor(R1), case, raw)
+        recoding.deposit(scene.vault, actor(R2), case, raw)
 
     def test_made_twice_it_lies_there_once_also_when_it_replaces(
         self, scene: Scene, heard: list[Receipt]
     ) -> None:
         first = code_again(scene, V2, coding(heard[0].digest, scene.said("saw")))
         raw = coding(heard[0].digest, scene.said("heard"), supersedes=first.digest)
-        token = receipts.new_token()
-        assert code_again(scene, V2, raw, token) == code_again(scene, V2, raw, token)
+        assert code_again(scene, V2, raw) == code_again(scene, V2, raw)
         assert scene.taken() == {"testimony": 5, "observations": 5, "identities": 0}
-        with pytest.raises(Conflict, match="already"):
-            code_again(scene, V2, {**raw, "note": "More."}, token)
+
+    def test_a_testimony_is_coded_again_at_most_sixteen_times(
+        self, scene: Scene, heard: list[Receipt], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deposits, "MOST_CODINGS", 1)
+        raw = coding(heard[0].digest, scene.said("saw"))
+        assert code_again(scene, V2, raw).withdrawal_token is None
+        with pytest.raises(Refused, match="so often"):
+            code_again(scene, V2, {**raw, "note": "More."})
+        code_again(scene, V2, raw)
 
     def test_it_leaves_no_audit_entry_and_fills_one_slot_of_each_half(
         self, scene: Scene, heard: list[Receipt]
@@ -283,9 +292,9 @@ class TestForged:
         assert edition.document["set_aside"] == {**NONE, "unsigned": FEW}
 
     @pytest.mark.usefixtures("heard")
-    def test_one_of_nothing_is_misdirected(self, scene: Scene) -> None:
+    def test_one_of_nothing_is_passed_over(self, scene: Scene) -> None:
         edition = self.planted(scene, V2, b64(bytes(32)))
-        assert edition.document["set_aside"] == {**NONE, "misdirected": FEW}
+        assert (disputed(edition, scene), edition.document["set_aside"]) == ({}, NONE)
 
     def test_one_that_comes_twice_is_repeated(self, scene: Scene, heard: list[Receipt]) -> None:
         forging.plant(scene, "observations", body(scene), V2, kind="second-coding", codes=heard[0].digest)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from tests.cast import C1, CUSTODIANS, R1, THRESHOLD, V1, V2, Person
 from tests.cli.line import Line, open_line
 from tests.readers import audited, cut
-from tests.stage import DAY, Scene, actor, later
+from tests.stage import DAY, After, Scene, actor, later
 from tests.visitor import Visitor
 from vault import proposals
 from vault.errors import Conflict, Invalid, Refused, VaultError
@@ -20,13 +20,16 @@ from vault.store.testimony import ProposalRow
 
 
 @pytest.fixture
-def reviewed(scene: Scene) -> Scene:
+def reviewed(after: After) -> Scene:
     """An incident with figures, under review since one of four corrected what they said."""
+    return after(_corrected)[0]
+
+
+def _corrected(scene: Scene) -> None:
     receipts = [scene.deposit(R1, scene.said("saw")) for _ in range(4)]
     cut(scene)
     _correct(scene, receipts[0], "heard")
     cut(scene, 30)
-    return scene
 
 
 def _correct(scene: Scene, receipt: Any, *perception: str) -> None:

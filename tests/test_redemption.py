@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.asking import NAME, Opening, sealed_identity
 from tests.cast import C1, C2, C3, C4, CUSTODIANS, R1, R2, THRESHOLD, V1, V2, Person, identifier
-from tests.stage import DAY, Scene, actor, later
+from tests.stage import DAY, After, actor, later
 from vault import redemption
 from vault.errors import Expired, NotFound, Refused, Tampered
 from vault.opening import reasons
@@ -15,10 +17,13 @@ from vault.sealing.digests import unb64
 from vault.sealing.terms import seal_packet
 from vault.store.testimony import PacketRow
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
-def opening(scene: Scene) -> Opening:
-    return sealed_identity(scene)
+def opening(after: After) -> Opening:
+    scene, sealed = after(sealed_identity)
+    return replace(sealed, scene=scene)
 
 
 def agree(opening: Opening, days: int = 0) -> None:

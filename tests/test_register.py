@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
+from tests import test_releases as releasing
 from tests.cast import R1, V1, V2
 from tests.dossier import EVENT, GRADED, OPINION, SUPPORTS, add, chain, go_on, with_file
 from tests.readers import audited
 from tests.sending import film
-from tests.stage import DAY, TEAM, Scene, actor
+from tests.stage import DAY, TEAM, After, Scene, actor
 from tests.teams import change
 from tests.test_canaries import Disk
 from vault import custody, register
@@ -66,6 +67,16 @@ def test_the_list_says_of_each_item_what_its_chain_says(scene: Scene) -> None:
     )
     assert (row.sha256, row.media) == (found.original.sha256, "video/mp4")
     assert row.says == (Said("strike.took_place", "strike.took_place", "yes", "supports"),)
+
+
+def test_the_list_says_who_waits_for_another_to_decide(after: After) -> None:
+    scene, facts = after(releasing.opened)
+    scene._facts = facts
+    item = add(scene)
+    motion = releasing.propose(scene, item)
+    assert [(row.released, row.waits) for row in listed(scene).rows] == [(0, ("V1",))]
+    releasing.decide(scene, item, motion)
+    assert [(row.released, row.waits) for row in listed(scene).rows] == [(1, ())]
 
 
 def test_whoever_does_not_hold_the_key_sees_no_list(scene: Scene) -> None:
@@ -151,6 +162,7 @@ def test_no_row_says_what_the_list_says(scene: Scene) -> None:
     assert b"hospital" not in content
 
 
+@pytest.mark.sqlite
 def test_nothing_of_an_item_lies_on_the_disk_in_the_clear(scene: Scene) -> None:
     giver = new_pseudonym()
     canaries = (

@@ -23,6 +23,8 @@ from vault.sealing.digests import unb64
 from vault.sealing.signatures import Signed
 from vault.store.testimony import AuditRow, OpeningRow
 
+pytestmark = pytest.mark.both
+
 ROUNDS = 10
 Days = dict[int, date]  # on which day the tally came to this
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from drill.thief import Thief
 from tests.cast import C1, C2, CUSTODIANS, OUTSIDER, R1, R2, THRESHOLD, V1, V2, Person
 from tests.readers import cut, told
 from tests.stage import DAY, Scene, actor, copied
-from tests.thief import Thief
 from vault import drafts, escrow, sessions
 from vault.opening import Days, Holder, ask, decide
 from vault.sealing.digests import unb64
@@ -32,6 +32,8 @@ REASON = "to warn the witness of Umberwood"
 TITLE = "Field hospital, Sermin"
 CODED = '"perception"'
 EDITION = '"direct"'
+
+pytestmark = pytest.mark.sqlite  # the thief reads files
 
 
 @dataclass

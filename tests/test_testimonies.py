@@ -23,7 +23,7 @@ def test_a_researcher_to_whom_the_key_was_granted_reads(scene: Scene) -> None:
     case = scene.open_case({**PLAN, "code": "S2"}, team)
     draft = scene.start(R1, case, _first(scene, case))
     scene.hand_in(R1, draft, scene.interview(testimony="For R2 to read."))
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         (one,), unsound = testimonies.listing(uow, actor(R2), case, DAY)
         assert (one.half.body["testimony"], unsound) == ("For R2 to read.", 0)
         with pytest.raises(Refused):
@@ -48,7 +48,7 @@ def test_what_was_deposited_stands_in_the_order_of_interviews(scene: Scene) -> N
 def test_one_testimony_is_found_by_its_record_alone(scene: Scene) -> None:
     scene.deposit(R1, scene.said("heard"))
     (one,), _ = told(scene)
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         assert testimonies.show(uow, actor(V2), scene.case, one.record, DAY) == one
         for name in ("", "x", "A" * 22, one.half.digest):
             with pytest.raises(NotFound):

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from tests import places
 from tests.cast import C1, R1, R2, V1
 from tests.sending import begin, film, keep, kept, on_disk, opened, send
 from tests.stage import DAY, Scene, actor, later
@@ -27,6 +28,8 @@ from vault.store.files import Folder
 from vault.store.shreds import UploadRow
 from vault.sweeping import KEPT, Inventory, record
 from vault.uploads import Facts
+
+pytestmark = pytest.mark.both
 
 SIZES = [0, 1, PIECE - 1, PIECE, PIECE + 1, 9 * PIECE, 16 * PIECE + 5]
 FILM = film(9 * PIECE + 7)
@@ -203,8 +206,7 @@ def test_the_operator_is_told_what_is_unknown_without_a_key_and_without_a_name(
     scene: Scene, tmp_path: Path
 ) -> None:
     config = tmp_path / "vault.toml"
-    databases = [f'{name} = "{url}"' for name, url in scene.settings.databases.items()]
-    config.write_text("\n".join(['hosts = ["vault.example.org"]', "[databases]", *databases]))
+    config.write_text(places.configuration(scene.folder))
     kept(scene, FILM)
     done = CliRunner().invoke(cli, ["files", "--config", str(config)])
     assert (done.exit_code, done.stderr) == (0, "")

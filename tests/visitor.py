@@ -40,7 +40,7 @@ class Visitor:
         }
         answer = self.post("/sign-in", {**fields, **changes})
         if answer.status_code == 303:
-            self.csrf = hidden(self.get("/"))["csrf"]
+            self.csrf = hidden(self.get("/about"))["csrf"]
         return answer
 
     def get(self, path: str, **more: Any) -> TestResponse:

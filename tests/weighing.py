@@ -97,12 +97,12 @@ def propose(scene: Scene, there: Weighed, by: Person = V1, **changes: Any) -> st
 
 def versions(scene: Scene, finding: str, by: Person = V2) -> tuple[Shown, ...]:
     """The versions of a finding, newest first."""
-    with scene.reading() as uow:  # never committed: the audit entry of this reading is dropped
+    with scene.unkept() as uow:
         return findings.show(scene.vault, uow, actor(by), (scene.case, finding), DAY)
 
 
 def listed(scene: Scene, by: Person = V2) -> tuple[Listed, ...]:
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         return findings.listing(scene.vault, uow, actor(by), scene.case, DAY)
 
 

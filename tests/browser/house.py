@@ -34,10 +34,11 @@ NEWCOMER = "R3"
 
 @dataclass
 class House:
-    """The stage of the demonstration, and the device keys of those who enrolled in a browser."""
+    """The demonstration's stage, the device keys of those who enrolled in a browser, and cookies of who signed in."""
 
     stage: Stage
     device_keys: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, list[Any]] = field(default_factory=dict)
 
     def run(self, code: str, command: click.Command, *arguments: str, **typed: str) -> tuple[str, str]:
         """A command as its user would give it, and what they type; what it prints, and what it says aside."""
@@ -83,10 +84,18 @@ class House:
             shreds.execute("UPDATE sessions SET ends = 0")
 
     def enter(self, browser: Browser, code: str, **options: Any) -> Visit:
-        """Sign in as a member would on a new device."""
+        """A member at their desk, in a browser of its own: in the session that they have, else as on a new device."""
         visit = Visit(browser, self.stage.server, **options)
-        visit.page.goto("/")
-        self.sign_in(visit, code)
+        if code in self.cookies:
+            visit.context.add_cookies(self.cookies.pop(code))
+            visit.page.goto("/")
+            if not visit.page.get_by_role("heading", name="Desk").is_visible():  # that session has ended
+                visit.context.close()
+                return self.enter(browser, code, **options)
+        else:
+            visit.page.goto("/")
+            self.sign_in(visit, code)
+        self.cookies[code] = list(visit.context.cookies())
         return visit
 
     def sign_in(self, visit: Visit, code: str) -> None:

@@ -100,10 +100,9 @@ def walks(house: House, browser: Browser) -> Iterator[Walks]:
         visit = Visit(browser, house.stage.server, reduced_motion="reduce")
         wire = Wire(visit.page)
         visit.page.goto("/sign-in")
-        visit.page.wait_for_load_state("networkidle")
+        wire.settle()
         found.first = {url: wire.cold[url] for url in wire.taken()}
         house.sign_in(visit, role)
-        visit.context.add_init_script(AXE)
         if role == "R1":
             visit.page.locator("form[action*=interviews] button").first.click()
             visit.page.wait_for_url("**/drafts/*")
@@ -121,11 +120,7 @@ def walk(made: Walk) -> None:
     sent = set[str]()
     for kind, answer in _pages(made):
         _look(made, kind, answer)
-        forms = made.visit.page.locator(_FORMS).evaluate_all("(forms) => forms.map((form) => form.action)")
-        for number, place in enumerate(forms):
-            if (form := kind_of(place)) not in sent:
-                sent.add(form)
-                _send_empty(made, form, number)
+        _send_forms(made, sent)
 
 
 def walk_again(made: Walk, language: str) -> None:
@@ -199,8 +194,8 @@ def _look(made: Walk, kind: str, answer: Response) -> None:
     page.evaluate(_OPEN)
     if kind not in DOCUMENTS:
         made.note("inline", kind, _found(made, "inline"))
-    made.note("barrier", kind, _barriers(made, _RULES))
     if not again:
+        made.note("barrier", kind, _barriers(made, _RULES))
         page.emulate_media(color_scheme="dark")
         made.note("barrier", f"{kind} (dark)", _barriers(made, _DARK))
         page.emulate_media(color_scheme="light")
@@ -213,18 +208,24 @@ def _look(made: Walk, kind: str, answer: Response) -> None:
 def _weigh(made: Walk, kind: str) -> None:
     page = made.visit.page
     if page.evaluate("document.scripts.length"):
-        page.wait_for_load_state("networkidle")
+        made.wire.settle()
     made.loaded[kind] = made.wire.taken()
 
 
-def _send_empty(made: Walk, kind: str, number: int) -> None:
-    """What comes of a form that is sent as it is; the browser goes back to where it stood."""
-    page = made.visit.page
-    stood = page.url
-    answer = _arrive(made, lambda: page.locator(_FORMS).nth(number).evaluate(_SEND))
-    if answer is not None and answer.status == 422:
-        _look(made, f"{kind} (empty)", answer)
-    page.goto(stood)
+def _send_forms(made: Walk, sent: set[str]) -> None:
+    """What comes of each form of this page that is sent as it is, if none of its kind was sent before."""
+    page, stood, left = made.visit.page, made.visit.page.url, False
+    places = page.locator(_FORMS).evaluate_all("(forms) => forms.map((form) => form.action)")
+    for number, kind in enumerate(map(kind_of, places)):
+        if kind in sent:
+            continue
+        sent.add(kind)
+        if left:
+            page.goto(stood)
+        left = True
+        answer = _arrive(made, partial(page.locator(_FORMS).nth(number).evaluate, _SEND))
+        if answer is not None and answer.status == 422:
+            _look(made, f"{kind} (empty)", answer)
 
 
 def _found(made: Walk, what: str) -> list[str]:
@@ -232,8 +233,11 @@ def _found(made: Walk, what: str) -> list[str]:
 
 
 def _barriers(made: Walk, rules: object) -> list[str]:
+    page = made.visit.page
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     options = {"runOnly": rules, "resultTypes": ["violations"], "preload": False}
-    found: list[dict[str, Any]] = made.visit.page.evaluate(
+    found: list[dict[str, Any]] = page.evaluate(
         "(options) => axe.run(document, options).then((found) => found.violations)", options
     )
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 
 from click.testing import CliRunner
 from flask import Flask, Response, request
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from tests.cast import Person, seed
 from tests.stage import Scene, T
@@ -116,14 +117,20 @@ class LineAfter(Protocol):
 def served(app: Flask) -> Iterator[str]:
     """The application's address while it is served."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread = threading.Thread(target=_serve, args=(server, over := threading.Event()))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:  # else what fails meanwhile would leave the process waiting for its thread
-        server.shutdown()
+        over.set()
+        socket.create_connection(("127.0.0.1", server.server_port)).close()  # it looks up at once
         thread.join()
         server.server_close()
+
+
+def _serve(server: BaseWSGIServer, over: threading.Event) -> None:
+    while not over.is_set():
+        server.handle_request()
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from vault.profile import KEY_FILE, read_file
 from vault.rules.access import Role
 from vault.sealing.digests import Json, b64, unb64
 from vault.sealing.members import open_key_file
+from vault.sealing.rosters import Roster
 from vault.shredding import shred
 from vault.store.identities import IdentitySlotRow
 from vault.store.testimony import AttendanceRow, AuditRow, OpeningRow, PacketRow
@@ -43,14 +45,27 @@ def kept(line: Line) -> Line:
     return line
 
 
-def begin(line: Line) -> None:
+@dataclass(frozen=True)
+class Before:
+    """What there was before a new epoch began."""
+
+    roster: Roster
+    key_file: dict[str, Any]  # C1's
+    identities: list[Any]  # where they lie
+
+
+def begin(line: Line) -> Before:
     deposit(line)
+    ask(line)
+    before = Before(line.scene.roster(), line.profile(C1).read(KEY_FILE), places(line))
     change(line)
+    return before
 
 
-def carry_over(line: Line) -> None:
-    begin(line)
+def carry_over(line: Line) -> Before:
+    before = begin(line)
     shared_anew(line)
+    return before
 
 
 @pytest.fixture
@@ -63,6 +78,22 @@ def changed(line_after: LineAfter) -> Line:
 def anew(line_after: LineAfter) -> Line:
     """A line to such a vault, in which everything is shared anew."""
     return line_after(carry_over)[0]
+
+
+def places(line: Line) -> list[Any]:
+    """Where identities lie, and how large."""
+    with line.scene.reading() as uow:
+        sizes = func.length(IdentitySlotRow.content)
+        return list(uow.identities.execute(select(IdentitySlotRow.record, IdentitySlotRow.taken, sizes)))
+
+
+def ask(line: Line) -> None:
+    """Something is asked for."""
+    with line.scene.writing() as uow:
+        packet = {"id": bytes(16), "terms": bytes(32), "expires": "2999-01-01", "epoch": 1}
+        uow.testimony.add(OpeningRow(**packet))
+        uow.testimony.flush()
+        uow.testimony.add(PacketRow(opening=bytes(16), recipient="C1", sealed=b"sealed"))
 
 
 def deposit(line: Line, **changes: Any) -> str:
@@ -99,7 +130,11 @@ def test_a_custodian_leaves_another_comes_and_the_former_keys_are_destroyed(chan
     shared_anew(changed)
     assert epochs(changed) == {2}
     assert drilled(changed, C1, C2, C6) == ["6 shares open with this key file.\n"] * 3
-    changed.run(C1, "custodian", "retire-keys", "--yes")
+    told = changed.run(
+        C1, "custodian", "retire-keys", "--yes"
+    )  # who agreed beforehand is told it all the same
+    assert "Keys to be destroyed: 1, of past epochs. With this file no archive" in told.err
+    assert "Destroyed: 1, of past epochs" in told.out
     assert (keys_of(changed, C1), keys_of(changed, C2)) == (1, 2)
     drilled(changed, C1)
     assert "roster signed" in changed.run(C6, "audit", "read").out
@@ -134,23 +169,15 @@ def test_an_identity_that_was_sealed_before_a_renewal_within_the_epoch_is_still_
     assert deposit(line, roster=before)
 
 
-def test_an_identity_that_was_sealed_before_the_epoch_is_refused_kindly(line: Line) -> None:
-    before = line.scene.roster()
-    change(line)
+def test_an_identity_that_was_sealed_before_the_epoch_is_refused_kindly(line_after: LineAfter) -> None:
+    line, before = line_after(begin)
     with pytest.raises(Conflict, match="reload"):
-        deposit(line, roster=before)
+        deposit(line, roster=before.roster)
 
 
-def test_identities_are_overwritten_in_their_slots(kept: Line) -> None:
-    def places() -> list[Any]:
-        with kept.scene.reading() as uow:
-            sizes = func.length(IdentitySlotRow.content)
-            return list(uow.identities.execute(select(IdentitySlotRow.record, IdentitySlotRow.taken, sizes)))
-
-    before = places()
-    change(kept)
-    shared_anew(kept)
-    assert places() == before
+def test_identities_are_overwritten_in_their_slots(line_after: LineAfter) -> None:
+    line, before = line_after(carry_over)
+    assert places(line) == before.identities
 
 
 def test_the_export_holds_no_ciphertext_and_no_deposit_is_named(changed: Line) -> None:
@@ -195,12 +222,10 @@ def test_only_a_newcomers_own_signature_is_carried(line: Line) -> None:
     assert waiting.signed_by == ()
 
 
-def test_a_copy_of_a_key_file_from_before_the_newest_card_says_that_it_is_old(line: Line) -> None:
+def test_a_copy_of_a_key_file_from_before_the_newest_card_says_that_it_is_old(line_after: LineAfter) -> None:
+    line, before = line_after(carry_over)
     profile = line.profile(C1)
-    old = profile.read(KEY_FILE)
-    change(line)
-    shared_anew(line)
-    profile.overwrite(KEY_FILE, {**old, "pin": profile.read(KEY_FILE)["pin"]})
+    profile.overwrite(KEY_FILE, {**before.key_file, "pin": profile.read(KEY_FILE)["pin"]})
     with pytest.raises(Refused, match="take the newest copy"):
         line.run(C1, "custodian", "drill")
 
@@ -267,14 +292,8 @@ def test_no_epoch_begins_while_a_re_sharing_is_unfinished(changed: Line) -> None
     assert changed.scene.roster().epoch == 3
 
 
-def test_a_new_epoch_ends_the_requests_of_the_one_before(kept: Line) -> None:
-    with kept.scene.writing() as uow:
-        packet = {"id": bytes(16), "terms": bytes(32), "expires": "2999-01-01", "epoch": 1}
-        uow.testimony.add(OpeningRow(**packet))
-        uow.testimony.flush()
-        uow.testimony.add(PacketRow(opening=bytes(16), recipient="C1", sealed=b"sealed"))
-    change(kept)
-    with kept.scene.reading() as uow:
+def test_a_new_epoch_ends_the_requests_of_the_one_before(changed: Line) -> None:
+    with changed.scene.reading() as uow:
         assert uow.testimony.scalars(select(PacketRow)).all() == []
 
 
@@ -335,6 +354,29 @@ def test_a_server_that_calls_it_finished_and_hides_what_is_left_shows_it_by_the_
     anew.lie("GET", "/api/drills/identity", lambda _: {"records": [], "next": None})
     with pytest.raises(Refused, match="So far 1 of 3"):
         retire(anew)
+
+
+def test_a_record_that_was_withdrawn_after_it_was_shared_anew_is_in_nobodys_way(anew: Line) -> None:
+    with anew.scene.writing() as uow:
+        (withdrawn,) = holdings.page(uow, "identity", "")
+        shred(uow, unb64(withdrawn))
+    drilled(anew, C2, C6)
+    retire(anew)
+    assert "1 of them are not there any more" in anew.said.err
+    assert keys_of(anew, C1) == 1
+
+
+def test_a_record_that_is_hidden_and_not_named_as_withdrawn_stops_it(anew: Line) -> None:
+    """Nor does it help to name in its place what was shown with a share."""
+    with anew.scene.reading() as uow:
+        shown = list(holdings.page(uow, "case-key", ""))
+    anew.lie("GET", "/api/drills/identity", lambda _: {"records": [], "next": None})
+    drilled(anew, C2, C6)
+    for named in ([], shown, ["x"], None):
+        anew.lie("GET", "/api/drills/withdrawn", lambda _, named=named: {"withdrawn": named, "next": None})  # type: ignore[misc]
+        with pytest.raises(VaultError, match=r"Destroy nothing|something else"):
+            retire(anew)
+    assert keys_of(anew, C1) == 2
 
 
 @pytest.mark.parametrize("part", ["vault", "record", "epoch", "threshold", "roster"])

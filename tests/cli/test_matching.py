@@ -10,24 +10,24 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from drill.thief import disguises
 from tests.cast import C1, CUSTODIANS, R1, R2, V2, Person
-from tests.cli.line import Line, Said
+from tests.cli.line import Line, LineAfter, Said
 from tests.readers import cut, direct
 from tests.stage import DAY, PLAN, TEAM, Facts, actor
-from tests.thief import disguises
 from vault import cases
 from vault.cli.common import PASSPHRASE
 from vault.cli.main import cli
-from vault.errors import Conflict, Invalid, NotFound, Refused
+from vault.errors import Conflict, Invalid, NotFound, Refused, Tampered
 from vault.profile import KEY_FILE
+from vault.sealing.digests import unb64
 
 SURE = [{"name": "Balthazar Quillfeather", "phone": "4711"}, {"name": "Baltasar Quilfether", "phone": "4711"}]
 DOUBTFUL = [{"name": "Yusuf Umberwood"}, {"name": "يوسف Umberwood"}]
 NAMES = ("Quillfeather", "Quilfether", "Umberwood")
 
 
-@pytest.fixture
-def case(line: Line, tmp_path: Path) -> str:
+def interview(line: Line) -> Facts:
     """A case in which V2 counts; two witnesses in it were interviewed twice, one of them beyond doubt."""
     scene = line.scene
     counting = ["brief", "corroboration", "editions"]
@@ -36,10 +36,24 @@ def case(line: Line, tmp_path: Path) -> str:
         incidents = cases.show(uow, actor(V2), made).incidents
     scene._facts = Facts(made, *(one["incident"] for one in incidents))
     for number, match in enumerate([*SURE, *DOUBTFUL]):
-        draft = tmp_path / f"draft-{number}"
+        draft = scene.folder / f"draft-{number}"
         draft.write_text(json.dumps({**scene.interview(scene.said("heard")), "match": match}))
         line.run((R1, R2)[number % 2], "deposit", str(draft), "--case", made)
-    return made
+        draft.unlink()
+    return scene._facts
+
+
+@pytest.fixture
+def line(line_after: LineAfter) -> Line:
+    """A line to a vault with such a case."""
+    again, facts = line_after(interview)
+    again.scene._facts = facts
+    return again
+
+
+@pytest.fixture
+def case(line: Line) -> str:
+    return line.scene.case
 
 
 def exported(line: Line, case: str) -> Path:
@@ -138,3 +152,13 @@ def test_files_of_another_kind_are_refused(line: Line, case: str) -> None:
     asked = ("--case", case, "--incident", line.scene.mosque)
     with pytest.raises(NotFound):
         line.run(V2, "match", "request", *asked, "--out", str(line.folder / "request"))
+
+
+def test_another_case_than_the_one_that_was_asked_for_is_not_believed(line: Line, case: str) -> None:
+    with line.scene.reading() as uow:
+        other = next(file.id for file in cases.every(uow) if file.id != case)
+        versions = cases.signed_versions(uow, unb64(other))
+    line.lie("GET", f"/api/cases/{case}/match", lambda shown: {**shown, "case": versions})
+    with pytest.raises(Tampered):
+        line.run(V2, "match", "request", "--case", case, "--out", str(line.folder / "request"))
+    assert not (line.folder / "request").exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests import places
 from tests.asking import sealed_identity
 from tests.cast import C1, C2, following
 from tests.postbox import Postbox, certified, postbox
@@ -35,8 +36,7 @@ class Office:
     tls: str = "none"
 
     def notify(self, port: int = 0, mail: bool = True) -> None:
-        lines = ['hosts = ["vault.example.org"]', "[databases]"]
-        lines += [f'{name} = "{url}"' for name, url in self.scene.settings.databases.items()]
+        lines = [places.configuration(self.scene.folder)]
         if mail:
             lines += ["[mail]", 'host = "127.0.0.1"', f"port = {port or self.box.port}"]
             lines += ['from = "office@example.org"', f'tls = "{self.tls}"', "[mail.custodians]"]

@@ -12,8 +12,8 @@ import pytest
 
 from tests import stage
 from tests.cast import C1, C2, C3, V2
-from tests.cli.line import HOSTILE, Line, harmless
-from tests.cli.requesting import REASON, decide, requested
+from tests.cli.line import HOSTILE, Line, LineAfter, harmless
+from tests.cli.requesting import REASON, decide, requested, sealed_record
 from tests.visitor import Api, Visitor
 from vault.cli.requests import CODE
 from vault.errors import Invalid, NotFound, Refused, Tampered
@@ -126,14 +126,18 @@ def test_no_name_that_a_server_gives_leads_out_of_the_folder_for_requests(
     assert set(tmp_path.rglob("*")) == before
 
 
+def carry(line: Line) -> str:
+    """A request is carried to C1; what the file is called."""
+    opening, _ = requested(line, sealed_record(line))
+    line.run(C1, "opening", "inbox", "--out", str(line.folder / "carried"))
+    return f"carried/request-{opening}.json"
+
+
 @pytest.mark.parametrize("part", ["format", "vault", "opening", "recipient", "packet"])
 @pytest.mark.parametrize("value", [None, 5, [], "another"])
-def test_a_file_that_is_no_request_is_refused(
-    line: Line, record: str, tmp_path: Path, part: str, value: Json
-) -> None:
-    opening, _ = requested(line, record)
-    line.run(C1, "opening", "inbox", "--out", str(tmp_path))
-    file = tmp_path / f"request-{opening}.json"
+def test_a_file_that_is_no_request_is_refused(line_after: LineAfter, part: str, value: Json) -> None:
+    line, name = line_after(carry)
+    file = line.folder / name
     file.write_text(json.dumps({**json.loads(file.read_text()), part: value}))
     with pytest.raises((NotFound, Tampered, Invalid)):
         line.run(C1, "opening", "decide", str(file), "--offline", "--yes")

@@ -18,7 +18,7 @@ from vault.errors import Conflict, Invalid, Tampered, Unreachable
 from vault.page import assemble, fingerprint
 from vault.profile import ROSTERS, Profile
 from vault.sealing.digests import b64
-from vault.served import PAGES, POLICY, differences
+from vault.served import PAGES, POLICY
 from vault.shipped import release
 from web import headers
 
@@ -158,11 +158,9 @@ def longer(response: Response) -> None:
 )
 def test_what_a_server_changed_is_named(app: Flask, path: str, how: Callable[[Response], None]) -> None:
     with at_an_address(lying(app, path, how)) as address:
-        found = differences(address)
         said = CliRunner().invoke(cli, ["check-server", address], standalone_mode=False)
-    assert len(found) == 1
-    assert found[0].startswith(f"{path} ")
-    assert said.stdout.splitlines() == found
+    (found,) = said.stdout.splitlines()
+    assert found.startswith(f"{path} ")
     assert isinstance(said.exception, Tampered)
 
 

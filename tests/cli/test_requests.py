@@ -13,13 +13,20 @@ import click
 import pytest
 
 from tests.cast import C1, C2, C3, C4, V2, Person, following
-from tests.cli.line import HOSTILE, Line, harmless
-from tests.cli.requesting import decide, requested
+from tests.cli.line import HOSTILE, Line, LineAfter, harmless
+from tests.cli.requesting import decide, requested, sealed_record
 from tests.stage import DAYS, later
 from tests.visitor import Api, Visitor
 from vault.cli.requests import CODE
 from vault.errors import Invalid, NotFound, Refused, Tampered
 from vault.sealing.rosters import Roster
+
+
+def approve(line: Line) -> tuple[str, str]:
+    """Asked for and approved: the opening's id and code."""
+    opening, code = requested(line, sealed_record(line))
+    decide(line, opening)
+    return opening, code
 
 
 def refuse(line: Line, person: Person, opening: str, why: str) -> None:
@@ -75,10 +82,9 @@ def test_a_reason_that_the_server_made_up_is_not_shown(line: Line, record: str) 
 
 
 def test_what_was_handed_over_is_combined_from_a_file_without_a_server_or_passphrase(
-    line: Line, record: str, tmp_path: Path
+    line_after: LineAfter, tmp_path: Path
 ) -> None:
-    opening, code = requested(line, record)
-    decide(line, opening)
+    line, (opening, code) = line_after(approve)
     handed = _collected(line, opening, tmp_path)
     before = len(line.heard)
     combine = ("opening", "combine", "--yes", "--from", str(handed))
@@ -94,10 +100,9 @@ def test_what_was_handed_over_is_combined_from_a_file_without_a_server_or_passph
 
 @pytest.mark.parametrize("part", ["format", "vault", "opening", "escrow", "approvals", "rosters"])
 def test_a_file_that_was_handed_over_for_something_else_opens_nothing(
-    line: Line, record: str, tmp_path: Path, part: str
+    line_after: LineAfter, tmp_path: Path, part: str
 ) -> None:
-    opening, code = requested(line, record)
-    decide(line, opening)
+    line, (opening, code) = line_after(approve)
     handed = _collected(line, opening, tmp_path)
     for value in (None, "another", [None] * 9):
         handed.write_text(json.dumps({**json.loads(handed.read_text()), part: value}))
@@ -110,10 +115,9 @@ def test_a_file_that_was_handed_over_for_something_else_opens_nothing(
 
 
 def test_rosters_that_came_with_a_file_must_continue_the_pinned_ones(
-    line: Line, record: str, tmp_path: Path
+    line_after: LineAfter, tmp_path: Path
 ) -> None:
-    opening, code = requested(line, record)
-    decide(line, opening)
+    line, (opening, code) = line_after(approve)
     line.scene.carry(C1, _renewed(line.scene.roster()))
     handed = _collected(line, opening, tmp_path)
     content = json.loads(handed.read_text())
@@ -125,9 +129,8 @@ def test_rosters_that_came_with_a_file_must_continue_the_pinned_ones(
     assert line.profile(V2).roster().version == line.scene.roster().version
 
 
-def test_nothing_of_an_identity_remains_on_the_device(line: Line, record: str) -> None:
-    opening, code = requested(line, record)
-    decide(line, opening)
+def test_nothing_of_an_identity_remains_on_the_device(line: Line) -> None:
+    opening, code = approve(line)
     folder = line.profile(V2).folder
     before = {path for path in folder.rglob("*") if path.stem != opening}
     shown = line.run(V2, "opening", "combine", "--yes", "--", opening, typed={CODE: code}).out
@@ -139,9 +142,8 @@ def test_nothing_of_an_identity_remains_on_the_device(line: Line, record: str) -
     assert "by the well" not in "".join(body for _, body in line.heard)
 
 
-def test_whoever_is_not_alone_sees_nothing_and_can_come_back(line: Line, record: str) -> None:
-    opening, code = requested(line, record)
-    decide(line, opening)
+def test_whoever_is_not_alone_sees_nothing_and_can_come_back(line_after: LineAfter) -> None:
+    line, (opening, code) = line_after(approve)
     with pytest.raises(click.Abort):
         line.run(V2, "opening", "combine", "--", opening, typed={CODE: code}, answer="n\n")
     assert "by the well" not in line.said.out

@@ -14,7 +14,6 @@ from tests.cli.line import Line
 from tests.readers import coding, told
 from vault.cli import deposits
 from vault.errors import Invalid, Refused, Unreachable
-from vault.profile import DEPOSITS
 
 
 def written(line: Line, folder: Path, **changes: Any) -> tuple[str, str]:
@@ -31,7 +30,6 @@ def test_a_reader_codes_again_and_gets_a_receipt(line: Line, tmp_path: Path) -> 
     assert set(given) == {"format", "pseudonym", "digest", "withdrawal_token"}
     (one,) = told(line.scene)[0]
     assert (one.half.digest, [again.digest for again in one.again]) == (digest, [given["digest"]])
-    assert list((line.profile(V2).folder / DEPOSITS).iterdir()) == []
 
 
 def test_an_answer_that_was_lost_costs_neither_the_receipt_nor_a_second_deposit(

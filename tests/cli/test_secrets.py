@@ -132,7 +132,9 @@ def test_what_operator_and_custodian_make_is_for_its_owner_alone(tmp_path: Path)
     finally:
         os.umask(before)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "made").iterdir()}
-    assert modes == dict.fromkeys([*(f"{name}.db" for name in DATABASES), "roster.draft"], 0o600)
+    assert modes == dict.fromkeys(
+        [*(f"{name}.db" for name in DATABASES), "roster.draft", "shreds.key"], 0o600
+    )
 
 
 def test_a_receipt_is_for_its_owner_alone(line: Line, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.cast import R1, R2, V1, V2, Person, seed
 from tests.incidents.reading import Incident, Interview, Raw
 from tests.readers import code_again, coding, frames, plant
 from tests.recognising import ALIKE, DOUBTFUL, YUSUF, sealed_match, settled
-from tests.stage import DAY, Facts, Scene, actor
+from tests.stage import DAY, Facts, Scene, actor, later
 from vault import assessments, cases, keyrings
 from vault.drafts import Draft
 from vault.errors import Refused
@@ -22,9 +23,9 @@ from vault.rules.assessments import Decision, Exclusion, Motion
 from vault.rules.credibility import Excluded
 from vault.rules.dependence import LinkKind, Settlement
 from vault.sealing import deposits
-from vault.sealing.digests import digest, unb64, witness_tag
+from vault.sealing.digests import unb64, witness_tag
 from vault.sealing.words import new_pseudonym
-from vault.store.slots import destroy_shred
+from vault.shredding import shred
 from vault.testimonies import place
 
 RESEARCHERS = {"R1": R1, "R2": R2}
@@ -131,7 +132,7 @@ class Told:
 
     def shred(self, receipt: Receipt) -> None:
         with self.scene.writing() as uow:
-            destroy_shred(uow.shreds, digest("shred", _record(receipt)))
+            shred(uow, _record(receipt))
 
     def repeat(self, receipt: Receipt) -> None:
         """The same signed half once more, under another id: whoever counts can open it and seal it again."""
@@ -207,7 +208,8 @@ def begin(scene: Scene, incidents: Iterable[Incident]) -> list[Told]:
     chosen = list(incidents)
     places = [{"title": one.name, "place": "Sermin", "date": "2015-10-20"} for one in chosen]
     case = scene.open_case({"code": "S9", "title": "Worked by hand", "incidents": places}, TEAM)
-    there = Scene(scene.folder, Facts(case, "", ""))
+    there = copy(scene)  # it shares what is open
+    there._facts = Facts(case, "", "")
     with there.reading() as uow:
         ids = {one["title"]: one["incident"] for one in cases.show(uow, actor(V1), case).incidents}
     telling = [Told(there, incident, ids[incident.name]) for incident in chosen]
@@ -226,7 +228,7 @@ def editions(telling: list[Told]) -> Iterator[int]:
             for told in telling:
                 told.code_again()
                 told.decide()
-        settled(telling[0].scene, lambda *_: None)
+        settled(telling[0].scene, lambda *_: None, later(30 * (number - 1)))
         yield number
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -14,9 +15,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import migrations
+from tests import places
+from vault.errors import Unreachable
+from vault.sealing.keywraps import Kek
+from vault.store.keks import Keks
 from vault.store.unit_of_work import DATABASES, connect
 
+pytestmark = pytest.mark.both
+
 SCRIPTS = sorted(Path(migrations.__file__).parent.glob("*/*.py"))
+Move = Callable[..., None]
 VALUES: dict[type[object], object] = {bytes: b"\x07" * 16, str: "a text", int: 7, bool: True}
 
 each = pytest.mark.parametrize("database", DATABASES)
@@ -28,8 +36,14 @@ def models(database: str) -> sa.MetaData:
 
 
 @pytest.fixture
-def empty(database: str, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / database}.db"
+def made(backend: str, tmp_path: Path) -> Path:
+    """A folder in which the databases will lie."""
+    return places.empty(tmp_path, backend)
+
+
+@pytest.fixture
+def empty(database: str, made: Path) -> str:
+    return places.url(made, database)
 
 
 @pytest.fixture
@@ -58,33 +72,45 @@ def counts(engine: sa.Engine, metadata: sa.MetaData) -> set[int]:
         }
 
 
+@pytest.fixture
+def up(made: Path) -> Move:
+    return partial(migrations.upgrade, shreds_key=made / "shreds.key")
+
+
+@pytest.fixture
+def down(made: Path) -> Move:
+    return partial(migrations.downgrade, shreds_key=made / "shreds.key")
+
+
 @each
 def test_a_database_with_rows_in_every_table_goes_down_to_nothing_and_up_again(
-    database: str, empty: str, engine: sa.Engine
+    database: str, empty: str, engine: sa.Engine, up: Move, down: Move
 ) -> None:
     metadata = models(database)
-    migrations.upgrade(database, empty)
+    up(database, empty)
     fill(engine, metadata)
     assert counts(engine, metadata) == {1}
-    migrations.downgrade(database, empty, "base")
+    down(database, empty, "base")
     assert tables(engine) == set()
-    migrations.upgrade(database, empty)
+    up(database, empty)
     assert tables(engine) == set(metadata.tables)
     assert counts(engine, metadata) == {0}
     fill(engine, metadata)
 
 
 @each
-def test_upgrading_twice_keeps_every_row(database: str, empty: str, engine: sa.Engine) -> None:
-    migrations.upgrade(database, empty)
+def test_upgrading_twice_keeps_every_row(database: str, empty: str, engine: sa.Engine, up: Move) -> None:
+    up(database, empty)
     fill(engine, models(database))
-    migrations.upgrade(database, empty)
+    up(database, empty)
     assert counts(engine, models(database)) == {1}
 
 
 @each
-def test_the_models_are_what_the_migrations_lead_to(database: str, empty: str, engine: sa.Engine) -> None:
-    migrations.upgrade(database, empty)
+def test_the_models_are_what_the_migrations_lead_to(
+    database: str, empty: str, engine: sa.Engine, up: Move
+) -> None:
+    up(database, empty)
     with engine.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
@@ -92,8 +118,10 @@ def test_the_models_are_what_the_migrations_lead_to(database: str, empty: str, e
 
 
 @each
-def test_constraints_have_the_names_of_the_models(database: str, empty: str, engine: sa.Engine) -> None:
-    migrations.upgrade(database, empty)
+def test_constraints_have_the_names_of_the_models(
+    database: str, empty: str, engine: sa.Engine, up: Move
+) -> None:
+    up(database, empty)
     for table in models(database).sorted_tables:
         found = sa.inspect(engine)
         named = {found.get_pk_constraint(table.name)["name"]}
@@ -125,92 +153,128 @@ def test_a_migration_imports_no_model(script: Path) -> None:
             imported |= {name.name for name in node.names}
         if isinstance(node, ast.ImportFrom):
             imported.add(node.module or "")
-    assert imported == {"__future__", "sqlalchemy", "alembic"}
+    assert imported - {"collections.abc"} == {"__future__", "sqlalchemy", "alembic"}
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'identities'}.db"
+def test_a_migration_that_fails_leaves_the_database_as_it_was(made: Path, up: Move) -> None:
+    address = places.url(made, "identities")
     engine = connect(address, create=True)
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE identity_slots (content TEXT)"))
-    with pytest.raises(sa.exc.OperationalError):
-        migrations.upgrade("identities", address)
+    with pytest.raises((sa.exc.OperationalError, sa.exc.ProgrammingError)):
+        up("identities", address)
     assert sa.inspect(engine).get_table_names() == ["identity_slots"]
     engine.dispose()
 
 
-def test_a_case_keeps_its_signed_document_up_to_versions_and_down_again(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'testimony'}.db"
+def test_a_case_keeps_its_signed_document_up_to_versions_and_down_again(
+    made: Path, up: Move, down: Move
+) -> None:
+    address = places.url(made, "testimony")
     cases = {bytes([n]) * 16: f'{{"document": {n}}}' for n in (1, 2)}
-    migrations.upgrade("testimony", address, "0001_testimony")
+    up("testimony", address, "0001_testimony")
     engine = connect(address)
     with engine.begin() as connection:
         for case, signed in cases.items():
             row = {"case": case, "signed": signed}
             connection.execute(sa.text("INSERT INTO cases (id, signed) VALUES (:case, :signed)"), row)
-    migrations.upgrade("testimony", address)
+    up("testimony", address)
     versions = sa.text('SELECT "case", version, signed FROM case_versions ORDER BY "case", version')
     with engine.begin() as connection:
         assert connection.execute(versions).all() == [(case, 1, signed) for case, signed in cases.items()]
         later = sa.text("INSERT INTO case_versions VALUES (:case, 2, 'a later one')")
         connection.execute(later, {"case": bytes([1]) * 16})
-    migrations.downgrade("testimony", address, "0001_testimony")
+    down("testimony", address, "0001_testimony")
     with engine.connect() as connection:
         found = connection.execute(sa.text("SELECT id, signed FROM cases ORDER BY id")).all()
     assert dict(map(tuple, found)) == cases
-    migrations.upgrade("testimony", address)
+    up("testimony", address)
     with engine.connect() as connection:
         assert [row[1] for row in connection.execute(versions)] == [1, 1]
     engine.dispose()
 
 
-def test_the_index_goes_and_comes_back_empty_while_everything_else_stays(tmp_path: Path) -> None:
-    address, metadata = f"sqlite:///{tmp_path / 'testimony'}.db", models("testimony")
-    migrations.upgrade("testimony", address)
+def test_the_index_goes_and_comes_back_empty_while_everything_else_stays(
+    made: Path, up: Move, down: Move
+) -> None:
+    address, metadata = places.url(made, "testimony"), models("testimony")
+    up("testimony", address)
     engine = connect(address)
     fill(engine, metadata)
-    migrations.downgrade("testimony", address, "0005_testimony")
+    down("testimony", address, "0005_testimony")
     older = sa.MetaData()
     older.reflect(engine, only=lambda name, _: name != "alembic_version")
     assert "segments" not in older.tables
     assert counts(engine, older) == {1}
-    migrations.upgrade("testimony", address)
+    up("testimony", address)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM segments")) == 0
     assert counts(engine, older) == {1}
     engine.dispose()
 
 
-def test_what_was_published_stays_while_migrations_go_no_further_down(tmp_path: Path) -> None:
-    address, metadata = f"sqlite:///{tmp_path / 'testimony'}.db", models("testimony")
-    migrations.upgrade("testimony", address)
+def test_what_was_published_stays_while_migrations_go_no_further_down(
+    made: Path, up: Move, down: Move
+) -> None:
+    address, metadata = places.url(made, "testimony"), models("testimony")
+    up("testimony", address)
     engine = connect(address)
     fill(engine, metadata)
-    migrations.downgrade("testimony", address, "0007_testimony")
+    down("testimony", address, "0007_testimony")
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT published FROM statements")) == "a text"
-    migrations.downgrade("testimony", address, "0006_testimony")
+    down("testimony", address, "0006_testimony")
     assert not {name for name in tables(engine) if name.startswith("statement")}
-    migrations.upgrade("testimony", address)
+    up("testimony", address)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM statements")) == 0
         assert connection.scalar(sa.text("SELECT count(*) FROM editions")) == 1
     engine.dispose()
 
 
-def test_ledgers_go_and_come_back_empty_while_everything_else_stays(tmp_path: Path) -> None:
-    address, metadata = f"sqlite:///{tmp_path / 'testimony'}.db", models("testimony")
-    migrations.upgrade("testimony", address)
+def test_ledgers_go_and_come_back_empty_while_everything_else_stays(made: Path, up: Move, down: Move) -> None:
+    address, metadata = places.url(made, "testimony"), models("testimony")
+    up("testimony", address)
     engine = connect(address)
     fill(engine, metadata)
     for revision, left in (("0009_testimony", {"exports"}), ("0008_testimony", set())):
-        migrations.downgrade("testimony", address, revision)
+        down("testimony", address, revision)
         assert {"exports", "quotes"} & tables(engine) == left
     older = sa.MetaData()
     older.reflect(engine, only=lambda name, _: name != "alembic_version")
-    migrations.upgrade("testimony", address)
+    up("testimony", address)
     assert counts(engine, older) == {1}
     with engine.connect() as connection:
         found = [connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) for name in ("exports", "quotes")]
     assert found == [0, 0]
     engine.dispose()
+
+
+def test_shred_keys_are_wrapped_on_the_way_up_and_lie_bare_again_on_the_way_down(
+    made: Path, up: Move, down: Move
+) -> None:
+    address, keys = (
+        places.url(made, "shreds"),
+        {bytes([n]) * 32: bytes([n + 7]) * 32 for n in (1, 2)},
+    )
+    up("shreds", address, "0004_shreds")
+    engine = connect(address)
+    with engine.begin() as connection:
+        for name, key in keys.items():
+            row = {"id": name, "taken": True, "key": key}
+            connection.execute(sa.text("INSERT INTO shreds (id, taken, key) VALUES (:id, :taken, :key)"), row)
+    up("shreds", address, "0005_shreds")
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT id, key FROM shreds")).all()
+    (kek,) = Keks(made / "shreds.key").read()
+    assert {row.id: Kek.of(kek).unwrap(row.id, row.key) for row in rows} == keys
+    down("shreds", address, "0004_shreds")
+    with engine.connect() as connection:
+        assert {row.id: row.key for row in connection.execute(sa.text("SELECT id, key FROM shreds"))} == keys
+    engine.dispose()
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_database_whose_folder_is_missing_is_named_in_a_sentence(database: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="folder is there"):
+        migrations.upgrade(database, f"sqlite:///{tmp_path}/missing/{database}.db")

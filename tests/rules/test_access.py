@@ -24,6 +24,7 @@ HOLDERS = {
     Permission.SIGN_PROPOSALS: {CUSTODIAN},
     Permission.PROPOSE_ROSTER: {CUSTODIAN},
     Permission.INVITE: {CUSTODIAN},
+    Permission.SET_RETENTION: {CUSTODIAN},
     Permission.DECIDE_OPENING: {CUSTODIAN},
     Permission.READ_AUDIT: {CUSTODIAN},
     Permission.ATTEND: {CUSTODIAN},

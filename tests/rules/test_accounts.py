@@ -78,10 +78,10 @@ def test_two_corrections_of_one_deposit_both_stand_until_one_is_corrected() -> N
     assert standing(ORIGINAL, one, other, deposit("d4", "w1", supersedes="d2")) == {"w1": {HEARD}}
 
 
-def test_a_correction_of_an_unknown_deposit_is_set_aside() -> None:
+def test_a_correction_of_what_is_not_there_is_set_aside_in_silence_since_it_may_be_withdrawn() -> None:
     lost = deposit("d2", "w2", SAW, supersedes="d9")
     assert standing(ORIGINAL, lost) == {"w1": {HEARD}}
-    assert set_aside(ORIGINAL, lost) == (0, 1)
+    assert set_aside(ORIGINAL, lost) == (0, 0)
 
 
 def test_nobody_can_correct_another_witness_away() -> None:
@@ -221,8 +221,8 @@ def recoded(*recodings: Recoding) -> tuple[list[tuple[Observation, ...]], int]:
     return [one.second for one in resolved.twice.get(HOSPITAL, ())], resolved.misdirected
 
 
-def test_a_second_coding_of_nothing_or_of_ones_own_deposit_is_misdirected() -> None:
-    assert recoded(Recoding("d9", "R2", HERE, (SAW,))) == ([], 1)
+def test_a_second_coding_of_ones_own_deposit_is_misdirected_and_of_nothing_passed_over() -> None:
+    assert recoded(Recoding("d9", "R2", HERE, (SAW,))) == ([], 0)
     assert recoded(Recoding("d1", "R1", HERE, (SAW,))) == ([], 1)
     assert recoded(Recoding("d1", "R2", HERE, (SAW,))) == ([(SAW,)], 0)
 

@@ -31,7 +31,7 @@ LIAR = Exclusion("a", "I", Excluded.CONTRADICTS_ITSELF)
 RATED = Rating("a", "I", Reliability.USUALLY, Information.PROBABLY_TRUE)
 POOL = Pool("I", "aircraft.present", Band.FROM_50)
 MET = Contacts("I", 2, 60, 20)
-SAID = [
+SAID: list[Rating | Motion | Decision] = [
     RATED,
     *(Motion(about, "why") for about in (LINK, ORIGIN, LIAR, POOL, MET)),
     Decision("m", True, "why"),

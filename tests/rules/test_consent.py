@@ -40,6 +40,7 @@ CONSENTS = st.builds(
     st.builds(
         Asking, restated=st.sampled_from(["", "yes"]), restrictions=st.sampled_from(["", "Not Karim."])
     ),
+    st.none() | DAYS,
 )
 
 
@@ -77,15 +78,18 @@ def test_consent_survives_json(consent: Consent) -> None:
 def test_what_says_nothing_is_absent_so_that_a_consent_of_before_reads_and_writes_as_it_did() -> None:
     raw = {"recording": True, "uses": ["corroboration", "count_exact"]}
     assert Consent.parse(raw).to_json() == raw
-    assert Consent.parse({**raw, "recipients": {}, "embargo": None, "asking": {}}).to_json() == raw
+    assert (
+        Consent.parse({**raw, "recipients": {}, "embargo": None, "asking": {}, "until": None}).to_json()
+        == raw
+    )
 
 
 @given(CONSENTS)
-def test_the_half_that_is_counted_has_no_words_and_of_an_embargo_no_day_but_a_later_month(
+def test_the_half_that_is_counted_has_no_words_no_last_day_and_of_an_embargo_no_day_but_a_later_month(
     consent: Consent,
 ) -> None:
     coded = consent.coded
-    assert "asking" not in coded.to_json()
+    assert not {"asking", "until"} & coded.to_json().keys()
     assert (coded.recording, coded.uses, coded.recipients) == (
         consent.recording,
         consent.uses,
@@ -111,6 +115,7 @@ ASKING = {"explained": "What it is for.", "restated": "yes", "language": "ar", "
         ({"recipients": ["icc"]}, "recipients"),
         ({"embargo": "soon"}, "a day such as"),
         ({"embargo": "2026-02-30"}, "a day such as"),
+        ({"until": "2026-02-30"}, "a day such as"),
         ({"asking": {**ASKING, "given": "shouted"}}, '"given" must be one of'),
         ({"asking": {**ASKING, "language": "Quillfeather"}}, "language code"),
         ({"asking": {**ASKING, "explained": "x" * 2_001}}, "at most 2,000"),
@@ -162,10 +167,21 @@ def test_what_is_handed_over_needs_the_use_the_recipient_and_no_more_of_who_they
     most = dict(consent.recipients).get(recipient)
     allowed = permits(consent, use) and most is not None and identity.rank <= most.rank
     allowed = allowed and (consent.embargo is None or today >= consent.embargo)
+    over = consent.until is not None and today > consent.until
     if recipient is not Recipient.TEAM:
-        assert permits_export(consent, use, recipient, identity, today) == allowed
+        assert permits_export(consent, use, recipient, identity, today) == (allowed and not over)
     elif identity.rank <= IdentityForm.CODED.rank:
-        assert permits_export(consent, use, recipient, identity, today) == permits(consent, use)
+        kept = permits(consent, use) and not over
+        assert permits_export(consent, use, recipient, identity, today) == kept
+
+
+def test_after_the_last_day_nothing_is_handed_to_anybody() -> None:
+    day = date(2026, 11, 23)
+    consent = Consent(True, frozenset({"legal"}), frozenset({(Recipient.ICC, IdentityForm.CODED)}), until=day)
+    for recipient in (Recipient.ICC, Recipient.TEAM):
+        about = Use.LEGAL, recipient, IdentityForm.CODED
+        assert permits_export(consent, *about, day)
+        assert not permits_export(consent, *about, day + timedelta(days=1))
 
 
 def test_a_record_is_read_by_the_team_under_the_made_up_name_and_without_one_nothing_is() -> None:

@@ -86,6 +86,7 @@ GOOD = {
             "uses": ["internal", "legal"],
             "recipients": {"icc": "under_custody", "media": "none"},
             "embargo": "2027-03-15",
+            "until": "2036-12-31",
             "asking": {"restated": "yes", "capacity": "represented", "guardian": "An aunt", "language": "ar"},
         }
     ),
@@ -132,6 +133,7 @@ BAD = {
     "unknown recipient": consented(recipients={"neighbours": "none"}),
     "unknown form of identity": consented(recipients={"icc": "all"}),
     "embargo in words": consented(embargo="next spring"),
+    "last day in words": consented(until="in ten years"),
     "unknown capacity": consented(asking={"capacity": "odd"}),
     "nobody who agreed for them": consented(asking={"capacity": "with_guardian", "guardian": " "}),
     "agreed to what was not understood": consented(asking={"restated": "no"}),

@@ -120,3 +120,7 @@ def test_the_slow_oracle_finds_the_same(name: str) -> None:
     if incident.table is not None and incident.editions[-1].startswith("counted"):
         deposits = handed_in(incident, len(incident.editions))
         assert figures(deposits, decided(incident), HOSPITAL, AIR_STRIKE) == list(incident.table)
+
+
+def test_where_nobody_spoke_nothing_stands_beside() -> None:
+    assert details((), resolve([]).ties, AIR_STRIKE) == ()

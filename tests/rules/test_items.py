@@ -46,6 +46,7 @@ RAW: dict[str, Any] = {
 OPINION = Opinion("Expert 1", Field.IMAGERY, "When?", None, Answer.PROBABLE, "The shadows.")
 RELEASE = Release(None, {"en": "A photo shows a crater."}, False)
 PICTURE = replace(RELEASE, picture=True)
+WITHDRAWN = Event(What.WITHDRAWN, date(2026, 11, 22), "V1")
 
 
 def arrival(**changes: Any) -> Arrival:
@@ -64,6 +65,12 @@ def working(name: str = "f2") -> Added:
     return Added(FileRole.WORKING, replace(FILE, file=name), "Turned upright")
 
 
+def given_then(*said: Said | tuple[str, Said]) -> list[Entry]:
+    """The same of an item that a witness gave."""
+    first, *later = chain(*said)
+    return [replace(first, said=arrival(giver=Giver("box", "box"))), *later]
+
+
 def upheld(motion: str, author: str = "V2") -> tuple[str, Said]:
     return author, Decision(motion, True, "So it is")
 
@@ -79,6 +86,7 @@ def test_an_arrival_reads_back_as_it_was_written() -> None:
     [
         Event(What.VERIFIED, date(2026, 11, 22), "V1", file="f1", held=False),
         Event(What.COPIED, date(2026, 11, 22), "V1", "A disk", "Twice"),
+        Event(What.WITHDRAWN, date(2026, 11, 22), "V1"),
         working(),
         Bearings.from_json({"bears": [BEARS]}, AIR_STRIKE),
         Authenticity(Grade.PROBABLY_NOT, frozenset({Check.TIME, Check.PLACE}), "Leaves on the trees."),
@@ -162,6 +170,14 @@ def test_an_event_is_of_a_file_that_the_item_has() -> None:
         item(chain(replace(opened, file="f2")))
 
 
+def test_what_was_withdrawn_has_no_files_and_nothing_is_said_of_it_in_public() -> None:
+    assert item(given_then(RELEASE, upheld("e1"))).releases
+    found = item(given_then(RELEASE, upheld("e1"), WITHDRAWN, ("V2", Recall("e1", "So it is")), OPINION))
+    assert found.withdrawn
+    assert (found.original, found.working, found.releases) == (None, None, ())
+    assert (set(found.files), len(found.opinions)) == ({"f1"}, 1)
+
+
 def test_assessments_of_authenticity_stand_by_author_and_may_disagree() -> None:
     sure, doubts = (Authenticity(grade, frozenset(), "x") for grade in (Grade.AUTHENTIC, Grade.CANNOT_SAY))
     assert not item(chain(sure, ("V2", sure))).disagree
@@ -190,6 +206,12 @@ def test_what_it_bears_on_is_said_anew_as_a_whole() -> None:
         chain(RELEASE, upheld("e1"), upheld("e1")),
         chain(RELEASE, Recall("e1", "x"), Recall("e1", "x")),
         chain(Event(What.ACCESSED, date(2026, 11, 22), "V2", file="f1")),
+        chain(WITHDRAWN),
+        given_then(WITHDRAWN, WITHDRAWN),
+        given_then(replace(WITHDRAWN, by="V2")),
+        given_then(WITHDRAWN, RELEASE),
+        given_then(WITHDRAWN, Added(FileRole.WORKING, FILE, "Blurred")),
+        given_then(RELEASE, WITHDRAWN, upheld("e1")),
     ],
 )
 def test_nobody_writes_what_they_were_not_free_to_write(entries: list[Entry]) -> None:

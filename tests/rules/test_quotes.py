@@ -29,7 +29,7 @@ from vault.rules.sheets import Cell, Sheet
 POLICY = Policy()
 TWO: Claim = ("aircraft.number", 2)
 AIRCRAFT: Claim = ("aircraft.present", "yes")
-QUOTE = Quote("w3", "d3", HOSPITAL, "I saw two of them", (TWO,), "health_worker", Band.FROM_20)
+QUOTE = Quote("w3", "d3", "r3", HOSPITAL, "I saw two of them", (TWO,), "health_worker", Band.FROM_20)
 THIRD = Speaker(frozenset({"verbatim"}), frozenset({TWO, AIRCRAFT, ("strike.took_place", "yes")}))
 BANDS = {"doctor": Band.UNDER_20, "health_worker": Band.FROM_20, "resident": Band.FROM_1000}
 

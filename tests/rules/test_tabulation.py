@@ -51,6 +51,7 @@ def check(deposits: list[Deposited], decisions: Decisions | None = None) -> None
     assert table.rows("of another case") == ()
 
 
+@pytest.mark.untraced
 @settings(max_examples=400)
 @given(worlds(), DECISIONS)
 def test_every_cell_is_what_the_rules_count(deposits: list[Deposited], decisions: Decisions) -> None:

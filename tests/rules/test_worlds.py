@@ -17,6 +17,7 @@ from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, Row, count
 from vault.rules.observations import ChainLink, Observation
 from vault.rules.vocabulary import DIRECT, ChainKind, Modality, Perception, Placed, Range, Value
 
+pytestmark = pytest.mark.untraced
 Table = dict[tuple[str, Value], Row]
 
 

@@ -131,6 +131,7 @@ def test_an_export_without_rosters_or_of_another_vault_is_refused() -> None:
         {"format": "witness-vault/v1/receipt"},
         export(links(None), links=[{"link": "?"}]),
         export(links(None), decisions=["none"]),
+        export(links(None), decisions=[*about(1, None), {"position": "1", "signed": None}]),
         {key: value for key, value in export(links(None)).items() if key != "checkpoints"},
     ],
 )

@@ -25,7 +25,7 @@ KEY = SealingKey(seed("testimony key"))
 PLACE = Place(VAULT, CASE, "testimony", 1)
 TOKEN = seed("withdrawal token")
 FACTS = {"vault": VAULT, "case": CASE, "roster": 2, "depositor": "R1", "kind": "original", "supersedes": None}
-OBSERVATIONS = {"nonce": deposits.nonce(TOKEN, "observations"), "observations": []}
+OBSERVATIONS = {"nonce": deposits.Root(TOKEN).nonce("observations"), "observations": []}
 
 
 def position_of(token: bytes, position: int) -> bytes:
@@ -37,7 +37,7 @@ ids = partial(position_of, TOKEN)
 
 
 def body(length: int) -> dict[str, Any]:
-    return {"nonce": deposits.nonce(TOKEN, "testimony"), "testimony": "x" * length}
+    return {"nonce": deposits.Root(TOKEN).nonce("testimony"), "testimony": "x" * length}
 
 
 def statement(testimony: Document) -> Signed:
@@ -50,10 +50,11 @@ def sealed(length: int) -> dict[bytes, bytes]:
     return deposits.seal_half(statement(testimony), testimony, KEY.public, PLACE, ids)
 
 
-def key_of(version: int, code: str, kind: str) -> bytes:
-    if version != ROSTER.version or (kind == deposits.SECOND_CODING and code != "R2"):
+def key_of(said: Document) -> bytes:
+    again = said["kind"] == deposits.SECOND_CODING
+    if said["roster"] != ROSTER.version or (again and said["depositor"] != "R2"):
         raise Tampered("There is no such roster.")
-    return ROSTER.member(code).signing
+    return ROSTER.member(said["depositor"]).signing
 
 
 def frame(following: bytes, data: bytes, length: int | None = None) -> bytes:
@@ -99,7 +100,14 @@ class TestFrames:
         assert len({deposits.record_id(TOKEN, part) for part in parts}) == 5
         assert {len(deposits.record_id(TOKEN, part)) for part in parts} == {16}
         assert deposits.record_id(TOKEN, "identity") != deposits.record_id(seed("another"), "identity")
-        assert deposits.nonce(TOKEN, "testimony") != deposits.nonce(TOKEN, "observations")
+        assert deposits.Root(TOKEN).nonce("testimony") != deposits.Root(TOKEN).nonce("observations")
+
+    def test_branches_of_a_token_share_no_id_and_no_nonce_and_its_trunk_alone_withdraws(self) -> None:
+        trunk = deposits.Root(TOKEN)
+        roots = [trunk, trunk.change(), *(trunk.again(number) for number in range(deposits.MOST_CODINGS))]
+        assert len({root.record("testimony") for root in roots}) == len(roots)
+        assert len({root.nonce("testimony") for root in roots}) == len(roots)
+        assert [root for root in roots if root.withdraws] == [trunk]
 
 
 class TestDamage:

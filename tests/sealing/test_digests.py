@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.errors import Invalid
+from vault.errors import Invalid, Tampered
 from vault.sealing import digests
-from vault.sealing.digests import b64, canonical, label_tag, parse, parse_object, unb64
+from vault.sealing.digests import b64, canonical, label_tag, parse, parse_object, stored, unb64
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 KEYS = st.text(st.characters(max_codepoint=0x7F), max_size=8)
@@ -140,6 +140,7 @@ class TestParse:
             '{"x":{"a":1,"a":2}}',
             '{"é":1}',
             '"\\ud800"',
+            '"\ud800"',
             "\ufeff{}",
             "[1,]",
             "'a'",
@@ -240,3 +241,28 @@ def test_a_label_has_another_tag_in_another_place() -> None:
     tags = {label_tag(case, kind, "A") for case in ("one", "two") for kind in ("introducer", "interpreter")}
     assert len(tags) == 4
     assert {len(tag) for tag in tags} == {22}
+
+
+@given(st.dictionaries(KEYS, DOCUMENTS, min_size=1))
+def test_what_was_stored_is_read_again(document: dict[str, Any]) -> None:
+    assert stored(json.dumps(document), *document) == document
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '{"document": {"for',
+        "{}",
+        "[]",
+        "null",
+        "NaN",
+        '{"document": 0.5}',
+        "[" * 90_000,
+        '{"a": 1}',
+        b"\xff",
+    ],
+)
+def test_a_row_that_holds_anything_else_is_damaged(text: str | bytes) -> None:
+    with pytest.raises(Tampered):
+        stored(text, "document")

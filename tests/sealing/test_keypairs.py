@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.cast import R1
 from vault.errors import Invalid, Tampered
 from vault.sealing import keypairs
-from vault.sealing.digests import Document, b64, unb64
+from vault.sealing.digests import Document, b64, canonical, unb64
 from vault.sealing.keypairs import CHEAPEST, MemberSecret, SealingKey, SigningKey, unwrap, wrap
 from vault.sealing.locks import lock
 
@@ -204,8 +204,13 @@ class TestWrapping:
         with pytest.raises(Tampered):
             unwrap(damaged("locked", b64(locked[:-60])), "right", FACTOR, ABOUT)
 
-    def test_time_can_be_spent_for_nothing(self) -> None:
-        keypairs.spend("a passphrase", CHEAPEST)
+    def test_what_is_wrapped_for_nobody_has_the_form_and_size_of_a_members_and_opens_for_nobody(self) -> None:
+        for_nobody = keypairs.wrapped_for_nobody(64, ABOUT, CHEAPEST)
+        known = wrap(bytes(64), "right", FACTOR, ABOUT, CHEAPEST)
+        assert len(canonical(for_nobody)) == len(canonical(known))
+        assert keypairs.cost_of(for_nobody) == CHEAPEST
+        with pytest.raises(Tampered):
+            unwrap(for_nobody, "right", FACTOR, ABOUT)
 
 
 def damaged(part: str, value: object) -> dict[str, Any]:

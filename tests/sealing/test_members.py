@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.cast import C1, C2, CUSTODIANS, MEMBERS, R1, ROSTER, V2, VAULT, Person
 from vault.errors import Invalid, Tampered
 from vault.sealing import members
-from vault.sealing.digests import Json, b64
+from vault.sealing.digests import Json, b64, canonical
 from vault.sealing.keypairs import CHEAPEST, MemberSecret, SigningKey
 from vault.sealing.signatures import sign
 
@@ -117,6 +118,13 @@ class TestWrappedKeys:
         assert members.unwrap_request_key(wrapped, "V2", V2.passphrase, V2.device_key) == V2.request
         with pytest.raises(Tampered):
             members.unwrap_member(wrapped, "V2", V2.passphrase, V2.device_key)
+
+    def test_the_keys_of_nobody_are_as_long_as_a_members_and_open_for_nobody(self) -> None:
+        # Asked for past its cache: whoever asked before must not decide what this test sees.
+        for_nobody = json.loads(members.nobodys_keys.__wrapped__(CHEAPEST))
+        assert len(canonical(for_nobody)) == len(canonical(R1.wrapped))
+        with pytest.raises(Tampered):
+            members.unwrap_member(for_nobody, "", R1.passphrase, R1.device_key)
 
 
 class TestKeyFiles:

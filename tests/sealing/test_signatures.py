@@ -48,6 +48,11 @@ def test_signatures_of_others_do_not_count() -> None:
     assert signers(DOCUMENT, [], PUBLICS) == frozenset()
 
 
+@pytest.mark.parametrize("odd", [None, 7, "C1", [], {}, {"by": ["C1"]}])
+def test_what_is_no_entry_signs_for_nobody_and_is_in_nobodys_way(odd: Json) -> None:
+    assert signers(DOCUMENT, [odd, entry()], PUBLICS) == {"C1"}
+
+
 def test_a_signature_in_the_name_of_another_is_refused() -> None:
     with pytest.raises(Tampered):
         signers(DOCUMENT, [signature(DOCUMENT, "C1", OUTSIDER.secret.signing)], PUBLICS)

@@ -54,9 +54,12 @@ def test_what_a_listed_requester_signed_stands() -> None:
     assert check_terms(SIGNED, ROSTER, LAST) == TERMS
 
 
-@pytest.mark.parametrize("today", ["2026-11-21", "2026-12-23", AFTERWARDS])
-def test_it_stands_from_its_day_to_its_last(today: str) -> None:
-    with pytest.raises(Expired):
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [("2026-11-21", "a clock is wrong"), ("2026-12-23", "past its"), (AFTERWARDS, "past its")],
+)
+def test_it_stands_from_its_day_to_its_last(today: str, said: str) -> None:
+    with pytest.raises(Expired, match=said):
         check_terms(SIGNED, ROSTER, today)
 
 

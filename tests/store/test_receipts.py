@@ -14,6 +14,8 @@ from vault.sealing import deposits
 from vault.sealing.digests import b64, digest, unb64
 from vault.store.testimony import SlotRow
 
+pytestmark = pytest.mark.both
+
 LONG = "A word, and another one. " * 1500  # three frames
 
 

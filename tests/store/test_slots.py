@@ -12,15 +12,17 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select, text
 
-from tests.conftest import url
-from tests.store.chance import kendall, sigma
+from drill.chance import kendall, sigma
+from tests import places
 from vault.sealing.deposits import SLOT_SIZE
 from vault.store import slots
 from vault.store.identities import IdentitySlotRow
 from vault.store.shreds import ShredRow
 from vault.store.slots import BLOCK
 from vault.store.testimony import CaseRow, SlotRow
-from vault.store.unit_of_work import DATABASES, Store, UnitOfWork
+from vault.store.unit_of_work import Store, UnitOfWork
+
+pytestmark = pytest.mark.both
 
 CASE, OTHER_CASE = b"\x01" * 16, b"\x02" * 16
 SIZE = 1000
@@ -46,7 +48,7 @@ def keep_identity(uow: UnitOfWork, record: bytes) -> None:
 
 
 def keep_key(uow: UnitOfWork, record: bytes) -> None:
-    slots.claim_shred(uow.shreds, record * 2)
+    slots.claim_shreds(uow.shreds, {record * 2: secrets.token_bytes(60)})
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,10 @@ class Table:
 
     def lies(self, uow: UnitOfWork, *, taken: bool) -> dict[bytes, int]:
         """Where its rows lie in the file, by record."""
-        query = text(f"SELECT {self.id}, rowid FROM {self.name} WHERE taken = :taken")
-        rows = getattr(uow, self.database).execute(query, {"taken": taken})
-        return {row[0][:16]: row[1] for row in rows}
+        session = getattr(uow, self.database)
+        place = "rowid" if session.get_bind().dialect.name == "sqlite" else "ctid::text"
+        query = text(f"SELECT {self.id}, {place} FROM {self.name} WHERE taken = :taken")
+        return {row[0][:16]: row[1] for row in session.execute(query, {"taken": taken})}
 
 
 SLOTS = Table("testimony", "slots", "record", deposit)
@@ -71,6 +74,7 @@ SHREDS = Table("shreds", "shreds", "id", keep_key)
 each = pytest.mark.parametrize("table", [SLOTS, IDENTITIES, SHREDS], ids=lambda table: table.name)
 
 
+@pytest.mark.sqlite
 @each
 def test_a_row_is_overwritten_in_place_and_the_table_does_not_grow(
     store: Store, databases: Path, table: Table
@@ -93,6 +97,7 @@ def test_a_row_is_overwritten_in_place_and_the_table_does_not_grow(
     assert file.stat().st_size == size
 
 
+@pytest.mark.sqlite
 @each
 def test_the_order_of_taken_rows_does_not_follow_the_order_of_deposits(store: Store, table: Table) -> None:
     """A random order exceeds six sigma once in half a thousand million runs; insertion order stands at 11.7."""
@@ -107,6 +112,7 @@ def test_the_order_of_taken_rows_does_not_follow_the_order_of_deposits(store: St
     assert kendall(sorted(lies.values())) > 11 * sigma(BLOCK)
 
 
+@pytest.mark.sqlite
 def test_nor_does_the_order_of_their_pages_in_the_file(store: Store, databases: Path) -> None:
     """A slot of true size fills pages of its own; where they lie must say no more than where its row lies."""
     marks = [secrets.token_bytes(32) for _ in range(BLOCK)]
@@ -187,59 +193,88 @@ def test_cases_and_halves_have_blocks_of_their_own(store: Store) -> None:
         }
 
 
+def claim(uow: UnitOfWork, shred: bytes) -> bytes:
+    return slots.claim_shreds(uow.shreds, {shred: secrets.token_bytes(60)})[shred]
+
+
+def wrapped(uow: UnitOfWork, shred: bytes) -> bytes | None:
+    return slots.wrapped_keys(uow.shreds, (shred,)).get(shred)
+
+
 class TestShredKeys:
     def test_a_record_keeps_the_key_that_it_was_given(self, store: Store) -> None:
         shred = secrets.token_bytes(32)
         with store.work() as uow:
-            key = slots.claim_shred(uow.shreds, shred)
-            assert slots.claim_shred(uow.shreds, shred) == key
+            key = claim(uow, shred)
+            assert claim(uow, shred) == key
             uow.commit()
         with store.work() as uow:
-            assert slots.claim_shred(uow.shreds, shred) == key
-            assert slots.shred_key(uow.shreds, shred) == key
-            assert slots.claim_shred(uow.shreds, secrets.token_bytes(32)) != key
+            assert claim(uow, shred) == key
+            assert wrapped(uow, shred) == key
+            assert claim(uow, secrets.token_bytes(32)) != key
+
+    def test_keys_that_are_given_together_are_as_if_each_were_given_alone(self, store: Store) -> None:
+        """Also where some have theirs already, and where fewer rows are free than are needed."""
+        names = [secrets.token_bytes(32) for _ in range(BLOCK + 2)]
+        fresh = {name: secrets.token_bytes(60) for name in names}
+        with store.work() as uow:
+            before = {name: claim(uow, name) for name in names[::20]}
+            for _ in range(2):
+                assert slots.claim_shreds(uow.shreds, fresh) == fresh | before
+                assert slots.wrapped_keys(uow.shreds, names) == fresh | before
+            assert len(SHREDS.lies(uow, taken=True)) == len(names)
+            assert len(SHREDS.lies(uow, taken=False)) == 2 * BLOCK - len(names)
+
+    @pytest.mark.sqlite
+    def test_keys_that_are_given_together_do_not_lie_in_the_order_of_their_names(self, store: Store) -> None:
+        names = [secrets.token_bytes(32) for _ in range(BLOCK)]
+        with store.work() as uow:
+            slots.claim_shreds(uow.shreds, {name: secrets.token_bytes(60) for name in names})
+            lies = SHREDS.lies(uow, taken=True)
+        assert abs(kendall([lies[name[:16]] for name in names])) < 6 * sigma(BLOCK)
 
     def test_whoever_has_none_gets_none(self, store: Store) -> None:
         with store.work() as uow:
-            slots.claim_shred(uow.shreds, secrets.token_bytes(32))
+            claim(uow, secrets.token_bytes(32))
             free = uow.shreds.scalars(select(ShredRow.id).where(ShredRow.taken.is_(False))).first()
             assert free is not None
-            assert slots.shred_key(uow.shreds, free) is None
-            assert slots.shred_key(uow.shreds, bytes(32)) is None
+            assert wrapped(uow, free) is None
+            assert wrapped(uow, bytes(32)) is None
 
+    @pytest.mark.sqlite
     def test_a_destroyed_key_is_nowhere_in_the_file(self, store: Store, databases: Path) -> None:
         file, shred = databases / "shreds.db", secrets.token_bytes(32)
         with store.work() as uow:
-            key = slots.claim_shred(uow.shreds, shred)
+            key = claim(uow, shred)
             uow.commit()
         assert key in file.read_bytes()
         assert shred in file.read_bytes()
         with store.work() as uow:
-            slots.destroy_shred(uow.shreds, shred)
+            slots.destroy_shred(uow.shreds, shred, secrets.token_bytes(60))
             uow.commit()
         assert key not in file.read_bytes()
         assert shred not in file.read_bytes()
-        assert [path.name for path in databases.iterdir() if path.name.startswith("shreds")] == ["shreds.db"]
+        assert {path.name for path in databases.glob("shreds*")} == {"shreds.db", "shreds.key"}
 
     def test_destroying_leaves_as_many_rows_as_before_and_one_more_free(self, store: Store) -> None:
         shred = secrets.token_bytes(32)
         with store.work() as uow:
-            slots.claim_shred(uow.shreds, shred)
-            slots.destroy_shred(uow.shreds, shred)
-            assert slots.shred_key(uow.shreds, shred) is None
+            claim(uow, shred)
+            slots.destroy_shred(uow.shreds, shred, secrets.token_bytes(60))
+            assert wrapped(uow, shred) is None
             assert len(SHREDS.lies(uow, taken=False)) == BLOCK
 
     def test_what_was_destroyed_never_comes_back_with_the_key_of_a_free_row(self, store: Store) -> None:
         """Even within the unit of work that destroyed it: a free row's key belongs to whoever claims that row."""
         shred = secrets.token_bytes(32)
         with store.work() as uow:
-            old = slots.claim_shred(uow.shreds, shred)
+            old = claim(uow, shred)
             held = uow.shreds.get_one(ShredRow, shred)
             assert held.key == old
-            slots.destroy_shred(uow.shreds, shred)
-            again = slots.claim_shred(uow.shreds, shred)
+            slots.destroy_shred(uow.shreds, shred, secrets.token_bytes(60))
+            again = claim(uow, shred)
             assert again != old
-            assert slots.shred_key(uow.shreds, shred) == again
+            assert wrapped(uow, shred) == again
             free = uow.shreds.scalars(select(ShredRow.key).where(ShredRow.taken.is_(False))).all()
             assert again not in free
 
@@ -249,7 +284,7 @@ def test_deposits_at_once_never_share_a_slot_and_lose_none_when_the_tables_grow(
     start = Barrier(workers)
 
     def work(number: int) -> list[bytes]:
-        own = Store({name: url(databases, name) for name in DATABASES})
+        own = places.store(databases)
         records = [bytes([number, position]) * 8 for position in range(each_)]
         start.wait()
         for record in records:
@@ -263,7 +298,7 @@ def test_deposits_at_once_never_share_a_slot_and_lose_none_when_the_tables_grow(
 
     with ThreadPoolExecutor(workers) as pool:
         records = [record for made in pool.map(work, range(workers)) for record in made]
-    store = Store({name: url(databases, name) for name in DATABASES})
+    store = places.store(databases)
     with store.read() as uow:
         kept = {
             row.record: row.content[:16]
@@ -271,7 +306,7 @@ def test_deposits_at_once_never_share_a_slot_and_lose_none_when_the_tables_grow(
         }
         assert kept == {record: record for record in records}
         assert len(IDENTITIES.lies(uow, taken=True)) == each_ * workers
-        keys = {slots.shred_key(uow.shreds, record * 2) for record in records}
+        keys = {wrapped(uow, record * 2) for record in records}
         assert len(keys - {None}) == each_ * workers
         assert uow.testimony.scalar(select(func.count()).select_from(SlotRow)) == 2 * BLOCK
     store.dispose()

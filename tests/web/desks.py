@@ -120,7 +120,7 @@ class Watch:
         """Nothing is stored (if it must keep everything as it was) but that somebody was refused; nothing is said."""
         self.printed.readouterr()
         self.logged.clear()
-        before = desk.scene.contents()
+        before = desk.scene.contents() if keeps else {}
         yield
         if keeps:
             after = desk.scene.contents()

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from tests.cast import C1, V2, Person, identifier, seed, signed_by
+from tests.cast import C1, V1, V2, Person, identifier, seed, signed_by
 from tests.stage import Scene, invitations, later
-from tests.visitor import ADDRESS, SESSION, Api, Visitor
+from tests.visitor import ADDRESS, SESSION, Api, Visitor, sentences
 from tests.web.desks import Act, Desk, Watch, refused
 from vault.sealing.digests import b64, canonical
 from vault.sealing.keypairs import KEY_FILE, SigningKey
@@ -213,3 +213,17 @@ def test_a_redundant_signature_makes_no_card_of_another(scene: Scene, watch: Wat
     scene.carry(C1, invitations(scene.roster(), (R9,)))
     card = signed_by(R9.card["document"], (C1, R9))
     refused(Desk(scene), watch, Act("", _hand_in(R9, card=card), 409, UNSIGNED))
+
+
+@pytest.mark.both
+def test_a_text_that_a_database_may_not_keep_is_refused_in_a_sentence(scene: Scene) -> None:
+    """PostgreSQL takes no NUL."""
+    reviewer, stranger = Visitor(scene.app(), V1), Visitor(scene.app())
+    typed = {"member": "V1\0", "passphrase": V1.passphrase, "device_key": "\0"}
+    for answer in (
+        reviewer.get(f"/cases/{scene.case}/evidence/{'A' * 21}%00"),
+        reviewer.get("/cases/%00"),
+        stranger.post("/sign-in", typed),
+    ):
+        assert 400 <= answer.status_code < 500
+        assert len(sentences(answer)) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def test_nothing_is_kept_before_it_was_said_what_will_happen(form: Form) -> None
     assert receipt.status_code == 200
     assert form.scene.taken()["observations"] == 5
     assert form.receipts[-1].pseudonym in text(receipt)
-    assert form.hidden["token"] in re.sub(r"<[^>]*>|\s", "", text(receipt))
+    assert form.hidden["token"] not in re.sub(r"<[^>]*>|\s", "", text(receipt))
 
 
 def test_whoever_goes_back_finds_what_they_typed(form: Form) -> None:
@@ -201,20 +202,26 @@ def test_to_whom_from_when_and_how_they_agreed_is_asked_folded_and_only_the_code
     }
     asked = {
         "consent-embargo": "2027-03-15",
+        "consent-until": "2036-12-31",
         "asking-restated": "yes",
         "asking-restrictions": "Not the QUENBRIDGE.",
     }
     look = form.post(**more, **asked)
     said = text(look)
     assert all(
-        part in said for part in ("Courts and inquiries", "The International Criminal Court", "2027-03-15")
+        part in said
+        for part in ("Courts and inquiries", "The International Criminal Court", "2027-03-15", "2036-12-31")
     )
     sealed = form.visitor.post(
         form.path, {**hidden(look), "consent-uses": more["consent-uses"], "act": "seal"}
     )
     allowed = form.allowed()[digest_on(sealed)]
     assert allowed.to_json()["recipients"] == {"icc": "under_custody"}
-    assert allowed.asking.restrictions == "Not the QUENBRIDGE."
+    assert (allowed.asking.restrictions, allowed.until) == ("Not the QUENBRIDGE.", date(2036, 12, 31))
+    over = form.post(**more, **{**asked, "consent-until": "2016-12-31"})
+    assert over.status_code == 422
+    assert "over already: correct it" in text(over)
+    assert '<a href="#consent-until">' in text(over)
     again = form.post(**more, **{**asked, "asking-restated": "no"})
     assert again.status_code == 422
     assert '<a href="#asking-restated">' in text(again)
@@ -228,6 +235,25 @@ def test_what_is_read_aloud_is_one_page_for_everybody_in_each_language(form: For
         ("xx", "ltr", "Say it again"),
     ):
         page = text(Visitor(form.scene.app()).get(f"/consent-script?lang={lang}"))
-        assert f'dir="{way}"' in page
-        assert words in page
+        part = page.partition(f'<div lang="{lang if lang != "xx" else "en"}" dir="{way}">')[2]
+        assert words in part.partition("</main>")[0]
+        assert (
+            '<html lang="en" dir="ltr">' in page
+        )  # what stands around it is in the language of the interface
     assert "/consent-script" in text(form.visitor.get(form.path))
+
+
+def test_what_is_read_aloud_asks_in_each_language_from_when_and_until_when(form: Form) -> None:
+    visitor, lines = Visitor(form.scene.app()), set[int]()
+    for lang, until in {
+        "en": "may no longer keep what you said",
+        "ar": "لا يجوز لنا بعده أن نحفظ",
+        "es": "ya no podamos guardar",
+        "fr": "nous ne pouvons plus garder",
+        "ru": "больше нельзя хранить",
+        "uk": "більше не можна зберігати",
+    }.items():
+        page = text(visitor.get(f"/consent-script?lang={lang}"))
+        assert until in page
+        lines.add(page.count("<li>"))
+    assert len(lines) == 1

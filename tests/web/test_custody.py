@@ -81,6 +81,7 @@ def test_the_desk_says_what_waits_and_nothing_of_what_it_is_about(opening: Openi
     assert not re.search(r"\bV2\b", shown.split('id="people"')[0])  # ids may hold any letters
 
 
+@pytest.mark.both
 def test_a_request_is_taken_away_decided_on_elsewhere_and_handed_in(
     opening: Opening, visitor: Visitor
 ) -> None:

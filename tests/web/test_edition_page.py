@@ -91,7 +91,7 @@ def test_one_or_two_persons_more_are_not_told_from_none(scene: Scene) -> None:
     for _ in range(2):
         scene.deposit(R1, scene.said("did_not_see"))
     cut(scene, 30)
-    with scene.reading() as uow:
+    with scene.unkept() as uow:
         known = read_up_to(uow, actor(V2), scene.case, 2, DAY)
     compared = compare(known, scene.hospital)
     assert compared is not None

@@ -34,6 +34,7 @@ def _databases_gone(scene: Scene, app: Flask) -> Iterator[None]:
         away.rename(scene.folder)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/about", "/cases/x", f"/{CANARY}"])
 def test_without_its_databases_the_vault_says_so_in_one_sentence(
     scene: Scene, capfd: pytest.CaptureFixture[str], path: str
@@ -49,6 +50,7 @@ def test_without_its_databases_the_vault_says_so_in_one_sentence(
     assert visitor.get("/").status_code == 200  # it was not signed out by that
 
 
+@pytest.mark.sqlite
 def test_a_long_form_that_meets_no_database_is_not_taken_for_one_of_an_ended_session(desk: Desk) -> None:
     with _databases_gone(desk.scene, desk.app):
         answer = desk.post()
@@ -57,6 +59,7 @@ def test_a_long_form_that_meets_no_database_is_not_taken_for_one_of_an_ended_ses
     assert desk.post().status_code == 200
 
 
+@pytest.mark.sqlite
 def test_clients_are_answered_without_databases_too(scene: Scene) -> None:
     client = Api(scene.app(), R1)
     with _databases_gone(scene, client.client.application):

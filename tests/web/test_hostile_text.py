@@ -64,7 +64,7 @@ def test_hostile_testimony_comes_back_to_its_reader_as_it_was_written(desk: Desk
         ).status_code
         == 200
     )
-    with desk.scene.reading() as uow:
+    with desk.scene.unkept() as uow:
         (one,), unsound = testimonies.listing(uow, actor(V2), desk.scene.case, DAY)
     assert (one.half.body["testimony"], unsound) == (HOSTILE[text], 0)
     page = Visitor(desk.app, V2).get(f"/cases/{desk.scene.case}/testimony/{one.record}")

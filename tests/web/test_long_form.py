@@ -64,6 +64,7 @@ def test_a_doubled_submit_with_other_content_is_refused_and_changes_nothing(desk
     assert (second.status_code, sentences(second)) == (409, [STANDS])
 
 
+@pytest.mark.both
 def test_two_submits_at_the_same_moment_make_one_deposit(desk: Desk) -> None:
     form = desk.form()
     windows = [Visitor(desk.app, R1) for _ in range(4)]
@@ -108,6 +109,7 @@ def test_two_reviewers_who_cut_at_once_make_one_edition(scene: Scene) -> None:
 # --- sent too late ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_form_sent_after_the_session_ended_becomes_a_draft_and_is_refilled(
     desk: Desk, watch: Watch
 ) -> None:

@@ -103,6 +103,13 @@ def test_a_translation_of_a_number_has_every_plural_form(folder: Path, name: str
     assert wrong == []
 
 
+def test_arabic_counts_eleven_in_the_accusative_and_a_hundred_not() -> None:
+    catalogue = _catalogue(CATALOGUES, "ar/LC_MESSAGES/messages.po")
+    forms = [[form for _, form in _pairs(one)] for one in catalogue if one.id and not isinstance(one.id, str)]
+    assert "n%100>=0 && n%100<=2 ? 4 : 5" in str(catalogue.plural_expr)
+    assert [form[4] for form in forms if "\u064b" in form[4] and "\u064b" not in form[5]] == []
+
+
 def _alike(english: str, form: str, plural: bool) -> bool:
     places, said = _PLACE.findall(english), _PLACE.findall(form)
     if plural:  # a form for one person or two may say so in words

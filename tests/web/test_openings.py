@@ -165,6 +165,7 @@ def test_the_rosters_are_handed_out_signed(opening: Opening, visitor: Visitor) -
     assert verify_chain(content["rosters"])[-1].digest == opening.scene.roster().digest
 
 
+@pytest.mark.sqlite
 def test_terms_do_not_rest_on_the_server_in_the_clear(opening: Opening, visitor: Visitor) -> None:
     visitor.post("/openings", {"text": request_file(opening)})
     opening.decide(C2, opening.decision(C2, "I do not know why"))

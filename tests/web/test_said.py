@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from tests.stage import Scene
@@ -16,12 +17,17 @@ REFUSALS = {name for name, kind in vars(errors).items() if isinstance(kind, type
 PLACES = {**dict.fromkeys(REFUSALS, 0), "Refusal": 2, "Fields": 1, "fault": 1}
 # What was a message before: taken from one, or handed to whoever refuses.
 HANDED_ON = {"message", "template", "wording", "cure", "faults", "errors", "otherwise", "rule"}
-MODULES = {
-    path: ast.parse(path.read_text("utf-8"))
-    for package in ("vault", "web")
-    for path in sorted((ROOT / package).rglob("*.py"))
-    if "cli" not in path.parts and path.name != "errors.py"
-}
+
+
+@cache
+def _modules() -> dict[Path, ast.Module]:
+    """The code, read where a test asks for it: every worker imports this file."""
+    return {
+        path: ast.parse(path.read_text("utf-8"))
+        for package in ("vault", "web")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "cli" not in path.parts and path.name != "errors.py"
+    }
 
 
 def _is_marked(value: ast.expr | None) -> bool:
@@ -33,14 +39,16 @@ def _is_marked(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Call) and ast.unparse(value.func) in {"N_", "Message"}
 
 
-MARKED = {
-    target.id
-    for tree in MODULES.values()
-    for node in ast.walk(tree)
-    if isinstance(node, ast.Assign) and _is_marked(node.value)
-    for target in node.targets
-    if isinstance(target, ast.Name)
-}
+@cache
+def _marked() -> set[str]:
+    return {
+        target.id
+        for tree in _modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _is_marked(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _is_said(value: ast.expr) -> bool:
@@ -48,14 +56,14 @@ def _is_said(value: ast.expr) -> bool:
         case ast.Constant(value=str()):
             return True
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name in MARKED | HANDED_ON
+            return name in _marked() | HANDED_ON
         case ast.Subscript(value=inner):
             return _is_said(inner)
     return _is_marked(value)
 
 
 def _unsaid(path: Path) -> Iterator[str]:
-    nodes = [*ast.walk(MODULES[path])]
+    nodes = [*ast.walk(_modules()[path])]
     own = {node.name for node in nodes if isinstance(node, ast.ClassDef)} & REFUSALS
     for call in (node for node in nodes if isinstance(node, ast.Call)):
         called = getattr(call.func, "id", getattr(call.func, "attr", ""))
@@ -66,7 +74,7 @@ def _unsaid(path: Path) -> Iterator[str]:
 
 
 def test_a_refusal_says_what_a_catalogue_can_have() -> None:
-    assert [one for path in MODULES for one in _unsaid(path)] == []
+    assert [one for path in _modules() for one in _unsaid(path)] == []
 
 
 def test_the_parts_of_a_message_are_said_in_the_language_too(scene: Scene) -> None:

@@ -32,7 +32,7 @@ def _edit_roster(uow: UnitOfWork, _: Scene) -> None:
 
 
 def _cut_roster(uow: UnitOfWork, _: Scene) -> None:
-    uow.testimony.get_one(RosterRow, 1).signed = "{}"
+    uow.testimony.get_one(RosterRow, 1).signed = '{"document": {"for'
 
 
 def _edit_case(uow: UnitOfWork, _: Scene) -> None:
@@ -126,7 +126,7 @@ def test_a_members_card_with_another_role_gives_no_right(scene: Scene) -> None:
     assert Visitor(scene.app(), R1).get(f"/cases/{scene.case}/editions").status_code == 403
 
 
-@pytest.mark.parametrize("wrapped", ["{}", "[]", '{"format": "witness-vault/v1/wrapped"}'])
+@pytest.mark.parametrize("wrapped", ["", "{}", "[]", "[" * 90_000, '{"format": "witness-vault/v1/wrapped"}'])
 def test_spoilt_keys_open_no_session_and_are_no_fault(scene: Scene, watch: Watch, wrapped: str) -> None:
     app = scene.app()
     with scene.writing() as uow:
