@@ -18,6 +18,7 @@ from vault.sealing import deposits
 from vault.sealing.casefiles import CaseFile
 from vault.sealing.digests import b64, digest, unb64, witness_tag
 from vault.sealing.keypairs import MemberSecret
+from vault.sealing.keywraps import Kek
 from vault.shredding import Layer
 from vault.store.shreds import ShredRow
 from vault.store.testimony import SlotRow
@@ -66,8 +67,9 @@ def _fill(uow: UnitOfWork, bench: Bench, many: int, each: int) -> None:
     file, random = cases.find(uow, bench.case), Random(many)
     for _ in range(many):
         for record, box in _sealed(file, bench, bench.people["R1"], random, each).items():
-            key = secrets.token_bytes(32)
-            uow.shreds.add(ShredRow(id=digest("shred", record), key=key, taken=True))
+            name, key = digest("shred", record), secrets.token_bytes(32)
+            wrapped = Kek.of(uow.keks()[0]).wrap(name, key)
+            uow.shreds.add(ShredRow(id=name, key=wrapped, taken=True))
             row = {
                 "record": record,
                 "receipt": secrets.token_bytes(32),

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from bench.timing import line
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from vault.opening import Days, ask, entrust
 from vault.page import assemble, bundle
 from vault.sealing import escrows, members, roster_drafts
@@ -22,7 +23,6 @@ from vault.sealing.rosters import Roster, verify_chain
 from vault.sealing.signatures import signature, with_signatures
 from vault.sealing.terms import seal_packet
 
-CHROMIUM = "/usr/bin/chromium"
 PASSPHRASE = "six words of a bench that nobody guesses"
 ROUNDS = 5
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ def measure() -> Iterator[str]:
     with TemporaryDirectory(prefix="witness-vault-bench-") as folder, sync_playwright() as playwright:
         place = Path(folder) / "bench.html"
         place.write_text(f'<!doctype html><meta charset="utf-8"><script>{script}</script>', "utf-8")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page()
         page.goto(place.as_uri())
         for counted in range(ROUNDS + 1):

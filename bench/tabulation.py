@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bench import plot, postgres, worlds
+from bench import plot, worlds
+from tests import postgres
 from vault.rules.independence import COLUMNS, DIRECT_COLUMNS, UNLESS_DIRECT
 from vault.rules.packed import Packed
 from vault.rules.packing import from_bytes, to_bytes
@@ -31,6 +32,7 @@ from vault.sealing.segments import Shelf, seal, unseal
 SIZES = (20_000, 200_000, 1_000_000, 5_000_000)
 COMPARED = 1_000_000  # beyond it the plain databases take minutes to fill
 ROUNDS = 3
+_LARGE = ("shared_buffers=1GB", "work_mem=512MB", "max_parallel_workers_per_gather=2")
 PICTURE = Path("docs/img/tabulation.svg")
 SHELF = Shelf.of({"vault": "bench", "case": "bench"}, b"", bytes(32), bytes(32))
 _DIRECT = sum(1 << COLUMNS.index(name) for name in DIRECT_COLUMNS)
@@ -140,13 +142,8 @@ def _sqlite(folder: Path, entries: list[worlds.Entry]) -> tuple[float, Answer]:
 
 
 def _postgres(_folder: Path, entries: list[worlds.Entry]) -> tuple[float, Answer]:
-    with postgres.running() as address:
-        for _ in range(100):
-            try:
-                connection = psycopg.connect(address, autocommit=True)
-                break
-            except psycopg.OperationalError:
-                time.sleep(0.1)
+    with postgres.running(*_LARGE) as address:
+        connection = psycopg.connect(postgres.words(address), autocommit=True)
         with connection, connection.cursor() as cursor:
             cursor.execute("CREATE UNLOGGED TABLE said (cell bigint, person int, lower_ int, bits int)")
             with cursor.copy("COPY said FROM STDIN") as copy:

@@ -48,10 +48,11 @@ class Bench:
 
 
 @contextmanager
-def founded() -> Iterator[Bench]:
-    """The vault, in a temporary folder, at the real cost of passphrases."""
-    with TemporaryDirectory(prefix="witness-vault-bench-") as folder:
-        urls = {name: f"sqlite:///{Path(folder) / name}.db" for name in DATABASES}
+def founded(place: Path | None = None) -> Iterator[Bench]:
+    """The vault, in this folder or a temporary one, at the real cost of passphrases."""
+    with TemporaryDirectory(prefix="witness-vault-bench-") as temporary:
+        folder = place or Path(temporary)
+        urls = {name: f"sqlite:///{folder / name}.db" for name in DATABASES}
         for name, url in urls.items():
             upgrade(name, url)
         yield _found(create_app(Settings(urls, ("127.0.0.1",), 30)))
