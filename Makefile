@@ -2,12 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+HARDENED := .venv/hardened
 PACKAGES := vault web config migrations
 # Tests write into memory where there are 4 GB of it, because a database waits for a disk at each commit.
 MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
+# One more than there are processors, because tests also wait: for a page, a lock, a disk.
+WORKERS = $(shell expr $$(nproc) + 1)
+# Tests look at pages in Chromium without windows, or where it cannot be had in the whole of it.
+SHELL_OF_CHROMIUM := /usr/bin/chromium-headless-shell
+CHROMIUM = test -x $(SHELL_OF_CHROMIUM) || .ci/apt $(notdir $(SHELL_OF_CHROMIUM)) 2>/dev/null || \
+    test -x /usr/bin/chromium || .ci/apt chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check run bench lock messages screenshots clean
+.PHONY: help demo test postgres check run drill bench fuzz audit sbom lock messages screenshots clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -16,12 +23,16 @@ demo: $(INSTALLED)  ## found a throw-away vault, log the Sermin case, publish a 
 	@$(BIN)/witness-vault demo $(if $(ONCE),--once)
 
 test: $(INSTALLED)  ## run every test; their own tests must cover rules and sealing branch by branch
-	@test -x /usr/bin/chromium || .ci/apt chromium
+	@$(CHROMIUM)
 	@$(BIN)/coverage erase
 	@PYTHONHASHSEED=0 TMPDIR=$(or $(MEMORY),$(TMPDIR),/tmp) \
-	    $(BIN)/python -m pytest -p tests.measuring --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+	    $(BIN)/python -m pytest -p tests.measuring --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=100
+
+postgres: $(INSTALLED)  ## run on PostgreSQL every test that needs a vault, but those in a browser (TESTS=tests/web: some of them)
+	@WITNESS_VAULT_TESTS_ON=postgresql TMPDIR=$(or $(MEMORY),$(TMPDIR),/tmp) \
+	    $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --ignore=tests/browser $(or $(TESTS),tests)
 
 check: $(INSTALLED)  ## everything that needs no running: style, types, import contracts, dependencies
 	@$(BIN)/ruff format --check .
@@ -34,16 +45,30 @@ check: $(INSTALLED)  ## everything that needs no running: style, types, import c
 run: $(INSTALLED)  ## serve the vault that the settings name
 	@$(BIN)/witness-vault serve
 
+drill: $(INSTALLED)  ## seize a vault of invented witnesses, attack it, and write docs/DRILL.md
+	@$(BIN)/python -m drill --out docs/DRILL.md
+
 bench: $(INSTALLED)  ## measure the performance claims
 	@if [ -d bench ]; then $(BIN)/python -m bench; else echo "There is nothing to measure yet."; fi
 
+fuzz: $(HARDENED)  ## give every reader of foreign bytes hostile ones, led by what code is reached (SECONDS=20 for each)
+	@$(BIN)/python -m tests.hardening.fuzz $(or $(SECONDS),20)
+
+audit: $(HARDENED)  ## ask the registry whether a locked package has a known weakness; without an answer it fails
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
+sbom: $(INSTALLED)  ## write sbom.json: every locked package and vendored file with its hashes, as CycloneDX
+	@$(BIN)/python -m tests.hardening.sbom > sbom.json
+
 screenshots: $(INSTALLED)  ## take the guides' pictures anew, from the demonstration in a browser (SHEET=folder: all desks too)
-	@test -x /usr/bin/chromium || .ci/apt chromium
+	@$(CHROMIUM)
 	@$(BIN)/python -m tests.browser.pictures $(SHEET)
 
 lock:  ## resolve the dependencies anew (needs uv)
 	@PATH="$(BIN):$$PATH" uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
 	    --output-file requirements.lock pyproject.toml
+	@PATH="$(BIN):$$PATH" uv pip compile --quiet --upgrade --universal --python-version 3.11 --group hardening --generate-hashes \
+	    --no-header --constraints requirements.lock --no-emit-package pip --output-file hardening.lock
 
 # A refusal's first argument is a message, wherever it is refused; so are what is read, and what it must be.
 REFUSALS := Busy Conflict Expired Invalid NotFound Refused SignInNeeded Tampered TooLarge Unreachable
@@ -65,7 +90,7 @@ messages: $(INSTALLED)  ## bring the catalogues of the interface's languages up 
 	@rm $(PINNED)/page.pot
 
 clean:  ## remove caches and reports; .venv stays
-	@rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build dist sbom.json .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find $(wildcard $(PACKAGES) tests bench) -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml
@@ -76,4 +101,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing what requirements.lock names into .venv; this takes about half a minute." >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(HARDENED): hardening.lock $(INSTALLED)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r hardening.lock
 	@touch $@
