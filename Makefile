@@ -8,6 +8,7 @@ PACKAGES := vault web config migrations
 MEMORY = $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
 # One more than there are processors, because tests also wait: for a page, a lock, a disk.
 WORKERS = $(shell expr $$(nproc) + 1)
+APART = --numprocesses=$(WORKERS) --dist=loadfile --max-worker-restart=0
 # Tests look at pages in Chromium without windows, or where it cannot be had in the whole of it.
 SHELL_OF_CHROMIUM := /usr/bin/chromium-headless-shell
 CHROMIUM = test -x $(SHELL_OF_CHROMIUM) || .ci/apt $(notdir $(SHELL_OF_CHROMIUM)) 2>/dev/null || \
@@ -26,13 +27,13 @@ test: $(INSTALLED)  ## run every test; their own tests must cover rules and seal
 	@$(CHROMIUM)
 	@$(BIN)/coverage erase
 	@PYTHONHASHSEED=0 TMPDIR=$(or $(MEMORY),$(TMPDIR),/tmp) \
-	    $(BIN)/python -m pytest -p tests.measuring --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+	    $(BIN)/python -m pytest -p tests.measuring $(APART) --no-loadscope-reorder
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=100
 
 postgres: $(INSTALLED)  ## run on PostgreSQL every test that needs a vault, but those in a browser (TESTS=tests/web: some of them)
 	@WITNESS_VAULT_TESTS_ON=postgresql TMPDIR=$(or $(MEMORY),$(TMPDIR),/tmp) \
-	    $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --ignore=tests/browser $(or $(TESTS),tests)
+	    $(BIN)/python -m pytest $(APART) --ignore=tests/browser $(or $(TESTS),tests)
 
 check: $(INSTALLED)  ## everything that needs no running: style, types, import contracts, dependencies
 	@$(BIN)/ruff format --check .
