@@ -206,9 +206,7 @@ def _look(made: Walk, kind: str, answer: Response) -> None:
 
 
 def _weigh(made: Walk, kind: str) -> None:
-    page = made.visit.page
-    if page.evaluate("document.scripts.length"):
-        made.wire.settle()
+    made.wire.settle()
     made.loaded[kind] = made.wire.taken()
 
 
