@@ -186,7 +186,7 @@ def binaries() -> Path:
 
 
 def _await(url: URL) -> None:
-    for _ in range(500):
+    for _ in range(3000):
         try:
             psycopg.connect(words(url)).close()
         except psycopg.OperationalError:

@@ -60,7 +60,7 @@ def test_a_worker_dumps_no_core_and_no_neighbour_reads_its_memory() -> None:
 
 def _answer(address: str) -> httpx.Response:
     """The first one, once somebody listens."""
-    for _ in range(200):
+    for _ in range(1200):
         with suppress(httpx.TransportError):
             return httpx.get(address, trust_env=False)
         time.sleep(0.05)
