@@ -27,7 +27,8 @@ is told so in a sentence.
 """
 _ELSEWHERE = """
 Tried by `make test` alone: a change of team, a sharing for a new epoch and a restoring that are killed; answers that
-are lost on the line; a second tab.
+are lost on the line; a second tab. And on PostgreSQL all but the full disks: the acts killed before each commit and
+each change to a file, the clocks, what comes twice, the forty at once, and a server that is away.
 """
 
 
@@ -95,19 +96,14 @@ def _at_once(what: str, holds: str, act: Callable[[Scene], int], said: str) -> F
     return Fault(what, holds, attempt)
 
 
-FAULTS = (
-    *map(_breaking_off, (DEPOSIT, UPLOAD, EDITION, OPENING, WITHDRAWAL, READERS, BACKUP)),
+ACTS = (DEPOSIT, UPLOAD, EDITION, OPENING, WITHDRAWAL, READERS, BACKUP)
+# What is tried alike wherever the databases lie.
+ANYWHERE = (
     _at_once(
         "The clock is set back by a day or a year, or forward by a year and then right",
         "no session lives longer, nothing is opened or cut early, every deposit, edition, file and backup stays",
         clocks.nothing_moves,
         "kinds of days",
-    ),
-    _at_once(
-        "A database or the key file of the shreds is away for a while, and it or a copy of it comes back",
-        "everything comes back without a restart, and whoever was signed in still is",
-        away.sentences_while_away,
-        "answers meanwhile",
     ),
     _at_once(
         "A package is handed in twice",
@@ -121,4 +117,14 @@ FAULTS = (
         crowd.forty_at_once,
         "receipts",
     ),
+)
+FAULTS = (
+    *map(_breaking_off, ACTS),
+    _at_once(
+        "A database or the key file of the shreds is away for a while, and it or a copy of it comes back",
+        "everything comes back without a restart, and whoever was signed in still is",
+        away.sentences_while_away,
+        "answers meanwhile",
+    ),
+    *ANYWHERE,
 )

@@ -92,6 +92,18 @@ def copy(source: Path, folder: Path) -> Path:
     return folder
 
 
+def copy_again(source: Path, folder: Path) -> None:
+    """Make what was copied from there what it was, under the same names; while nobody writes to either."""
+    named = (folder / _MARK).read_text() if on_postgresql(folder) else ""
+    shutil.rmtree(folder)
+    shutil.copytree(source, folder)
+    if named:
+        (folder / _MARK).write_text(named)
+        for name in DATABASES:
+            postgres.drop(_named(folder, name))
+            postgres.clone(_named(folder, name), _named(source, name))
+
+
 def on_postgresql(folder: Path) -> bool:
     return (folder / _MARK).exists()
 

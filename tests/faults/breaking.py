@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import signal
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from tests.stage import Scene, opened
+from tests import places
+from tests.stage import Scene, copied
 from vault.errors import Busy
 
 _FILES = ("fdatasync", "fsync", "link", "pwrite", "rename", "replace", "unlink", "write")
@@ -82,17 +82,14 @@ def _must_hold(act: Act, scene: Scene, given: Any) -> None:
 def prepared(act: Act, staged: Path, folder: Path) -> Iterator[Again]:
     """Gives the vault as it is before the act, again and again, and what the act is done with."""
     before, now = folder / "before", folder / "now"
-    shutil.copytree(staged, before)
-    scene = opened(before)
+    scene = copied(staged, before)
     given = act.prepare(scene)
     scene.close()
-    shutil.copytree(before, now)
-    scene = opened(now)
+    scene = copied(before, now)
 
     def again() -> tuple[Scene, Any]:
         scene.vault.store.dispose()
-        shutil.rmtree(now)
-        shutil.copytree(before, now)
+        places.copy_again(before, now)
         return scene, given
 
     yield again
