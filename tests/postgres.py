@@ -24,16 +24,16 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
-from vault.store.postgresql import QUIET
+from vault.store.postgresql import ADVISED
 
-# What is tested outlives no power cut: nothing waits for a disk. Nothing runs by itself either, so that runs agree.
-_FOR_TESTS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "jit=off")
+# Nothing runs by itself, so that runs agree; and commits are acknowledged early but to those who ask for more.
+_FOR_TESTS = ("synchronous_commit=off", "autovacuum=off", "jit=off")
 _SMALL = (
     "shared_buffers=64MB",
     "max_connections=200",
     "min_wal_size=2MB",
     "max_wal_senders=0",
-    *(f"{name}={value}" for name, (value, _) in QUIET.items()),
+    *(f"{name}={value}" for name, (value, _) in ADVISED.items()),
 )
 
 
@@ -72,9 +72,9 @@ class Server:
         self._process = self._begin(self._command)
         _await(self.url)
 
-    def stop(self) -> None:
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Whoever is still connected is sent away."""
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(how)
         self._process.wait()
 
     def remove(self) -> None:
@@ -112,12 +112,14 @@ def shared() -> URL:
 
 
 @contextmanager
-def away() -> Iterator[None]:
-    """While the shared server is stopped. Raises LookupError where it is not ours to stop."""
+def away(how: signal.Signals = signal.SIGINT) -> Iterator[None]:
+    """While the shared server is stopped; by SIGQUIT it breaks down, and forgets what is not on the disk.
+
+    Raises LookupError where it is not ours to stop."""
     if os.environ.get("PG_URL"):
         raise LookupError("the server that PG_URL names is not stopped")
     _let_go()
-    _ours().stop()
+    _ours().stop(how)
     try:
         yield
     finally:

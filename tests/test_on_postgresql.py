@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -15,7 +16,9 @@ from tests.cast import R1, V2
 from tests.readers import told
 from tests.stage import Scene
 from tests.visitor import Api, Visitor, sentences
+from vault import withdrawals
 from vault.errors import Busy
+from vault.rules.withdrawals import Scope
 from vault.store.slots import BLOCK
 
 pytestmark = pytest.mark.parametrize("backend", ["postgresql"], indirect=True, scope="session")
@@ -70,6 +73,19 @@ def test_while_the_server_is_away_each_answer_is_a_sentence_and_then_all_goes_on
     assert [ask().status_code for ask in asked] == [200] * len(asked)
     assert (*capfd.readouterr(), caplog.text) == ("", "", "")
     assert len(told(scene)[0]) == 2
+
+
+def test_a_server_that_breaks_down_loses_no_receipt_and_no_withdrawal(scene: Scene) -> None:
+    """However early it acknowledges what others commit."""
+    goes = scene.deposit(R1, scene.said("heard"))
+    stays = [scene.deposit(R1, scene.said("saw")) for _ in range(3)]
+    with postgres.away(signal.SIGQUIT):
+        pass
+    assert {one.half.digest for one in told(scene)[0]} == {one.digest for one in (goes, *stays)}
+    withdrawals.by_receipt(scene.vault, goes.withdrawal_token or "", Scope.INTERVIEW)
+    with postgres.away(signal.SIGQUIT):
+        pass
+    assert {one.half.digest for one in told(scene)[0]} == {one.digest for one in stays}
 
 
 @pytest.mark.parametrize("statement", ["SELECT count(*) FROM slots", "UPDATE slots SET taken = true"])

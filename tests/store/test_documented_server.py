@@ -21,7 +21,7 @@ from tests.cast import R1
 from tests.stage import Scene
 from vault.sealing.deposits import record_id
 from vault.sealing.digests import unb64
-from vault.store.postgresql import QUIET
+from vault.store.postgresql import ADVISED
 from vault.tidying import tidy
 
 GUIDE = Path(__file__).parents[2] / "docs/OPERATIONS.md"
@@ -55,7 +55,7 @@ def server() -> Iterator[URL]:
             "hba_file": str(folder / "hba"),
             "ident_file": str(folder / "ident"),
         }
-        with postgres.running("fsync=off", *(f"{name}={value}" for name, value in settings.items())) as url:
+        with postgres.running(*(f"{name}={value}" for name, value in settings.items())) as url:
             command = [
                 str(postgres.binaries() / "psql"),
                 "-X",
@@ -81,7 +81,7 @@ def logged(server: URL, record: bytes) -> bool:
 
 
 def test_tidying_looks_at_the_settings_that_are_documented() -> None:
-    assert documented_settings() == {name: value for name, (value, _) in QUIET.items()} | OURS
+    assert documented_settings() == {name: value for name, (value, _) in ADVISED.items()} | OURS
 
 
 @pytest.mark.parametrize("role", DATABASES)

@@ -14,6 +14,8 @@ NAME = "postgresql"
 _TURN = 8_127_003_644  # whoever writes to a database holds this advisory lock of it
 _OPTIONS = (
     "lock_timeout=20s",  # as long as on SQLite
+    # However the server is tuned: what breaks it down must not undo what has a receipt, or a withdrawal.
+    "synchronous_commit=on",
     "idle_in_transaction_session_timeout=10min",  # a process that stands still must not keep everybody out
 )
 _PATIENCE = 20  # seconds
@@ -25,8 +27,16 @@ _EARLIER = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND age(backend_xmin) > age(CAST(:now AS xid))"
 )
-# What a server is to be set to, and what it keeps otherwise: docs/OPERATIONS.md, "PostgreSQL", has the same list.
-QUIET = {
+# What a server is to be set to, and what it loses or keeps otherwise: docs/OPERATIONS.md, "PostgreSQL", has the list.
+ADVISED = {
+    "fsync": (
+        "on",
+        "The disk is not waited for (fsync): a power cut can lose deposits, and bring back what was withdrawn.",
+    ),
+    "full_page_writes": (
+        "on",
+        "A power cut can leave pages half written (full_page_writes): deposits can be lost.",
+    ),
     "wal_level": ("minimal", "The log is made to be copied (wal_level): a copy has every deposit, in order."),
     "archive_mode": ("off", "The log is archived (archive_mode): it has every deposit, in order."),
     "wal_recycle": (
@@ -86,7 +96,7 @@ def _begin(connection: Any) -> None:
 
 
 def compact(made: Engine) -> list[str]:
-    """Write every table anew without its deleted rows, and begin a new log; what of the former the server may keep.
+    """Write every table anew without its deleted rows, and begin a new log; what the server, set otherwise, may lose or keep.
 
     The planner's statistics hold samples of rows, of deleted ones too: they are taken anew, and the former go as well.
     The raw numbers of transactions stay in rows: who wants them gone writes the rows anew first, in one transaction.
@@ -96,17 +106,17 @@ def compact(made: Engine) -> list[str]:
         for name in connection.scalars(_TABLES).all():
             connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {name}")
         connection.exec_driver_sql("VACUUM (FULL) pg_statistic")
-        settings = connection.execute(_SETTINGS, {"names": list(QUIET)})
-        kept = [QUIET[name][1] for name, value in settings if value != QUIET[name][0]]
+        settings = connection.execute(_SETTINGS, {"names": list(ADVISED)})
+        said = [ADVISED[name][1] for name, value in settings if value != ADVISED[name][0]]
         if not connection.scalar(_OWNS):
-            kept.append("This role does not own its database: the planner's samples of deleted rows stay.")
+            said.append("This role does not own its database: the planner's samples of deleted rows stay.")
         try:
             for _ in range(2):  # the first checkpoint may still need the log before it
                 connection.exec_driver_sql("SELECT pg_switch_wal()")
                 connection.exec_driver_sql("CHECKPOINT")
         except ProgrammingError:
-            kept.append("This role may not end the log: grant it pg_checkpoint and pg_switch_wal().")
-    return kept
+            said.append("This role may not end the log: grant it pg_checkpoint and pg_switch_wal().")
+    return said
 
 
 def _wait_for_readers(connection: Connection) -> None:
