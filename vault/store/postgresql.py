@@ -96,7 +96,7 @@ def _begin(connection: Any) -> None:
 
 
 def compact(made: Engine) -> list[str]:
-    """Write every table anew without its deleted rows, and begin a new log; what the server, set otherwise, may lose or keep.
+    """Write every table anew without its deleted rows, and begin a new log; what the server may lose, or still keep.
 
     The planner's statistics hold samples of rows, of deleted ones too: they are taken anew, and the former go as well.
     The raw numbers of transactions stay in rows: who wants them gone writes the rows anew first, in one transaction.
