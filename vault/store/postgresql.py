@@ -105,7 +105,8 @@ def compact(made: Engine) -> list[str]:
         _wait_for_readers(connection)
         for name in connection.scalars(_TABLES).all():
             connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {name}")
-            connection.exec_driver_sql(f"VACUUM {name}")  # else whoever first reads a page would have it logged
+            # Else whoever first reads a page has the server mark its rows and, with checksums, log the page.
+            connection.exec_driver_sql(f"VACUUM {name}")
         connection.exec_driver_sql("VACUUM (FULL) pg_statistic")
         settings = connection.execute(_SETTINGS, {"names": list(ADVISED)})
         said = [ADVISED[name][1] for name, value in settings if value != ADVISED[name][0]]
