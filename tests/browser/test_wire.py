@@ -11,12 +11,12 @@ from tests.browser.conftest import Site
 from tests.browser.wire import Wire
 
 PAGE = "<script src='asks'></script>"
-ASKS = "fetch('late').then(() => { document.title = 'answered'; }); fetch('early');"
+ASKS = "fetch('late').then(() => { document.title = 'answered'; }); setTimeout(() => fetch('release'), 300);"
 
 
 @pytest.fixture
 def page(chromium: Browser, site: Site) -> Iterator[Page]:
-    """Its script asks for two things as it begins."""
+    """Its script asks for something as it begins, and a moment later to have it."""
     page = chromium.new_page(base_url=site.url)
     page.route("**/page", lambda route: route.fulfill(content_type="text/html", body=PAGE))
     page.route("**/asks", lambda route: route.fulfill(content_type="text/javascript", body=ASKS))
@@ -27,12 +27,12 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
 def test_what_a_script_asked_for_is_waited_for(page: Page) -> None:
     wire, late = Wire(page), list[Route]()
 
-    def answer(early: Route) -> None:
-        early.fulfill()
+    def release(asked: Route) -> None:
         late.pop().fulfill()
+        asked.fulfill()
 
     page.route("**/late", lambda route: late.append(route))  # noqa: PLW0108 - playwright takes no built-in
-    page.route("**/early", answer)
+    page.route("**/release", release)
     page.goto("/page")
     wire.settle()
     assert page.title() == "answered"
@@ -41,7 +41,6 @@ def test_what_a_script_asked_for_is_waited_for(page: Page) -> None:
 def test_what_a_page_asked_for_before_it_was_left_is_not_waited_for(page: Page) -> None:
     wire, late = Wire(page), list[Route]()
     page.route("**/late", lambda route: late.append(route))  # noqa: PLW0108 - as above
-    page.route("**/early", lambda route: route.fulfill())
     with page.expect_request("**/late"):
         page.goto("/page")
     page.goto("/static/vault.css")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from drill.faults import ACTS, ANYWHERE, FAULTS, Fault
+from tests.faults.acts import DEPOSIT
 from tests.faults.breaking import Act, killed_anywhere, prepared
 
 on_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True, scope="session")
@@ -31,3 +32,14 @@ def test_it_holds_on_postgresql_whatever_is_killed(act: Act, staged: Path, tmp_p
     """Before each commit and each change to a file."""
     with prepared(act, staged, tmp_path) as again:
         assert killed_anywhere(replace(act, statements=False), again)
+
+
+@pytest.mark.both
+def test_each_attempt_begins_with_the_vault_as_it_was(staged: Path, tmp_path: Path) -> None:
+    with prepared(DEPOSIT, staged, tmp_path) as again:
+        scene, given = again()
+        before = scene.taken()
+        DEPOSIT.do(scene, given)
+        assert scene.taken() != before
+        scene, _ = again()
+        assert scene.taken() == before
